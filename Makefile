@@ -22,11 +22,13 @@ DEV := .venv
 DEMO := .venv-demo
 LOWEST := .venv-lowest
 AUDIT := .venv-audit
+ENGINES := .venv-engines
 PY := $(DEV)/$(BIN)/python
 DEV_READY := $(DEV)/.ready
 DEMO_READY := $(DEMO)/.ready
 LOWEST_READY := $(LOWEST)/.ready
 AUDIT_READY := $(AUDIT)/.ready
+ENGINES_READY := $(ENGINES)/.ready
 
 # The generator and schemathesis need certain releases of what the package itself depends on, so
 # their tests would undo what `make test-lowest` and `make test-newest` are for.
@@ -51,7 +53,7 @@ help:  ## Show this list
 
 .PHONY: demo
 demo: $(DEMO_READY)  ## Show a history over real HTTP from the local Comfy Cloud; needs no key
-	@PYTHONPATH="wrapper$(PATHSEP)generated$(PATHSEP)emulator" $(DEMO)/$(BIN)/python examples/demo.py
+	@PYTHONPATH="wrapper$(PATHSEP)generated$(PATHSEP)catalogue$(PATHSEP)emulator" $(DEMO)/$(BIN)/python examples/demo.py
 
 .PHONY: setup
 setup: $(DEV_READY)  ## Make .venv with everything locked in requirements/dev.txt
@@ -73,6 +75,11 @@ $(LOWEST_READY): requirements/lowest.txt pyproject.toml
 
 $(AUDIT_READY): requirements/audit.txt
 	$(call make-environment,$(AUDIT),$<)
+	@touch $@
+
+$(ENGINES_READY): requirements/engines.txt pyproject.toml
+	$(call make-environment,$(ENGINES),$<)
+	$(call install-package,$(ENGINES))
 	@touch $@
 
 ##@ Before a commit
@@ -150,11 +157,16 @@ update-spec: $(DEV_READY)  ## Take a newer contract: make update-spec FROM=<file
 
 .PHONY: lock
 lock: $(DEV_READY)  ## Lock what pyproject.toml and requirements/*.in ask for: make lock UPGRADE=1 for the newest
-	@$(COMPILE) pyproject.toml requirements/dev.in --all-extras -o requirements/dev.txt
+	@$(COMPILE) pyproject.toml requirements/dev.in $(EXTRAS:%=--extra %) -o requirements/dev.txt
 	@$(COMPILE) pyproject.toml --extra cli --extra emulator -c requirements/dev.txt -o requirements/demo.txt
 	@$(COMPILE) requirements/publish.in -c requirements/dev.txt -o requirements/publish.txt
 	@$(COMPILE) requirements/audit.in -c requirements/dev.txt -o requirements/audit.txt
-	@$(COMPILE) pyproject.toml requirements/test.in --all-extras --resolution lowest-direct -o requirements/lowest.txt
+	@$(COMPILE) pyproject.toml requirements/test.in $(EXTRAS:%=--extra %) --resolution lowest-direct -o requirements/lowest.txt
+	@$(COMPILE) pyproject.toml requirements/engines.in $(ENGINE_EXTRAS:%=--extra %) -o requirements/engines.txt
+
+# The extras that the two commands try, and those that only the engines' checks do: they are large.
+EXTRAS := cli jq preview layout parquet mirror duckdb xlsx contract emulator fast keyring fsspec
+ENGINE_EXTRAS := mirror parquet duckdb postgres delta dlt emulator
 
 COMPILE = $(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-strip-extras --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
@@ -187,13 +199,17 @@ crash: $(DEV_READY)  ## Kill a busy local Comfy Cloud again and again, losing no
 	@$(PY) -m tests.emulator.survival.kill_loop $(if $(KILLS),--kills $(KILLS)) $(if $(SEED),--seed $(SEED))
 
 .PHONY: prism
-prism: $(DEV_READY)  ## Run the client against a Prism mock of the contract (npm): make prism CONTRACT=plain CLIENT=sync
+prism: $(DEV_READY)  ## Run the client against Prism mocks of the contracts (npm): make prism CONTRACT=merged|plain|v2 CLIENT=sync
 	@$(PY) -m scripts.prism $(if $(CONTRACT),--contract $(CONTRACT)) $(if $(CLIENT),--client $(CLIENT))
 
 .PHONY: frontend-check
 frontend-check: $(DEV_READY)  ## Open ComfyUI's own frontend on the emulator: make frontend-check FRONTEND=<folder> [CHROMIUM=<program>] [SCREENSHOT=<file>]
 	@test -n "$(FRONTEND)" || { echo "error: unpack the wheel of comfyui-frontend-package and say where: make frontend-check FRONTEND=<folder>" >&2; exit 2; }
 	@$(PY) -m tests.live.frontend "$(FRONTEND)" $(if $(CHROMIUM),--chromium "$(CHROMIUM)") $(if $(SCREENSHOT),--screenshot "$(SCREENSHOT)")
+
+.PHONY: report-check
+report-check: $(DEV_READY)  ## Open reports of 5,000 jobs and of hostile ones in Chromium, with axe-core (npm): make report-check [CHROMIUM=<program>] [SCREENSHOTS=<folder>]
+	@$(PY) -m tests.live.report_check $(if $(CHROMIUM),--chromium "$(CHROMIUM)") $(if $(SCREENSHOTS),--screenshots "$(SCREENSHOTS)")
 
 .PHONY: conversion-score
 conversion-score: $(DEV_READY)  ## Convert recorded workflows of the editor, and compare: make conversion-score CASES=<folder> [ARGUMENTS="--titles --default"]
@@ -222,6 +238,22 @@ attack: $(DEV_READY)  ## Run the attacks of tests/attacks with all their cases: 
 bench: $(DEV_READY)  ## Measure speed: ratios to plain httpx and json in the same run, beside their targets
 	@$(PY) -m benchmarks
 
+.PHONY: mirror-kills
+mirror-kills: $(DEV_READY)  ## Kill a hundred syncs of a mirror, and look for jobs that were lost or doubled
+	@$(PY) -m tests.mirror.killed_sync 100
+
+.PHONY: mirror-postgres
+mirror-postgres: $(ENGINES_READY)  ## Try the mirror on a PostgreSQL of its own; needs Debian's postgresql
+	@$(ENGINES)/$(BIN)/python -m scripts.mirror_postgres
+
+.PHONY: mirror-engines
+mirror-engines: $(ENGINES_READY)  ## Ask DuckDB, Polars, pandas, Delta Lake and dlt about an exported history: the same answers
+	@$(ENGINES)/$(BIN)/python -m tests.live.mirror_engines
+
+.PHONY: mirror-spark
+mirror-spark: $(ENGINES_READY)  ## The same questions to a PySpark; needs Java 17
+	@$(ENGINES)/$(BIN)/python -m tests.live.mirror_engines --spark
+
 ##@ Release and tidy up
 
 .PHONY: build
@@ -230,5 +262,5 @@ build: $(DEV_READY)  ## Build the wheel and the source distribution into dist/
 
 .PHONY: clean
 clean:  ## Remove the environments and everything that tools left
-	@rm -rf $(DEV) $(DEMO) $(LOWEST) $(AUDIT) .venv-newest-* dist build site htmlcov .prism .coverage* .pytest_cache .mypy_cache .ruff_cache .hypothesis generated.new generated.old
+	@rm -rf $(DEV) $(DEMO) $(LOWEST) $(AUDIT) $(ENGINES) .venv-newest-* dist build site htmlcov .prism .report-check .coverage* .pytest_cache .mypy_cache .ruff_cache .hypothesis generated.new generated.old
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

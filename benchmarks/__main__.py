@@ -13,6 +13,8 @@ MODULES = [
     "calls",
     "decoding",
     "iteration",
+    "mirror",
+    "mirror_queries",
     "transfers",
     "events",
     "emulator_load",

@@ -25,6 +25,7 @@ from scripts.project.checkout import V1, V2, Checkout, ContractNames
 from scripts.project.terminal import say_error
 
 NO_WRAPPER = "`cloud.call` with the generated module"
+NO_MODULE = "`cloud.request`"
 
 _HEAD = """\
 <!-- Made by `make api-map` from the contract, generated/ and wrapper/. Do not edit. -->
@@ -157,6 +158,9 @@ class _Page:
     def _rows(self, names: ContractNames, operations: list[ContractOperation]) -> Iterator[str]:
         modules = generated_modules(self._generated, names.package)
         for op in operations:
+            if op.left_out is not None:
+                yield f"| `{op.id}` | `{op.http}` | {NO_MODULE} |  | left out | {_cell(op.left_out)} |"
+                continue
             if op.id not in modules:
                 raise ContractError(
                     f"generated/ has no module for {op.id} ({op.http}); run `make generate` first"
@@ -164,8 +168,7 @@ class _Page:
             module, result = modules[op.id]
             shown = ", ".join(f"`{call}`" for call in self._calls.get(op.http, [])) or NO_WRAPPER
             users = ", ".join(f"`{name}`" for name in self._classes.modules_using(names.package, module))
-            result = result.replace("|", "\\|")
-            yield f"| `{op.id}` | `{op.http}` | {shown} | {users} | `{module}` | `{result}` |"
+            yield f"| `{op.id}` | `{op.http}` | {shown} | {users} | `{module}` | `{_cell(result)}` |"
 
     def _class_lists(self) -> Iterator[str]:
         """The client, its resources in its order, then all other public classes by name."""
@@ -210,6 +213,10 @@ class _Page:
             rows.setdefault(method.name, row.removesuffix(": "))
         if rows:
             yield "\n".join(rows.values()) + "\n"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
 
 
 def _first_sentence(node: ast.ClassDef | Function) -> str:

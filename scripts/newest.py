@@ -18,6 +18,8 @@ from typing import Final
 from scripts.project.checkout import Checkout
 
 VERSIONS: Final = ("3.11", "3.12", "3.13", "3.14")
+ENGINES_ONLY: Final = {"postgres", "delta", "dlt"}
+"""Extras that only the environment of `make mirror-engines` has: they are large."""
 _ASKED: Final = "import sys; print('%d.%d' % sys.version_info[:2]); print(sys.executable)"
 _BIN: Final = "Scripts" if os.name == "nt" else "bin"
 
@@ -95,11 +97,11 @@ def make_environment(python: str, folder: Path) -> bool:
 
 
 def extras() -> list[str]:
-    """The names of all extras in pyproject.toml."""
+    """The names of the extras in pyproject.toml, without those of the engines."""
     import tomllib
 
     project = tomllib.loads((Checkout().root / "pyproject.toml").read_text("utf-8"))["project"]
-    return sorted(project["optional-dependencies"])
+    return sorted(set(project["optional-dependencies"]) - ENGINES_ONLY)
 
 
 def python_of(environment: Path) -> str:

@@ -6,8 +6,10 @@ import asyncio
 import threading
 from contextlib import suppress
 from datetime import datetime, timedelta
+from typing import Any
 
 from comfy_cloud._http.runtime import AsyncRuntime, Runtime
+from comfy_cloud._http.stream_readers import AsyncStreamReaders, StreamReaders
 from comfy_cloud._http.websocket import (
     AsyncSocket,
     Socket,
@@ -22,6 +24,8 @@ ROUND_TRIPS = 2
 # Real seconds between two looks at the pong, and the most of them: a server may be silent.
 STEP = 0.001
 MOST_STEPS = 100
+# Real seconds to wait for an event of a stream, which has no pings, before the clock is advanced.
+STREAM_STEP = 0.05
 
 
 class FakeTime:
@@ -68,6 +72,7 @@ class FakeTime:
             now=self.now,
             random=self.random,
             connect=self.connect,
+            readers=lambda: _FakeTimeReaders(self),
         )
 
     def async_runtime(self) -> AsyncRuntime:
@@ -77,6 +82,7 @@ class FakeTime:
             now=self.now,
             random=self.random,
             connect=self.async_connect,
+            readers=lambda: _AsyncFakeTimeReaders(self),
         )
 
 
@@ -132,3 +138,31 @@ class _AsyncFakeTimeSocket(AsyncSocket):
         with suppress(Exception):
             return await self._connection.ping()  # type: ignore[no-any-return]
         return None
+
+
+class _FakeTimeReaders(StreamReaders):
+    """Readers of streams. Waiting without an event advances the clock as well."""
+
+    def __init__(self, time: FakeTime) -> None:
+        super().__init__()
+        self._time = time
+
+    def receive(self, seconds: float) -> tuple[str, Any] | None:
+        found = super().receive(min(seconds, STREAM_STEP))
+        if found is None:
+            self._time.sleep(seconds)
+        return found
+
+
+class _AsyncFakeTimeReaders(AsyncStreamReaders):
+    """Readers of streams. Waiting without an event advances the clock as well."""
+
+    def __init__(self, time: FakeTime) -> None:
+        super().__init__()
+        self._time = time
+
+    async def receive(self, seconds: float) -> tuple[str, Any] | None:
+        found = await super().receive(min(seconds, STREAM_STEP))
+        if found is None:
+            self._time.sleep(seconds)
+        return found

@@ -85,7 +85,12 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, _folders_of_tests
         if name.startswith(("COMFY_CLOUD_", "COMFY_API_")) or name.lower().endswith("_proxy")
     ]:
         monkeypatch.delenv(name)
-    for name in ("COMFY_CLOUD_CONFIG_DIR", "COMFY_CLOUD_CACHE_DIR", "COMFY_CLOUD_STATE_DIR"):
+    for name in (
+        "COMFY_CLOUD_CONFIG_DIR",
+        "COMFY_CLOUD_CACHE_DIR",
+        "COMFY_CLOUD_DATA_DIR",
+        "COMFY_CLOUD_STATE_DIR",
+    ):
         folder = next(_folders_of_tests)
         folder.mkdir(mode=0o700)
         monkeypatch.setenv(name, str(folder))

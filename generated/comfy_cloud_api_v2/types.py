@@ -3,7 +3,7 @@
 JSON.
 
 The readers never raise on a value that breaks the contract: an unknown enum value stays text, an
-instant that cannot be read stays as it was, an object in place of a list stays an object. Such a
+instant or date that cannot be read stays as it was, an object in place of a list stays an object. Such a
 value does not fit its annotation, so code that must be sure has to check. Nothing here uses the
 network.
 """
@@ -14,11 +14,11 @@ import json
 import os
 import re
 from base64 import b64encode
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from datetime import UTC, datetime
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import IO, TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, Protocol, Self, TypeAlias, TypeVar
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, unquote, urlencode
 
 import orjson
 from attrs import define, field, frozen
@@ -165,6 +165,7 @@ class Model:
 
     __slots__ = ()
     _JSON_NAMES: ClassVar[Mapping[str, str]] = {}
+    _NULLS: ClassVar[frozenset[str]] = frozenset()  # required fields that may be null
     _FIT: ClassVar[Fit] = {}  # of models that are alternatives of others; see `read_best`
     additional_properties: dict[str, Any]
 
@@ -179,9 +180,14 @@ class Model:
         return cls.from_dict(value) if isinstance(value, dict) else value
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object: declared fields that are not None, then the additional ones."""
+        """The JSON object: declared fields that are not None, then the additional ones.
+
+        A field that is None is there, as null, if the contract requires it and allows null.
+        """
         found = {name: getattr(self, python_name) for name, python_name in self._JSON_NAMES.items()}
-        plain = {name: to_json(value) for name, value in found.items() if value is not None}
+        plain = {
+            name: to_json(value) for name, value in found.items() if value is not None or name in self._NULLS
+        }
         plain.update((name, to_json(value)) for name, value in self.additional_properties.items())
         return plain
 
@@ -340,6 +346,19 @@ def read_datetime(value: Any) -> Any:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
+def read_date(value: Any) -> Any:
+    """A date from text such as `2026-01-31`; anything else stays as it is."""
+    if isinstance(value, str) and _DATE.fullmatch(value):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            return value
+    return value
+
+
+_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+
+
 def read_instant(value: Any) -> Any:
     """`read_datetime` for a value that may be other text: only an RFC 3339 date and time is read."""
     return read_datetime(value) if isinstance(value, str) and _INSTANT.fullmatch(value) else value
@@ -425,13 +444,13 @@ class _Null:
         return "NULL"
 
 
-# A field of a model that is None is not sent; one that is NULL is sent as null. So is a body. In a
-# mapping, None is sent as null too.
+# A field of a model that is None is not sent, unless the contract requires it and allows null; one
+# that is NULL is sent as null. So is a body. In a mapping, None is sent as null too.
 NULL: Any = _Null()
 
 
 def to_json(value: Any) -> Any:
-    """The plain JSON value of models, enums, datetimes, and lists and mappings of them.
+    """The plain JSON value of models, enums, dates, datetimes, and lists and mappings of them.
 
     NULL becomes None, which is null in JSON.
     """
@@ -439,7 +458,7 @@ def to_json(value: Any) -> Any:
         return value.to_dict()
     if isinstance(value, StrEnum):
         return value.value
-    if isinstance(value, datetime):
+    if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Mapping):
         return {name: to_json(item) for name, item in value.items()}
@@ -505,15 +524,23 @@ def with_query(
     parameters: Mapping[str, Any],
     repeated: Collection[str] = (),
     styles: Mapping[str, str] | None = None,
+    reserved: Collection[str] = (),
 ) -> str:
     """The path with a query of the parameters that are not None.
 
     Lists are joined by commas, or become one pair per item for the names in `repeated`; an empty
     list is left out. So are objects, whose fields become pairs of their own. `styles` has the names
     with another style: `spaceDelimited`, `pipeDelimited`, `deepObject`, or `json` for JSON text.
-    Booleans become `true` and `false`, instants ISO text, everything else its text. Raises
-    ValueError for a list item with the character that separates items.
+    `reserved` has the names whose values keep characters such as `/` and `:` as they are. Booleans
+    become `true` and `false`, instants and dates ISO text, everything else its text. Raises
+    ValueError for a list item with the character that separates items, or without a text.
     """
+    if reserved:
+        given = [
+            (name, with_query("", {name: value}, repeated, styles)[1:]) for name, value in parameters.items()
+        ]
+        query = "&".join(_with_reserved(text) if name in reserved else text for name, text in given if text)
+        return f"{path}?{query}" if query else path
     pairs: list[tuple[str, str]] = []
     for name, value in parameters.items():
         if value is None:
@@ -534,7 +561,13 @@ def with_query(
     return f"{path}?{urlencode(pairs, quote_via=quote)}" if pairs else path
 
 
-_DELIMITERS = {"spaceDelimited": " ", "pipeDelimited": "|"}
+def _with_reserved(query: str) -> str:
+    """The query with characters as they are that a query may have and that separate nothing in it."""
+    return _RESERVED.sub(lambda found: unquote(found[0]), query)
+
+
+_RESERVED = re.compile("%(?:21|24|27|28|29|2A|2C|2F|3A|3B|3F|40)")
+_DELIMITERS = {"form": ",", "spaceDelimited": " ", "pipeDelimited": "|"}
 
 
 def _styled_pairs(name: str, value: Any, style: str, explode: bool) -> list[tuple[str, str]]:
@@ -545,10 +578,9 @@ def _styled_pairs(name: str, value: Any, style: str, explode: bool) -> list[tupl
     delimiter = _DELIMITERS[style]
     if isinstance(value, (Model, Mapping)):
         return _pairs_of_object(name, value, delimiter, explode)
-    items = _items(value)
-    if explode:
-        return [(name, _text(item)) for item in items]
-    return [(name, delimiter.join(_item_text(name, item, delimiter) for item in items))] if items else []
+    if explode or not isinstance(value, (list, tuple, set, frozenset)):
+        return [(name, _text(item)) for item in _items(value)]
+    return [(name, delimiter.join(_item_text(name, item, delimiter) for item in value))] if value else []
 
 
 def _deep_pairs(name: str, value: Any) -> Iterator[tuple[str, str]]:
@@ -652,8 +684,10 @@ def _item_text(name: str, item: Any, delimiter: str = ",") -> str:
 def _text(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, datetime):
+    if isinstance(value, date):
         return value.isoformat()
+    if value is None or isinstance(value, (bytes, list, tuple, set, frozenset, Mapping, Model)):
+        raise argument_error(f"A single value is needed here, not {type(value).__name__}: {value!r:.80}")
     return str(value)
 
 
@@ -661,12 +695,14 @@ def form_parts(
     body: Model | Mapping[str, Any],
     repeated: Collection[str] = (),
     media_types: Mapping[str, str] | None = None,
+    styles: Mapping[str, str] | None = None,
 ) -> list[Part]:
     """The parts of a multipart form.
 
     A File, bytes and an open binary file become file parts. Lists and objects become JSON text,
     everything else plain text; the lists in `repeated` become one part per item. None is left out.
-    `media_types` has the names of parts with a media type of their own.
+    `media_types` has the names of parts with a media type of their own, and `styles` those of lists
+    and objects that are written as text, as in `with_query`.
     """
     pairs = body.items() if isinstance(body, Mapping) else _form_fields(body)
     parts: list[Part] = []
@@ -674,7 +710,10 @@ def form_parts(
         kind = media_types.get(name) if media_types else None
         if value is None:
             continue
-        if name in repeated and isinstance(value, (list, tuple)):
+        if styles is not None and name in styles and not is_content(value):
+            pairs_of_text = _styled_pairs(name, value, styles[name], name in repeated)
+            parts += [(key, (None, text, kind)) for key, text in pairs_of_text]
+        elif name in repeated and isinstance(value, (list, tuple)):
             parts += [(name, _part(item, kind)) for item in value]
         else:
             parts.append((name, _part(value, kind)))
@@ -692,24 +731,37 @@ def _part(value: Any, kind: str | None) -> tuple[str | None, IO[bytes] | bytes |
     return None, _text(value), kind
 
 
-def form_content(body: Model | Mapping[str, Any], repeated: Collection[str] = ()) -> bytes:
+def form_content(
+    body: Model | Mapping[str, Any],
+    repeated: Collection[str] = (),
+    styles: Mapping[str, str] | None = None,
+    reserved: Collection[str] = (),
+) -> bytes:
     """A form in URL encoding.
 
     Lists and objects become JSON text, everything else plain text; the lists in `repeated` become
-    one pair per item. None is left out.
+    one pair per item. None is left out. `styles` has the names of fields that are written as
+    parameters are, and `reserved` is as in `with_query`.
     """
-    pairs: list[tuple[str, str]] = []
+    texts: list[str] = []
     for name, value in body.items() if isinstance(body, Mapping) else _form_fields(body):
         if value is None:
             continue
-        if name in repeated and isinstance(value, (list, tuple)):
-            pairs += [(name, _form_text(item)) for item in value]
+        pairs: Sequence[tuple[str, str | bytes]]
+        if styles is not None and name in styles:
+            pairs = _styled_pairs(name, value, styles[name], name in repeated)
+        elif name in repeated and isinstance(value, (list, tuple)):
+            pairs = [(name, _form_text(item)) for item in value]
         else:
-            pairs.append((name, _form_text(value)))
-    return urlencode(pairs).encode("ascii")
+            pairs = [(name, _form_text(value))]
+        if pairs:
+            texts.append(_with_reserved(urlencode(pairs)) if name in reserved else urlencode(pairs))
+    return "&".join(texts).encode("ascii")
 
 
-def _form_text(value: Any) -> str:
+def _form_text(value: Any) -> str | bytes:
+    if isinstance(value, bytes):
+        return value
     if isinstance(value, (list, tuple, Mapping, Model)):
         return orjson.dumps(to_json(value)).decode()
     return _text(value)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from comfy_cloud import ComfyCloud
+from comfy_cloud.mirror import Mirror
 from comfy_cloud_emulator import Emulator
 
 CONTRACT = Path(__file__).parents[2] / "openapi-cloud.yaml"
@@ -79,6 +80,7 @@ def write_files(folder: Path) -> None:
     (folder / "ui.json").write_text(json.dumps(UI_WORKFLOW))
     (folder / "workflow.json").write_text(json.dumps(GRAPH))
     (folder / "other.json").write_text(json.dumps(other))
+    Mirror.open(folder / "history.sqlite").close()
     shutil.copyfile(CONTRACT, folder / "contract.yaml")
     Image.new("RGBA", (64, 64), (200, 60, 30, 128)).save(folder / "photo.png")
 
@@ -94,6 +96,8 @@ def _names_of(cloud: ComfyCloud, folder: Path) -> dict[str, str]:
         for entry in cloud.history.iter(status="completed")
         if any(output.kind == "image" for output in entry.outputs)
     )
+    with cloud.mirror(folder / "history.sqlite") as mirror:
+        mirror.sync()
     asset = next(iter(cloud.assets.iter(limit=1)))
     names = {
         "asset": asset.id,
@@ -107,6 +111,8 @@ def _names_of(cloud: ComfyCloud, folder: Path) -> dict[str, str]:
         "output": done.outputs[0].filename,
         "saved": "workflows/harbour.json",
         "task": cloud.tasks.list()[0].id,
+        "mirror": folder / "history.sqlite",
+        "mirrored": done.id,
         "waiting": cloud.queue.get().pending[0].job_id,
     }
     return {name: str(value) for name, value in names.items()}

@@ -67,6 +67,21 @@ INVOCATIONS: dict[str, Invocation] = {
     "history list": Invocation(),
     "history show": Invocation("{failed}", UNKNOWN_ID),
     "history download": _verbatim("--limit 2 -d out"),
+    "history sync": Invocation(),
+    "history report": _local("-o report.html --database missing.sqlite", code=2),
+    "history browse": _local("--database missing.sqlite", code=2),
+    "history search": _local("harbour --database {mirror}"),
+    "history stats": _local("--database {mirror}"),
+    "history query": _local("SELECT(1) --database {mirror}"),
+    "history similar": _local("{mirrored} --database {mirror}", f"{UNKNOWN_ID} --database {{mirror}}"),
+    "history diff": _local(
+        "{mirrored} {mirrored} --database {mirror}", f"{UNKNOWN_ID} {UNKNOWN_ID} --database {{mirror}}"
+    ),
+    "history export": _local("--to history.csv --overwrite --database {mirror}", is_verbatim=True),
+    # Without the mirror it does not get as far as the server.
+    "history rerun": _local(
+        "{mirrored} --database {mirror}", f"{UNKNOWN_ID} --database {{mirror}}", is_verbatim=True
+    ),
     "history delete": _verbatim("{job} --yes", f"{UNKNOWN_ID} --yes", unknown_code=0, changes=True),
     "history clear": Invocation("--yes", changes=True),
     "queue list": Invocation(),

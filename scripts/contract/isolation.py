@@ -64,7 +64,7 @@ def run_tests(root: Path, tests: Sequence[str] = ("tests",)) -> int:
 
     `tests` are files or folders, from the root.
     """
-    folders = [root, *(root / name for name in ("wrapper", "generated", "emulator"))]
+    folders = [root, *(root / name for name in ("wrapper", "generated", "catalogue", "emulator"))]
     with tempfile.TemporaryDirectory() as home:
         environment = isolated_environment(os.environ, home)
         environment["PYTHONPATH"] = os.pathsep.join(map(str, folders))

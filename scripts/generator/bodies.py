@@ -7,9 +7,13 @@ from enum import Enum
 from typing import Any
 
 from comfy_cloud.contract._documents.operations import ContractOperation
+from comfy_cloud.contract._documents.parameters import is_json
 from comfy_cloud.contract._documents.reader import resolved
 from scripts.generator.left_out import NotRepresentable
-from scripts.generator.parameters import is_json
+from scripts.generator.null_values import may_be_null
+
+FIELD_STYLES = ("form", "spaceDelimited", "pipeDelimited", "deepObject")
+"""The styles of fields of a form, which are those of parameters of the query."""
 
 
 class BodyKind(Enum):
@@ -31,8 +35,10 @@ class PlannedBody:
         kind: How it is written.
         schema: The schema of its value, {} for anything.
         may_be_null: Whether the JSON value null is allowed.
-        repeated: The fields of a form that are arrays, with one part or pair for each item.
+        repeated: The fields of a form with one part or pair for each item.
         content_types: The media types of parts of a multipart form, by field.
+        styles: The styles of fields of a form that are written as parameters are.
+        reserved: The fields of a form whose reserved characters are sent as they are.
     """
 
     media_type: str
@@ -41,6 +47,8 @@ class PlannedBody:
     may_be_null: bool
     repeated: list[str]
     content_types: dict[str, str]
+    styles: dict[str, str]
+    reserved: list[str]
 
     @property
     def is_wildcard(self) -> bool:
@@ -69,29 +77,60 @@ def _body(media_type: str, media: dict[str, Any], document: dict[str, Any]) -> P
     given = media.get("schema", {})
     schema = given if isinstance(given, dict) else {}
     kind = _kind(essence)
-    encoding = media.get("encoding", {})
+    is_form = kind in (BodyKind.MULTIPART, BodyKind.FORM)
+    encoding = _encoding(media.get("encoding", {})) if is_form else {}
     content_types = {
         name: entry["contentType"]
         for name, entry in encoding.items()
-        if isinstance(entry, dict) and isinstance(entry.get("contentType"), str)
+        if isinstance(entry.get("contentType"), str)
     }
+    styles = {name: style for name, entry in encoding.items() if (style := _style(entry))}
     repeated: list[str] = []
-    if kind in (BodyKind.MULTIPART, BodyKind.FORM):
+    if is_form:
         repeated = [
             name
             for name, inner in _fields(schema, document).items()
-            if _is_array(inner, document) and not is_json(content_types.get(name, ""))
+            if (
+                encoding[name].get("explode", styles[name] == "form")
+                if name in styles
+                else _is_array(inner, document) and not is_json(content_types.get(name, ""))
+            )
         ]
     return PlannedBody(
         media_type=media_type,
         kind=kind,
         schema=schema,
-        may_be_null=kind is BodyKind.JSON and _may_be_null(schema, document),
+        may_be_null=kind is BodyKind.JSON and may_be_null(schema, document),
         repeated=repeated,
         content_types={
             name: text for name, text in content_types.items() if "*" not in text and "," not in text
         },
+        styles=styles,
+        reserved=[name for name, entry in encoding.items() if entry.get("allowReserved") is True],
     )
+
+
+def _encoding(given: Any) -> dict[str, dict[str, Any]]:
+    entries = given if isinstance(given, dict) else {}
+    return {name: entry for name, entry in entries.items() if isinstance(entry, dict)}
+
+
+def _style(entry: dict[str, Any]) -> str | None:
+    """The style of a field that is written as a parameter is, None for any other field.
+
+    OpenAPI 3.0 has that for forms in URL encoding only, 3.1 for multipart forms too; contracts of
+    3.0 that say so of a multipart form mean it.
+    """
+    if "style" not in entry and "explode" not in entry:
+        return None
+    style = entry.get("style", "form")
+    if style not in FIELD_STYLES:
+        raise NotRepresentable(
+            "requestBody",
+            f"a field of a form cannot have the style {style}",
+            f"Give it one of {', '.join(FIELD_STYLES)} by an overlay action.",
+        )
+    return str(style)
 
 
 def _kind(essence: str) -> BodyKind:
@@ -136,17 +175,3 @@ def _was_seen(schema: dict[str, Any], seen: set[str]) -> bool:
         return True
     seen.add(reference)
     return False
-
-
-def _may_be_null(schema: dict[str, Any], document: dict[str, Any], seen: set[str] | None = None) -> bool:
-    seen = set() if seen is None else seen
-    if not schema:
-        return True
-    if _was_seen(schema, seen):
-        return False
-    whole = resolved(schema, document)
-    types = whole.get("type")
-    if whole.get("nullable") is True or types == "null" or (isinstance(types, list) and "null" in types):
-        return True
-    parts = [*whole.get("oneOf", []), *whole.get("anyOf", [])]
-    return any(isinstance(part, dict) and _may_be_null(part, document, seen) for part in parts if part)

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
 from comfy_cloud._errors.redaction import one_line
+from comfy_cloud.contract._documents.normalised import METHODS
+from comfy_cloud.contract._documents.operations import LEFT_OUT
+from comfy_cloud.contract._documents.reader import resolved
 
 _MOST_CHARACTERS = 600
 
@@ -30,6 +35,38 @@ class LeftOut:
     def __str__(self) -> str:
         text = f"{self.operation} ({self.http}) is left out: at {self.place}: {self.reason}. {self.advice}"
         return one_line(text, _MOST_CHARACTERS)
+
+
+def marked(document: dict[str, Any], left_out: Collection[LeftOut]) -> dict[str, Any]:
+    """The contract with a mark on each operation that is left out, and on no other."""
+    why = {each.http: one_line(f"at {each.place}: {each.reason}", _MOST_CHARACTERS) for each in left_out}
+
+    def operation(method: str, path: str, raw: Any) -> Any:
+        if method not in METHODS or not isinstance(raw, dict):
+            return raw
+        kept = {key: value for key, value in raw.items() if key != LEFT_OUT}
+        reason = why.get(f"{method.upper()} {path}")
+        return kept if reason is None else {**kept, LEFT_OUT: reason}
+
+    paths = {}
+    for path, entry in document["paths"].items():
+        item = resolved(entry, document)
+        whole = {key: operation(key, path, raw) for key, raw in item.items()}
+        paths[path] = entry if whole == item else whole  # which may be a reference
+    return {**document, "paths": paths}
+
+
+def without_left_out(document: dict[str, Any], left_out: Collection[LeftOut]) -> dict[str, Any]:
+    """The contract without the operations that are left out."""
+    missing = {each.http for each in left_out}
+    paths = {}
+    for path, entry in document["paths"].items():
+        if any(f"{method.upper()} {path}" in missing for method in METHODS):
+            item = resolved(entry, document)
+            paths[path] = {key: raw for key, raw in item.items() if f"{key.upper()} {path}" not in missing}
+        else:
+            paths[path] = entry
+    return {**document, "paths": paths}
 
 
 class NotRepresentable(Exception):

@@ -19,7 +19,8 @@ from scripts.generator.shapes import Shapes
 
 _SHARED = (
     "File, Redirect, Response, UnexpectedStatus, as_is, decode_list, decode_model, decode_value, "
-    "has_media_type, read_best, read_datetime, read_instant, read_json, read_list, read_map, redirect, "
+    "has_media_type, read_best, read_date, read_datetime, read_instant, read_json, read_list, read_map, "
+    "redirect, "
     f"{requests.NAMES}"
 )
 TAKEN_NAMES = requests.LOCAL_NAMES | frozenset(_SHARED.split(", "))

@@ -8,21 +8,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from comfy_cloud.contract._documents.operations import ContractOperation
+from comfy_cloud.contract._documents.parameters import NOT_PARAMETERS, STYLES, is_json, written_form
 from comfy_cloud.contract._documents.reader import resolved
 from scripts.generator.left_out import NotRepresentable
 from scripts.generator.names import different_names, snake_name
 
 _IN_PATH = re.compile(r"\{([^{}]*)\}")
-# Headers that are never parameters, by OpenAPI: the body, the client and the security decide.
-_NO_PARAMETERS = frozenset({"accept", "content-type", "authorization"})
 # These names have always had their location in the generated code.
 _WITH_LOCATION = frozenset({"client", "url"})
-_STYLES = {
-    "path": ("simple", "label", "matrix"),
-    "query": ("form", "spaceDelimited", "pipeDelimited", "deepObject"),
-    "header": ("simple",),
-    "cookie": ("form",),
-}
 _STRUCTURES = frozenset({"array", "object"})
 
 
@@ -36,6 +29,7 @@ class Parameter:
         python_name: The parameter of `build`.
         required: Whether a call must give it. Path parameters always are.
         style: The style of OpenAPI, or `json` for JSON text.
+        allow_reserved: Whether characters such as `/` and `:` are sent as they are.
         explode: Whether items of an array, and fields of an object, are sent separately.
         may_be_structured: Whether values may be arrays or objects.
         schema: The schema of its values.
@@ -48,6 +42,7 @@ class Parameter:
     required: bool
     style: str
     explode: bool
+    allow_reserved: bool
     may_be_structured: bool
     schema: dict[str, Any]
     description: str | None
@@ -63,9 +58,10 @@ def parameters_of(
     declared = [
         given
         for given in operation.raw.get("parameters", [])
-        if given["in"] != "header" or given["name"].lower() not in _NO_PARAMETERS
+        if given["in"] != "header" or given["name"].lower() not in NOT_PARAMETERS
     ]
     in_path = {given["name"]: given for given in declared if given["in"] == "path"}
+    _check_path(operation.path, list(in_path))
     ordered = [
         *(in_path[name] for name in _IN_PATH.findall(operation.path)),
         *(given for given in declared if given["in"] != "path"),
@@ -73,6 +69,24 @@ def parameters_of(
     texts = list(_texts(ordered))
     names = different_names(texts, "field_", taken)
     return [_parameter(given, name, document) for given, name in zip(ordered, names, strict=True)]
+
+
+def _check_path(path: str, declared: list[str]) -> None:
+    used = _IN_PATH.findall(path)
+    missing = [name for name in used if name not in declared]
+    unused = [name for name in declared if name not in used]
+    twice = [name for name in used if used.count(name) > 1]
+    for names, reason in (
+        (missing, "the path has {name}, which is not declared as a parameter"),
+        (unused, "the parameter is in the path, which has no {name}"),
+        (twice, "the path has {name} more than once"),
+    ):
+        if names:
+            raise NotRepresentable(
+                f"parameters.{names[0]}",
+                reason.replace("{name}", f"{{{names[0]}}}"),
+                "Declare each parameter of the path once by an overlay action.",
+            )
 
 
 def _texts(declared: list[dict[str, Any]]) -> Iterator[str]:
@@ -90,49 +104,32 @@ def _texts(declared: list[dict[str, Any]]) -> Iterator[str]:
 def _parameter(given: dict[str, Any], python_name: str, document: dict[str, Any]) -> Parameter:
     name, location = given["name"], given["in"]
     place = f"parameters.{name}"
-    if "content" in given:
-        style, schema = _content(given["content"], place)
-        explode = False
-    else:
-        style = given.get("style", _STYLES[location][0])
-        schema = given.get("schema", {})
-        explode = bool(given.get("explode", style == "form"))
-    if style != "json" and style not in _STYLES[location]:
+    if "content" in given and not (len(given["content"]) == 1 and is_json(next(iter(given["content"])))):
         raise NotRepresentable(
             place,
-            f"a parameter in the {location} cannot have the style {style}",
-            f"Give it one of {', '.join(_STYLES[location])} by an overlay action.",
+            f"a value cannot be written as {' or '.join(given['content']) or 'nothing'}",
+            "Give it a schema and a style, or the media type application/json, by an overlay action.",
         )
-    schema = schema if isinstance(schema, dict) else {}
+    form = written_form(given, location)
+    if form.style != "json" and form.style not in STYLES[location]:
+        raise NotRepresentable(
+            place,
+            f"a parameter in the {location} cannot have the style {form.style}",
+            f"Give it one of {', '.join(STYLES[location])} by an overlay action.",
+        )
+    schema = form.schema if isinstance(form.schema, dict) else {}
     return Parameter(
         name=name,
         location=location,
         python_name=python_name,
         required=location == "path" or bool(given.get("required")),
-        style=style,
-        explode=explode,
+        style=form.style,
+        explode=form.explode,
+        allow_reserved=location == "query" and given.get("allowReserved") is True,
         may_be_structured=may_be_structured(schema, document),
         schema=schema,
         description=given.get("description"),
     )
-
-
-def _content(content: dict[str, Any], place: str) -> tuple[str, dict[str, Any]]:
-    if len(content) == 1:
-        ((media_type, media),) = content.items()
-        if is_json(media_type):
-            return "json", media.get("schema", {})
-    raise NotRepresentable(
-        place,
-        f"a value cannot be written as {' or '.join(content) or 'nothing'}",
-        "Give it a schema and a style, or the media type application/json, by an overlay action.",
-    )
-
-
-def is_json(media_type: str) -> bool:
-    """Whether a media type is JSON: application/json, or with the suffix +json."""
-    essence = media_type.partition(";")[0].strip().lower()
-    return essence in ("application/json", "text/json") or essence.endswith("+json")
 
 
 def may_be_structured(schema: Any, document: dict[str, Any], seen: frozenset[str] = frozenset()) -> bool:

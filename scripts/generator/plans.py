@@ -19,6 +19,7 @@ from scripts.generator.left_out import LeftOut, NotRepresentable
 from scripts.generator.names import different_names, snake_name
 from scripts.generator.parameters import Parameter, parameters_of
 from scripts.generator.security import KeyPlace, key_places
+from scripts.generator.servers import has_own_server
 
 # What the stock generator reads itself; of other bodies it needs no type.
 _TYPED_BODIES = frozenset({BodyKind.JSON, BodyKind.MULTIPART, BodyKind.FORM})
@@ -100,8 +101,10 @@ def plans_for(document: dict[str, Any], taken: frozenset[str]) -> Plans:
     operations = operations_of(document)
     modules = different_names([_id_of(operation) for operation in operations], "operation_")
     plans = Plans(document, {}, [])
+    first: dict[str, ContractOperation] = {}
     for operation, module in zip(operations, modules, strict=True):
         try:
+            _check_id(operation, first.setdefault(operation.id, operation))
             plans.by_module[module] = _plan(operation, module, document, taken)
         except NotRepresentable as error:
             plans.left_out.append(
@@ -109,6 +112,15 @@ def plans_for(document: dict[str, Any], taken: frozenset[str]) -> Plans:
             )
     plans.check_any()
     return plans
+
+
+def _check_id(operation: ContractOperation, first: ContractOperation) -> None:
+    if operation is not first:
+        raise NotRepresentable(
+            "operationId",
+            f"{first.http} has the same operationId",
+            "Give one of them another operationId by an overlay action.",
+        )
 
 
 def _id_of(operation: ContractOperation) -> str:
@@ -121,6 +133,13 @@ def _id_of(operation: ContractOperation) -> str:
 def _plan(
     operation: ContractOperation, module: str, document: dict[str, Any], taken: frozenset[str]
 ) -> OperationPlan:
+    for place in (operation.raw, document["paths"][operation.path]):
+        if has_own_server(place.get("servers"), document):
+            raise NotRepresentable(
+                "servers",
+                "it is on another server than the rest of the contract",
+                "Remove its servers by an overlay action if the first server of the contract has it too.",
+            )
     parameters = parameters_of(operation, document, taken)
     return OperationPlan(
         operation=operation,
@@ -170,7 +189,7 @@ def _stock_operation(plan: OperationPlan) -> dict[str, Any]:
     raw = plan.operation.raw
     stock: dict[str, Any] = {
         "operationId": plan.module,
-        "tags": [plan.operation.tag],
+        "tags": [plan.tag],
         "responses": raw.get("responses", {}),
         "parameters": [
             {

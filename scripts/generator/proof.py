@@ -36,7 +36,7 @@ _CALLS = re.compile(
     r"(?:Credential|Operation|Request|UnexpectedStatus|_field|as_is|build|cast|client\.send|cls\.__new__"
     r"|data\.keys|decode_list|decode_model|decode_value|dict|extras|fill_path|form_content|form_parts"
     r"|frozenset|get|has_media_type|header_fields|is_content|isinstance|parse|path_segment|read_best"
-    r"|read_datetime|read_instant|read_json|read_list|read_map|redirect|response\.content\.decode"
+    r"|read_date|read_datetime|read_instant|read_json|read_list|read_map|redirect|response\.content\.decode"
     r"|to_json|with_query|(?![a-z_])\w+\.(?:read|from_dict))\Z"
 )
 _BASES = re.compile(r"(?:Model|OpenEnum)\Z")
@@ -46,7 +46,8 @@ _NODES = (
     ast.Store, ast.Import, ast.ImportFrom, ast.alias, ast.Assign, ast.AnnAssign, ast.NamedExpr, ast.Call,
     ast.keyword, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda, ast.arguments, ast.arg,
     ast.Return, ast.Raise, ast.If, ast.IfExp, ast.Compare, ast.BoolOp, ast.And, ast.Or, ast.BinOp, ast.BitOr,
-    ast.Is, ast.Eq, ast.LtE, ast.Lt, ast.Subscript, ast.Tuple, ast.List, ast.Dict, ast.Await, ast.Pass,
+    ast.Is, ast.NotIn, ast.Eq, ast.LtE, ast.Lt, ast.Subscript, ast.Tuple, ast.List, ast.Dict,
+    ast.Await, ast.Pass,
 )  # fmt: skip
 
 

@@ -185,8 +185,10 @@ class Requests:
         repeated = [each.name for each in given if each.explode and each.style not in ("deepObject", "json")]
         styles = {each.name: each.style for each in given if each.style != "form"}
         styles |= {each.name: "json" for each in self.plan(endpoint).parameters_in("query") if _is_json(each)}
+        reserved = [each.name for each in self.plan(endpoint).parameters_in("query") if each.allow_reserved]
         found = f"repeated={literals(repeated)}," if repeated else ""
-        return f"{found} styles={literal_map(styles)}," if styles else found
+        found += f"styles={literal_map(styles)}," if styles else ""
+        return f"{found}reserved={literals(reserved)}," if reserved else found
 
     def path_expression(self, endpoint: Endpoint) -> Code:
         """The expression of the path with its parameters encoded."""
@@ -245,7 +247,8 @@ class Requests:
         """When a body is of this media type, rather than of the last one."""
         prop = _body_property(endpoint, body)
         if body.is_wildcard:
-            return Code("content_type is not None or is_content(body)")
+            is_other = f"content_type not in (None, {literal(last.media_type)})"
+            return Code(is_other if _is_by_value(last) else f"{is_other} or is_content(body)")
         named = f"content_type == {literal(body.media_type)}"
         if body.kind is BodyKind.RAW:
             check = "is_content(body)"
@@ -310,9 +313,12 @@ def _body_arguments(body: PlannedBody) -> str:
     if body.kind is BodyKind.MULTIPART:
         more = f", repeated={literals(body.repeated)}" if body.repeated else ""
         more += f", media_types={literal_map(body.content_types)}" if body.content_types else ""
+        more += f", styles={literal_map(body.styles)}" if body.styles else ""
         return f"parts=form_parts(body{more})"
     if body.kind is BodyKind.FORM:
         more = f", repeated={literals(body.repeated)}" if body.repeated else ""
+        more += f", styles={literal_map(body.styles)}" if body.styles else ""
+        more += f", reserved={literals(body.reserved)}" if body.reserved else ""
         return f"content=form_content(body{more}), content_type={media_type}"
     if body.kind is BodyKind.JSON:
         given = "" if body.media_type == "application/json" else f", content_type={media_type}"

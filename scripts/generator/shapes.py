@@ -5,13 +5,14 @@ These are filters for the templates: plain functions over the parsed contract, s
 be read and tested. They write no file.
 
 The rules: an absent or null field is None. Enums and unions are open. Ids stay text. Instants are
-datetimes. An inline object without declared fields is a plain dict, or a dict of one type of value;
-every other object is a model.
+datetimes, dates are dates. An inline object without declared fields is a plain dict, or a dict of
+one type of value; every other object is a model.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -76,6 +77,7 @@ class Shapes:
             "properties_of": self.properties_of,
             "enum_members": self.enum_members,
             "fit": self.fit,
+            "nulls": self.nulls,
             "model_import": model_import,
             "name_and_module": name_and_module,
         }
@@ -136,7 +138,9 @@ class Shapes:
                 return "datetime"
             case FileProperty():
                 return "File"
-            case UuidProperty() | DateProperty() | StringProperty():
+            case DateProperty():
+                return "_date"
+            case UuidProperty() | StringProperty():
                 return "str"
             case BooleanProperty():
                 return "bool"
@@ -189,6 +193,8 @@ class Shapes:
                 "read_instant" if any(isinstance(prop, texts) for prop in alternatives) else "read_datetime"
             )
             source = f"{reader}({source})"
+        if any(isinstance(prop, DateProperty) for prop in alternatives):
+            source = f"read_date({source})"
         for enum in reversed(enums):
             source = f"{self.class_name(enum)}.read({source})"
         if len(models) == 1 and not maps:
@@ -222,6 +228,8 @@ class Shapes:
                 return f"{self.class_name(prop)}.read"
             case DateTimeProperty():
                 return "read_datetime"
+            case DateProperty():
+                return "read_date"
             case _:
                 nests = isinstance(prop, (ListProperty, ModelProperty, UnionProperty))
                 expression = self.decoded(prop, "value") if nests else "value"
@@ -250,6 +258,12 @@ class Shapes:
             for prop in self.properties_of(model)
         ]
 
+    def nulls(self, model: Any) -> list[Code]:
+        """The literals of the JSON names of fields that are sent as null when they are None."""
+        names = self._stock.nulls.get(raw_text(model.example or ""), ())
+        declared = {self._json_name(prop) for prop in self.properties_of(model)}
+        return [literal(name) for name in names if name in declared]
+
     def decoded_extras(self, model: Any) -> str:
         """An expression for the undeclared fields of a model."""
         raw = (
@@ -267,7 +281,11 @@ class Shapes:
         late = self._late_lines(model)
         lines = [line for line in self._lines_of_imports(model) if line not in late]
         code = [*map(self.field_value, self.properties_of(model)), self.decoded_extras(model)]
-        rare = [name for name in ("read_best", "read_instant") if any(f"{name}(" in text for text in code)]
+        rare = [
+            name
+            for name in ("read_best", "read_date", "read_instant")
+            if any(re.search(rf"\b{name}\b", text) for text in code)
+        ]
         rare += ["Fit"] if self.fit(model) else []
         return "\n".join([f"from ..types import {', '.join([_SHARED_BY_MODELS, *rare])}", *lines])
 
@@ -315,6 +333,9 @@ class Shapes:
                     yield from self.imports_of(inner, prefix)
             case DateTimeProperty():
                 yield "from datetime import datetime"
+            case DateProperty():
+                # A field may be called `date`, which would hide the type from other annotations.
+                yield "from datetime import date as _date"
             case _:
                 return
 

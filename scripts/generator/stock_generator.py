@@ -28,6 +28,7 @@ from scripts.generator.operations import TAKEN_NAMES, Operations
 from scripts.generator.plans import plans_for
 from scripts.generator.python_code import code, identifier, literal, only_code
 from scripts.generator.quarantine import parsed_without_odd_operations
+from scripts.generator.servers import server_url
 from scripts.generator.shapes import Shapes
 
 _ROOM = Path(__file__).parent
@@ -70,7 +71,7 @@ def run_generator(document: dict[str, Any], target: Path) -> list[LeftOut]:
             **docstrings.filters(),
         }
     )
-    project.env.globals["openapi_server"] = document["servers"][0]["url"]
+    project.env.globals["openapi_server"] = server_url(document)
     target.parent.mkdir(parents=True, exist_ok=True)
     with _errors_of_the_generator():
         problems = _built_quietly(project)

@@ -17,6 +17,7 @@ from comfy_cloud.contract._documents.keywords import NodeKind, kind_below
 from comfy_cloud.contract._documents.reader import resolved
 from scripts.generator.field_names import FIELD_PREFIX, is_usual_name
 from scripts.generator.joined_schemas import is_joined_by_the_generator, joined
+from scripts.generator.null_values import required_nulls
 from scripts.generator.stock_enums import with_plain_enum
 from scripts.generator.union_tags import heirs_of, tags_of
 
@@ -39,6 +40,7 @@ class StockSchemas:
         document: The copy.
         json_names: The JSON name of each field that has another name in the copy.
         tags: By class and JSON name, the words that a discriminator gives to that class.
+        nulls: By the mark of an object schema, the JSON names of required fields that may be null.
     """
 
     def __init__(self, contract: Schema) -> None:
@@ -50,6 +52,7 @@ class StockSchemas:
         self._fields = _field_keys(contract)
         self._inline: list[tuple[Schema, str]] = []
         self._open: list[str] = []
+        self.nulls: dict[str, tuple[str, ...]] = {}
         self.json_names = {key: name for name, key in self._fields.items()}
         self.tags = {self.class_of(name): words for name, words in tags_of(contract).items()}
         self.document = self._copied(contract, NodeKind.OBJECT)
@@ -121,6 +124,8 @@ class StockSchemas:
         elif "array" in _types(node) and "prefixItems" not in node:
             copy["items"] = {}
         copy["example"] = str(len(self._inline))
+        if nulls := required_nulls(given, self._contract):
+            self.nulls[copy["example"]] = nulls
         self._inline.append((copy, key))
         return copy
 

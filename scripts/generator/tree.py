@@ -15,7 +15,7 @@ from comfy_cloud.contract._documents.reader import ContractError, read_contract,
 from comfy_cloud.contract._documents.structure import check_structure
 from scripts.contract.overlay import merged
 from scripts.generator.grammar import check_grammar
-from scripts.generator.left_out import LeftOut
+from scripts.generator.left_out import LeftOut, marked, without_left_out
 from scripts.generator.proof import prove
 from scripts.generator.response_table import table_text
 from scripts.generator.stock_generator import TEMPLATES, check_stock_templates, run_generator
@@ -49,8 +49,9 @@ def make(
         for each in found:
             print(f"warning: {each}", file=sys.stderr)
     # An installed release compares servers and newer contracts with these. Descriptions stay in the
-    # merged one only to make it readable.
-    (package / "contract.json").write_text(_json_text(document), encoding="utf-8")
+    # merged one only to make it readable. A server also has the operations that are left out:
+    # they are checked, and a mark says that there is no module to call them with.
+    (package / "contract.json").write_text(_json_text(marked(document, found)), encoding="utf-8")
     (package / "published.json").write_text(_json_text(interface(published)), encoding="utf-8")
     shutil.copyfile(README, tree / "README.md")
     return tree
@@ -74,7 +75,7 @@ def make_package(
         check_structure(document)
         check_grammar(document)
         found = run_generator(document, package)
-        table = table_text(document)
+        table = table_text(without_left_out(document, found))
     except RecursionError:
         raise ContractError("The contract is nested too deeply, or a part of it contains itself") from None
     if left_out is not None:

@@ -29,6 +29,7 @@ class RequestSample:
         positional, named: The same values as arguments of `build`.
         media_type: Of the body; None without a body.
         body: The value of the body; bytes for a body that is no text and no JSON.
+        styled: The fields of a form that are written as parameters are, each with its encoding.
     """
 
     operation: ContractOperation
@@ -38,6 +39,7 @@ class RequestSample:
     named: dict[str, Any]
     media_type: str | None = None
     body: Any = None
+    styled: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 @dataclass
@@ -95,9 +97,13 @@ def request_samples(plan: OperationPlan, samples: SampleValues) -> Iterator[Requ
             if len(contents) > 1 or "*" in media_type:
                 named["content_type"] = kind
             body = _body(kind, media.get("schema", {}), samples, variant)
+            styled = _styled(media.get("encoding"))
+            body = _with_plain_fields(body, styled, variant)
             if body == {} and not _plain(kind).endswith(_JSON_BODY):
                 continue  # a form without fields has no form
-            yield RequestSample(operation, sample.module, sample.values, sample.positional, named, kind, body)
+            yield RequestSample(
+                operation, sample.module, sample.values, sample.positional, named, kind, body, styled
+            )
 
 
 def response_samples(plan: OperationPlan, samples: SampleValues) -> Iterator[ResponseSample]:
@@ -159,6 +165,24 @@ def _without_nesting(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: item for name, item in value.items() if isinstance(item, (str, int, float))}
     return value
+
+
+def _styled(encoding: Any) -> dict[str, dict[str, Any]]:
+    return {
+        name: {"name": name, **entry}
+        for name, entry in (encoding or {}).items()
+        if isinstance(entry, dict) and ("style" in entry or "explode" in entry)
+    }
+
+
+def _with_plain_fields(body: Any, styled: dict[str, dict[str, Any]], variant: int) -> Any:
+    """The body with values of these fields that a parameter could have."""
+    if not styled or not isinstance(body, dict):
+        return body
+    return {
+        name: _with_plain_texts(_without_nesting(item), variant) if name in styled else item
+        for name, item in body.items()
+    }
 
 
 def _with_plain_texts(value: Any, variant: int) -> Any:

@@ -19,7 +19,7 @@ def read_problems(sample: ResponseSample, read: Read, samples: SampleValues) -> 
     if isinstance(value, dict) and set(value) == {"$bytes"}:
         value = base64.b64decode(value["$bytes"])
     expected = True if sample.operation.method == "HEAD" else sample.value
-    if comparable(value) != comparable(expected):
+    if comparable(value) != comparable(expected) or nulls(value) != nulls(expected):
         yield f"{expected!r} is written back as {value!r}"
     for place, (name, unknown) in read["models"].items():
         if [field for field in unknown if field != "a key"]:
@@ -31,6 +31,14 @@ def read_problems(sample: ResponseSample, read: Read, samples: SampleValues) -> 
         elif (other := samples.classes.setdefault((union, found[0]), reference)) != reference:
             names = " and ".join(each.rpartition("/")[2] for each in (other, reference))
             yield f"at {place or '/'}, {names} are both read as {found[0]}"
+
+
+def nulls(value: Any, place: str = "") -> set[str]:
+    """The places of nulls in a JSON value."""
+    if value is None:
+        return {place}
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return {found for name, item in items for found in nulls(item, f"{place}/{name}")}
 
 
 def comparable(value: Any) -> Any:

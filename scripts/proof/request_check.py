@@ -17,7 +17,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlsplit
 from comfy_cloud.contract._documents.reader import resolved
 from scripts.proof.exchanger import BASE_URL, KEY
 from scripts.proof.exchanges import RequestSample
-from scripts.proof.read_back import comparable
+from scripts.proof.read_back import comparable, nulls
 
 _IN_PATH = re.compile(r"\{([^{}]*)\}")
 _PATH = re.compile(r"(?:[A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-Fa-f]{2})*\Z")
@@ -220,13 +220,14 @@ def _body(sample: RequestSample, headers: dict[str, str], body: bytes) -> Iterat
     if _plain(media_type) != plain:
         yield f"the Content-Type is {media_type!r} where the contract has {sample.media_type!r}"
     elif plain.endswith(("/json", "+json")):
-        if comparable(json.loads(body)) != comparable(sample.body):
+        sent = json.loads(body)
+        if comparable(sent) != comparable(sample.body) or nulls(sent) != nulls(sample.body):
             yield f"the body is {body[:300]!r}"
     elif plain == "multipart/form-data":
-        yield from _fields(sample.body, _parts(media_type, body))
+        yield from _fields(sample, _parts(media_type, body))
     elif plain == "application/x-www-form-urlencoded":
         pairs = parse_qsl(body.decode(), keep_blank_values=True)
-        yield from _fields(sample.body, [(name, text.encode()) for name, text in pairs])
+        yield from _fields(sample, [(name, text.encode()) for name, text in pairs])
     elif body != (sample.body if isinstance(sample.body, bytes) else str(sample.body).encode()):
         yield f"the body is {body[:300]!r}"
 
@@ -244,10 +245,19 @@ def _parts(media_type: str, body: bytes) -> list[tuple[str, bytes]]:
     ]
 
 
-def _fields(value: Any, parts: list[tuple[str, bytes]]) -> Iterator[str]:
+def _fields(sample: RequestSample, parts: list[tuple[str, bytes]]) -> Iterator[str]:
+    value = sample.body
     if not isinstance(value, dict):
         yield f"a form cannot have the value {value!r}"
         return
+    styled = {name: item for name, item in value.items() if name in sample.styled and item is not None}
+    pairs = [pair for name, item in styled.items() for pair in _pairs(sample.styled[name], item)]
+    for name, text in pairs:
+        if (name, text.encode()) not in parts:
+            yield f"the form has no field {name} with {text!r}"
+            return
+        parts.remove((name, text.encode()))
+    value = {name: item for name, item in value.items() if name not in styled}
     given: dict[str, list[bytes]] = {}
     for name, content in parts:
         given.setdefault(name, []).append(content)

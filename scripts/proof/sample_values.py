@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from comfy_cloud.contract._documents.reader import resolved
+from scripts.generator.null_values import may_be_null
 
 _DEEPEST = 5
 _NO_DEEPER = 40  # a schema that requires itself has no value
@@ -144,8 +145,13 @@ class SampleValues:
         required = set(schema.get("required") or ())
         value: Schema = {}
         for number, (name, field) in enumerate(declared.items()):
-            if name in required or (variant and depth < _DEEPEST):
-                value[name] = self.of(field, variant + number if variant else 0, depth + 1)
+            is_required = name in required
+            if is_required and (not variant or depth >= _DEEPEST) and may_be_null(field, self._document):
+                value[name] = None
+            elif is_required or (variant and depth < _DEEPEST):
+                made = self.of(field, variant + number if variant else 0, depth + 1)
+                if is_required or made is not None:  # an optional null is not written back
+                    value[name] = made
         extra = schema.get("additionalProperties")
         if not declared and extra is not False and variant and depth < _DEEPEST:
             value["a key"] = self.of(extra, variant, depth + 1) if isinstance(extra, dict) else "text"

@@ -27,6 +27,7 @@ from comfy_cloud import (
     WaitTimeout,
 )
 from comfy_cloud._async._files.remote_output import AsyncRemoteOutput
+from comfy_cloud._async._jobs.job_live import AsyncJobLive
 from comfy_cloud._async._jobs.live import AsyncLive
 from comfy_cloud._async._jobs.watch import watch
 from comfy_cloud._http.websocket import SocketAddress, SocketFailed
@@ -314,11 +315,13 @@ async def test_a_reconnection_is_reported_once(empty_emulator: Emulator, time: F
         await live.close()
 
 
-class Reconnecting(AsyncLive):
+class Reconnecting(AsyncJobLive):
     """A websocket that reconnects with each `receive`, and never has a message."""
 
     reconnections = 0
-    is_live = True  # type: ignore[assignment]
+
+    def is_live(self, job_id: str) -> bool:
+        return True
 
     async def receive(self, seconds: float) -> Event | None:
         await self._session.runtime.sleep(min(seconds, 0.3))

@@ -142,6 +142,10 @@ async def closed(world: World) -> object:
     return await world.cloud.close()
 
 
+async def opened_mirror(world: World) -> None:
+    (await world.cloud.mirror(world.folder / "m.sqlite")).close()
+
+
 async def subgraph(world: World) -> object:
     found = await world.cloud.workflows.subgraphs()
     return await world.cloud.workflows.subgraph(next(iter(found)))
@@ -159,6 +163,7 @@ TABLE: dict[str, tuple[Call, str, str]] = {
     "cloud.events": (lambda world: first(world.cloud.events()), WORKS, WORKS),
     "cloud.request": (custom_request, WORKS, WORKS),
     "cloud.call": (lambda world: world.cloud.call(get_features), WORKS, WORKS),
+    "cloud.mirror": (opened_mirror, WORKS, WORKS),
     "cloud.close": (closed, WORKS, WORKS),
     "history.list": (lambda world: world.cloud.history.list(), FALLBACK, FALLBACK),
     "history.iter": (lambda world: every(world.cloud.history.iter(details=True)), FALLBACK, FALLBACK),

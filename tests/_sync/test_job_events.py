@@ -29,6 +29,7 @@ from comfy_cloud import (
 )
 from comfy_cloud._http.websocket import SocketAddress, SocketFailed
 from comfy_cloud._sync._files.remote_output import RemoteOutput
+from comfy_cloud._sync._jobs.job_live import JobLive
 from comfy_cloud._sync._jobs.live import Live
 from comfy_cloud._sync._jobs.watch import watch
 from comfy_cloud_emulator import Emulator, Fault
@@ -313,11 +314,13 @@ def test_a_reconnection_is_reported_once(empty_emulator: Emulator, time: FakeTim
         live.close()
 
 
-class Reconnecting(Live):
+class Reconnecting(JobLive):
     """A websocket that reconnects with each `receive`, and never has a message."""
 
     reconnections = 0
-    is_live = True  # type: ignore[assignment]
+
+    def is_live(self, job_id: str) -> bool:
+        return True
 
     def receive(self, seconds: float) -> Event | None:
         self._session.runtime.sleep(min(seconds, 0.3))

@@ -143,6 +143,10 @@ def closed(world: World) -> object:
     return world.cloud.close()
 
 
+def opened_mirror(world: World) -> None:
+    (world.cloud.mirror(world.folder / "m.sqlite")).close()
+
+
 def subgraph(world: World) -> object:
     found = world.cloud.workflows.subgraphs()
     return world.cloud.workflows.subgraph(next(iter(found)))
@@ -160,6 +164,7 @@ TABLE: dict[str, tuple[Call, str, str]] = {
     "cloud.events": (lambda world: first(world.cloud.events()), WORKS, WORKS),
     "cloud.request": (custom_request, WORKS, WORKS),
     "cloud.call": (lambda world: world.cloud.call(get_features), WORKS, WORKS),
+    "cloud.mirror": (opened_mirror, WORKS, WORKS),
     "cloud.close": (closed, WORKS, WORKS),
     "history.list": (lambda world: world.cloud.history.list(), FALLBACK, FALLBACK),
     "history.iter": (lambda world: every(world.cloud.history.iter(details=True)), FALLBACK, FALLBACK),

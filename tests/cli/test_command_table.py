@@ -25,6 +25,8 @@ NAMES = {
     "key": "comfyui-some-key",
     "checkpoint": "flux.safetensors",
     "masked": "photo.png",
+    "mirror": "history.sqlite",
+    "mirrored": "5f2a1c0e-0000-4000-8000-000000000000",
     "model": "https://civitai.com/models/1234",
     "output": "photo.png",
     "saved": "workflows/harbour.json",

@@ -240,7 +240,7 @@ def test_a_sweep_that_is_killed_while_it_submits_by_v2(
     tmp_path: Path,
 ) -> None:
     """Resumed, it sends the same Idempotency-Key, so the job that it had made is not made twice."""
-    emulator = start_emulator(clock=time.time, sleep=asyncio.sleep, speed=200.0, quirks=["v1_gone"])
+    emulator = start_emulator(clock=None, sleep=asyncio.sleep, speed=200.0, quirks=["v1_gone"])
     monkeypatch.setenv("COMFY_CLOUD_BASE_URL", emulator.url)
     monkeypatch.setenv("COMFY_CLOUD_API_KEY", emulator.key)
     monkeypatch.setenv("COMFY_CLOUD_API", "v2")

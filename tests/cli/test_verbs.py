@@ -45,6 +45,7 @@ VERBS = {
     "history.get": "history show",
     "history.iter": "history list",
     "history.list": "history list",
+    "mirror": "history sync",
     "jobs.assets": "jobs assets",
     "jobs.cancel": "jobs cancel",
     "jobs.delete": "jobs delete",

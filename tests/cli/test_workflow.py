@@ -10,6 +10,7 @@ import pytest
 from PIL import Image, PngImagePlugin
 
 from comfy_cloud import ComfyCloud
+from comfy_cloud.cli._workflows.graph_text import layout_nodes
 from comfy_cloud_emulator import Emulator
 
 from .conftest import Run
@@ -393,3 +394,18 @@ def test_subgraphs(run: Run, cloud: Emulator) -> None:
     shown = run("workflow", "subgraph", "no-such-subgraph")
     assert (shown.code, shown.out) == (5, "")
     assert "begins with 'no-such-subgraph'" in shown.err
+
+
+def test_nodes_in_subgraphs_have_addresses_without_a_catalogue(run: Run) -> None:
+    inner = {"id": "s", "nodes": [{"id": 3, "type": "KSampler", "title": "Fine"}, {"id": 4, "type": "t"}]}
+    endless = {"id": "t", "nodes": [{"id": 9, "type": "t", "widgets_values": ["b.safetensors"]}]}
+    layout: dict[str, Any] = {
+        "nodes": [{"id": 5, "type": "s"}],
+        "definitions": {"subgraphs": [inner, endless]},
+    }
+    assert [address for address, _ in layout_nodes(layout)] == ["5", "5:3", "5:4", "5:4:9"]
+    Path("nested.json").write_text(json.dumps(layout), encoding="utf-8")
+    shown = run("workflow", "show", "nested.json", "-o", "table").out
+    assert '5:3    KSampler "Fine"' in shown
+    assert "models  b.safetensors" in shown
+    assert list(layout_nodes({"nodes": None, "definitions": {"subgraphs": 3}})) == []

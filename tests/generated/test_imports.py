@@ -52,7 +52,7 @@ def test_every_operation_of_the_contract_has_its_module(package: ModuleType) -> 
         (entry["operationId"], method.upper(), path, key_use(entry.get("security", document["security"])))
         for path, item in document["paths"].items()
         for method, entry in item.items()
-        if method in METHODS
+        if method in METHODS and "x-left-out" not in entry
     }
     made = [module.OPERATION for module in operation_modules(package)]
     assert {(made.id, made.method, made.path, made.key) for made in made} == declared

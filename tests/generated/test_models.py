@@ -125,7 +125,9 @@ def test_another_shape_in_a_field_is_kept(value: object) -> None:
         (NodeInfo, "input"),
         (WebSocketProgressStateMessageData, "nodes"),
     ):
-        assert kind.from_dict({name: value}).to_dict() == {name: value}
+        # The contract requires the `limit` of a pagination, and allows null there.
+        whole = {"limit": None, **value} if name == "pagination" and isinstance(value, dict) else value
+        assert kind.from_dict({name: value}).to_dict() == {name: whole}
 
 
 def test_outputs_at_a_failure_may_be_a_list() -> None:

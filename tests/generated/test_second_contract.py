@@ -99,7 +99,7 @@ def test_a_body_that_is_closed_to_other_fields_is_held_to_it() -> None:
 
 def test_a_part_that_may_be_null_may_be_null_and_nothing_else() -> None:
     schema = DOCUMENT["components"]["schemas"]["Job"]["properties"]["error"]
-    dialect = CHECKER._dialect
+    dialect = CHECKER._parameters._dialect
     assert [list(dialect.errors(schema, value)) for value in (None, {"code": "a", "message": "b"})] == [[], []]
     assert all(list(dialect.errors(schema, value)) for value in ({"code": "a"}, "text", [], 0))
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -18,8 +20,9 @@ LARGEST_CIRCLE = 2
 ROOMS = [
     f"comfy_cloud.{name}"
     for name in (
-        "_errors", "_files", "_lenient", "_http", "_jobs", "_settings", "_submission", "_workflows",
-        "asset_filters", "errors", "hashing", "hooks", "notices", "pages", "retry", "tasks", "times",
+        "_errors", "_files", "_lenient", "_http", "_jobs", "_notebook", "_settings", "_submission",
+        "_workflows", "asset_filters", "errors", "hashing", "hooks", "mirror", "notices", "pages",
+        "retry", "tasks", "times",
     )
 ]  # fmt: skip
 
@@ -28,11 +31,13 @@ ROOMS = [
 ALLOWED = {
     "generated/comfy_cloud_api": ["comfy_cloud_api"],
     "generated/comfy_cloud_api_v2": ["comfy_cloud_api_v2"],
+    # What node classes declare: pure, and read by both the client and the emulator.
+    "catalogue/comfy_cloud_catalogue": ["comfy_cloud_catalogue"],
     # Makes the client of the fixture `comfy_cloud`; imported when a test uses the fixture.
     "emulator/comfy_cloud_emulator/pytest_plugin.py": [
         "comfy_cloud_emulator", "comfy_cloud.ComfyCloud", "comfy_cloud.Retry"
     ],
-    "emulator/comfy_cloud_emulator": ["comfy_cloud_emulator"],
+    "emulator/comfy_cloud_emulator": ["comfy_cloud_emulator", "comfy_cloud_catalogue"],
     "wrapper/comfy_cloud/__main__.py": ["comfy_cloud.cli"],
     "wrapper/comfy_cloud/cli/emulate.py": ["comfy_cloud_emulator", "comfy_cloud.cli"],
     "wrapper/comfy_cloud/cli/_emulate": [
@@ -48,7 +53,7 @@ ALLOWED = {
     # Which input an option means, and what a workflow's file is, are the library's rules.
     "wrapper/comfy_cloud/cli/_workflows": [
         "comfy_cloud.cli", "comfy_cloud._workflows", "comfy_cloud._files.fsspec_urls",
-        "comfy_cloud._files.file_types",
+        "comfy_cloud._files.file_types", "comfy_cloud_catalogue",
     ],
     "wrapper/comfy_cloud/cli/workflow.py": ["comfy_cloud.cli", "comfy_cloud._workflows"],
     # Looks at each step of a connection on its own.
@@ -60,7 +65,7 @@ ALLOWED = {
     # Writes the files of --output-file.
     "wrapper/comfy_cloud/cli/_console": [
         "comfy_cloud.cli._console", "comfy_cloud._settings", "comfy_cloud.times",
-        "comfy_cloud._files.whole_file",
+        "comfy_cloud._files.whole_file", "comfy_cloud._files.spreadsheet_cells",
     ],
     # The identity of a graph is the library's rule, and so are names that are safe for files.
     "wrapper/comfy_cloud/cli/_runs/sweep_run.py": [
@@ -69,9 +74,9 @@ ALLOWED = {
     "wrapper/comfy_cloud/cli/_runs/sweep_cells.py": ["comfy_cloud.cli", "comfy_cloud._files.names"],
     "wrapper/comfy_cloud/cli/_runs/sweep_results.py": ["comfy_cloud.cli", "comfy_cloud._files.whole_file"],
     "wrapper/comfy_cloud/cli": [
-        "comfy_cloud.cli", "comfy_cloud._version", "comfy_cloud._files.names", "comfy_cloud._files.progress",
-        "comfy_cloud._files.progress_display", "comfy_cloud._files.download_options",
-        "comfy_cloud_api.models",
+        "comfy_cloud.cli", "comfy_cloud.mirror", "comfy_cloud._version", "comfy_cloud._files.names",
+        "comfy_cloud._files.progress", "comfy_cloud._files.progress_display",
+        "comfy_cloud._files.download_options", "comfy_cloud_api.models", "comfy_cloud_catalogue",
     ],
     # Sends its own requests: it must not read responses as tolerantly as the client does.
     "wrapper/comfy_cloud/contract": [
@@ -84,6 +89,7 @@ ALLOWED = {
     "wrapper/comfy_cloud/__init__.py": [
         *ROOMS, "comfy_cloud._version", "comfy_cloud._exports", "comfy_cloud._async", "comfy_cloud._sync"
     ],
+    "wrapper/comfy_cloud/_workflows": [*ROOMS, "comfy_cloud_api", "comfy_cloud_catalogue"],
     "wrapper/comfy_cloud": [
         *ROOMS, "comfy_cloud_api.responses", "comfy_cloud_api.models", "comfy_cloud_api.types",
         "comfy_cloud_api_v2.models", "comfy_cloud_api_v2.responses", "comfy_cloud_api_v2.types"
@@ -110,8 +116,20 @@ DOES_IO = {
     "_http/large_reads.py": "patches transports",
     "_http/limited_streams.py": "waits for connections",
     "_http/runtime.py": "clock and sleep",
+    "_http/stream_readers.py": "reads streams in threads and tasks",
     "_http/thread_steps.py": "runs calls in threads",
     "_http/websocket.py": "opens websockets",
+    "integrations/dlt.py": "opens a mirror",
+    "mirror/duckdb_query.py": "stops a query from a thread",
+    "mirror/export/formats.py": "writes files of other programs by way of a temporary folder",
+    "mirror/location.py": "finds the file of a mirror",
+    "mirror/locks.py": "locks a mirror",
+    "mirror/mirror.py": "opens a mirror",
+    "mirror/sqlite_file.py": "creates and checks files of SQLite",
+    "mirror/report/browse_routes.py": "sees whether the file of a mirror has changed",
+    "mirror/report/browse_server.py": "serves on loopback",
+    "mirror/report/document.py": "reads the page's files",
+    "mirror/report/thumbnails.py": "reads images",
     "_settings/key_stores.py": "reads and writes key files and the keyring",
     "_settings/private_files.py": "writes files that only their owner may read",
     "_settings/profiles.py": "reads and writes the profile file",
@@ -125,7 +143,8 @@ DOES_IO = {
 # Pure modules do not import these ...
 IO_LIBRARIES = {
     "_thread", "aiohttp", "anyio", "asyncio", "fcntl", "fsspec", "httpcore", "keyring", "mmap", "queue",
-    "requests", "shutil", "socket", "ssl", "subprocess", "tempfile", "threading", "websockets",
+    "requests", "shutil", "socket", "socketserver", "ssl", "subprocess", "tempfile", "threading",
+    "websockets",
 }  # fmt: skip
 # ... and do not call these.
 IO_CALLS = {
@@ -167,7 +186,7 @@ def part_of(path: Path) -> str:
 @pytest.mark.parametrize("part", ALLOWED)
 def test_a_part_imports_only_what_it_may(part: str) -> None:
     strangers = {}
-    for path in files("generated", "emulator", "wrapper"):
+    for path in files("generated", "catalogue", "emulator", "wrapper"):
         if part_of(path) == part:
             ours = {
                 name
@@ -184,11 +203,11 @@ def test_a_part_imports_only_what_it_may(part: str) -> None:
     assert not strangers
 
 
-@pytest.mark.parametrize("folder", ["wrapper", "emulator", "scripts"])
+@pytest.mark.parametrize("folder", ["wrapper", "catalogue", "emulator", "scripts"])
 def test_there_are_no_large_import_cycles(folder: str) -> None:
     """Imports under TYPE_CHECKING count: types that need each other are a cycle as well."""
     graph = import_graph(folder)
-    assert len(graph) > 10
+    assert len(graph) > 3
     assert [circle for circle in circles(graph) if len(circle) > LARGEST_CIRCLE] == []
 
 
@@ -214,11 +233,26 @@ def test_pure_modules_do_no_io(path: Path) -> None:
         assert "httpx" not in libraries or name in KNOWS_HTTPX
 
 
+@pytest.mark.parametrize("path", files("catalogue"), ids=lambda path: path.name)
+def test_the_catalogue_does_no_io_and_needs_no_other_package(path: Path) -> None:
+    assert io_in(path) == set()
+    others = {name.split(".")[0] for name in imports(path)} - {"comfy_cloud_catalogue"}
+    assert others <= sys.stdlib_module_names
+
+
+def test_the_client_loads_the_catalogue_only_when_a_graph_is_checked() -> None:
+    code = "import sys; from comfy_cloud import ComfyCloud; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = done.stdout.split()
+    assert "comfy_cloud._sync.client" in loaded
+    assert not [name for name in loaded if name.startswith("comfy_cloud_catalogue")]
+
+
 def test_no_module_uses_private_fields_of_another() -> None:
     """`thing._field` only if the same module defines it, or it is of a foreign library."""
     foreign = {"_getframe", "_network_backend", "_optional_thread_lock", "_strip_protocol"}
     foreign |= {"_assign_requests_to_connections"}
-    foreign |= {"_asdict", "_replace"}  # public methods of named tuples
+    foreign |= {"_asdict", "_fields", "_replace"}  # public methods of named tuples
     found = set()
     for path in files("wrapper"):
         nodes = list(ast.walk(tree_of(path)))
@@ -248,7 +282,7 @@ def is_self(node: ast.expr) -> bool:
 def test_a_file_has_one_concern_and_a_length_to_match() -> None:
     by_hand = {
         name_of(path): path.read_text(encoding="utf-8")
-        for path in files("wrapper", "emulator", "scripts", "tests", "examples", "benchmarks")
+        for path in files("wrapper", "catalogue", "emulator", "scripts", "tests", "examples", "benchmarks")
         if not name_of(path).startswith(MADE)
     }
     too_long = {
@@ -265,7 +299,7 @@ def test_a_file_has_one_concern_and_a_length_to_match() -> None:
 
 
 def test_a_module_says_what_it_does() -> None:
-    modules = files("wrapper/comfy_cloud", "emulator", "scripts")
+    modules = files("wrapper/comfy_cloud", "catalogue", "emulator", "scripts")
     assert not [name_of(path) for path in modules if not ast.get_docstring(tree_of(path))]
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from comfy_cloud import AsyncComfyCloud, AsyncJob, AsyncRemoteOutput, ComfyCloud, Job, RemoteOutput
 from comfy_cloud.contract._documents.operations import ContractOperation, operations_of
-from comfy_cloud.contract._documents.release import merged_contract
+from comfy_cloud.contract._documents.release import merged_contract, methods_by_operation
 from scripts import api_map
 from scripts.client_docs.generated_modules import generated_modules
 from scripts.project.checkout import Checkout
@@ -100,6 +100,18 @@ def test_the_map_counts_all_of_them() -> None:
 def test_an_operation_of_the_second_contract_has_a_row(operation: ContractOperation) -> None:
     (row,) = re.findall(rf"^\| `{operation.id}` \|.*$", MAP_OF_V2, re.MULTILINE)
     assert f"`{operation.http}`" in row
+
+
+@pytest.mark.parametrize("operation", operations_of(merged_contract("v2")), ids=lambda one: one.id)
+def test_an_operation_of_the_second_contract_that_is_sent_has_methods(operation: ContractOperation) -> None:
+    """The row names methods exactly where a module of the client sends the operation."""
+    (row,) = re.findall(rf"^\| `{operation.id}` \|.*$", MAP_OF_V2, re.MULTILINE)
+    _, _, methods, sent_in, *_ = row.strip("| ").split(" | ")
+    assert (methods == api_map.NO_WRAPPER) == (sent_in.strip() == "")
+    for label in methods_by_operation("v2")[operation.id]:
+        method(label, is_async=False)
+        method(label, is_async=True)
+        assert f"`{label}`" in methods
 
 
 def test_an_unknown_method_would_be_noticed() -> None:

@@ -24,7 +24,8 @@ ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 WORKFLOWS = ROOT / ".github/workflows"
-LOCKS = ["audit", "demo", "dev", "lowest", "publish"]
+ENGINES_ONLY = {"postgres", "delta", "dlt"}
+LOCKS = ["audit", "demo", "dev", "engines", "lowest", "publish"]
 TARGET = re.compile(r"^([a-z][a-z-]*):(.*)$", re.MULTILINE)
 
 
@@ -177,7 +178,8 @@ def of_the_package(*extras: str) -> dict[str, Requirement]:
     )
 
 
-ALL_EXTRAS = list(PROJECT["project"]["optional-dependencies"])
+# Those of the engines are large; only their own environment has them.
+ALL_EXTRAS = [name for name in PROJECT["project"]["optional-dependencies"] if name not in ENGINES_ONLY]
 
 
 def input_file(name: str) -> dict[str, Requirement]:
@@ -205,6 +207,7 @@ def test_every_lock_is_one_of_these() -> None:
     [
         ("dev", of_the_package(*ALL_EXTRAS) | input_file("test") | input_file("dev")),
         ("lowest", of_the_package(*ALL_EXTRAS) | input_file("test")),
+        ("engines", of_the_package("mirror", "parquet", *sorted(ENGINES_ONLY)) | input_file("engines")),
         ("demo", of_the_package("cli", "emulator")),
         ("publish", input_file("publish")),
         ("audit", input_file("audit")),
@@ -215,6 +218,13 @@ def test_a_lock_has_what_it_is_made_from(name: str, requirements: dict[str, Requ
     assert requirements.keys() - lock.keys() == set()
     odd = [str(item) for package, item in requirements.items() if lock[package][0] not in item.specifier]
     assert odd == []
+
+
+def test_every_extra_is_locked_somewhere() -> None:
+    (named,) = re.findall(r"^EXTRAS := (.*)$", MAKEFILE, re.MULTILINE)
+    assert sorted(named.split()) == sorted(ALL_EXTRAS)
+    (engines,) = re.findall(r"^ENGINE_EXTRAS := (.*)$", MAKEFILE, re.MULTILINE)
+    assert set(engines.split()) >= ENGINES_ONLY
 
 
 @pytest.mark.parametrize("name", ["demo", "publish"])

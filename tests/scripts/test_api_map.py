@@ -51,6 +51,20 @@ class TestTheMap:
         assert "async" not in text.partition("## Public classes")[2]
         assert "Async" not in text.partition("## Public classes")[2].replace("AsyncComfyCloud", "")
 
+    def test_an_operation_that_no_code_is_made_of_says_so(self, checkout: Checkout) -> None:
+        source = checkout.generated / "comfy_cloud_api" / "contract.json"
+        document = json.loads(source.read_bytes())
+        document["paths"]["/api/user"]["get"]["x-left-out"] = "at parameters.a: a | b is odd"
+        source.write_text(json.dumps(document), encoding="utf-8")
+        (checkout.generated / "comfy_cloud_api" / "api" / "user" / "get_user.py").unlink()
+        assert api_map.main([], checkout) == 0
+        rows = checkout.api_map.read_text(encoding="utf-8").splitlines()
+        (row,) = (row for row in rows if row.startswith("| `getUser` |"))
+        assert row == (
+            "| `getUser` | `GET /api/user` | `cloud.request` |  | left out | "
+            "at parameters.a: a \\| b is odd |"
+        )
+
     def test_an_operation_without_a_wrapper_says_so(self, checkout: Checkout) -> None:
         for path in (checkout.package / "_async").rglob("*.py"):
             text = path.read_text(encoding="utf-8")

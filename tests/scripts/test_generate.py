@@ -1,16 +1,20 @@
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 from openapi_python_client import Project
 from openapi_python_client.parser.errors import GeneratorError
 
+from comfy_cloud.contract._documents.operations import operations_of
 from comfy_cloud.contract._documents.reader import ContractError
 from scripts import generate
 from scripts.generator import stock_generator, tree
+from scripts.generator.left_out import LeftOut
 from scripts.project.checkout import Checkout
 
 from .copies import checksums, copied, overlay_of
@@ -160,6 +164,47 @@ def test_an_operation_that_no_code_can_be_made_of_is_left_out_and_named(
         "warning: getOdd (GET /odd) is left out: at parameters.X-A: a parameter in the header cannot have "
         "the style form. Give it one of simple by an overlay action.\n"
     )
+
+
+def test_an_operation_that_is_left_out_is_marked_in_the_contract_and_has_no_responses(
+    tmp_path: Path,
+) -> None:
+    """No other operation keeps a mark, whatever the contract says of it."""
+    contract = """
+        openapi: 3.0.3
+        info: {title: Two, version: 1.0.0}
+        servers: [{url: 'https://two.test'}]
+        paths:
+          /fine:
+            get: {operationId: getFine, x-left-out: a lie, responses: {'204': {description: done}}}
+          /odd:
+            parameters: [{name: X-A, in: header, style: form, schema: {type: string}}]
+            get:
+              operationId: getOdd
+              responses:
+                '200':
+                  description: done
+                  content: {application/json: {schema: {$ref: '#/components/schemas/Odd'}}}
+            post:
+              operationId: postOdd
+              parameters: [{name: X-A, in: header, schema: {type: string}}]
+              responses: {'204': {description: done}}
+        components: {schemas: {Odd: {type: object, properties: {a: {type: string}}}}}
+    """
+    left_out: list[LeftOut] = []
+    made = tree.make(tmp_path, contract.encode(), b"overlay: 1.0.0\nactions: []\n", left_out)
+    package = made / "comfy_cloud_api"
+    assert [each.http for each in left_out] == ["GET /odd"]
+    operations = operations_of(json.loads((package / "contract.json").read_bytes()))
+    assert {op.http: op.left_out for op in operations} == {
+        "GET /fine": None,
+        "GET /odd": "at parameters.X-A: a parameter in the header cannot have the style form",
+        "POST /odd": None,
+    }
+    table: dict[str, Any] = {}
+    exec((package / "responses.py").read_text(encoding="utf-8"), table)
+    assert list(table["RESPONSES"]) == ["getFine", "postOdd"]
+    assert table["SCHEMAS"] == {}
 
 
 def test_the_old_tree_stays_whole_until_the_new_one_is_ready(

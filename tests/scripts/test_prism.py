@@ -13,8 +13,9 @@ from comfy_cloud_emulator import Emulator
 from scripts import prism
 from scripts.prism_mock import mock
 from scripts.prism_mock.calls import CALLS
+from scripts.prism_mock.calls_v2 import CALLS_V2
 from scripts.prism_mock.mock import MockError
-from scripts.prism_mock.outcomes import OutcomeRecorder
+from scripts.prism_mock.outcomes import Outcome, OutcomeRecorder
 from scripts.project.checkout import Checkout
 
 from .copies import contract_of
@@ -25,6 +26,17 @@ PUBLISHED = contract_of(Checkout())
 def test_there_is_a_call_for_every_operation_of_the_published_contract() -> None:
     assert set(CALLS) == {op.id for op in operations_of(PUBLISHED)}
     assert len(CALLS) == 42
+
+
+@pytest.mark.parametrize("client", ["sync", "async"])
+def test_each_call_of_api_v2_reaches_its_operation(client: str) -> None:
+    document = merged_contract("v2")
+    assert set(CALLS_V2) == {op.id for op in operations_of(document)}
+    with Emulator(prism.KEY, time="virtual") as emulator:
+        outcomes = prism.run(client, emulator.url, document, document, "v2")
+    assert not [str(outcome) for outcome in outcomes if not outcome.statuses]
+    # The emulator knows neither the ids nor the hash.
+    assert [outcome.operation for outcome in outcomes if outcome.is_ok] == ["postAssets", "postJobs"]
 
 
 @pytest.mark.parametrize("client", ["sync", "async"])
@@ -63,6 +75,18 @@ def test_problems_that_prism_reports_are_recorded() -> None:
         "getJobDetail: ok (404)",
     ]
     assert [outcome.is_ok for outcome in recorder.outcomes.values()] == [False, False, True]
+
+
+def test_an_expected_failure_is_shown_with_its_reason_and_counts_when_it_is_gone(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    bad = Outcome("uploadAsset", [422], ["tags must be array"])
+    assert prism._report("plain", "sync", [bad, Outcome("getUser", [200])]) == 0
+    printed = capsys.readouterr().out.splitlines()
+    assert printed[0].startswith("--  uploadAsset: tags must be array (422) [expected: ")
+    assert printed[2] == "plain, sync: 1 of 2 operations ok"
+    assert prism._report("merged", "sync", [bad]) == 1
+    assert prism._report("plain", "sync", [Outcome("uploadAsset", [200])]) == 1
 
 
 def test_a_mock_that_accepts_everything_is_refused() -> None:

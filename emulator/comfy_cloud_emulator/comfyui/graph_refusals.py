@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any, Final
 
+from comfy_cloud_catalogue.declarations import ALL_GROUPS, InputSpec, input_specs
 from comfy_cloud_emulator.engine.graph import cycles_on_the_way, link_of, links
 from comfy_cloud_emulator.engine.validation import FileCheck, ValidationResult, about, check, refusal
-from comfy_cloud_emulator.nodes.catalogue import GROUPS, Catalogue, Input, NodeClass
+from comfy_cloud_emulator.nodes.catalogue import Catalogue, Input, NodeClass
 from comfy_cloud_emulator.nodes.object_info import completes_list
 from comfy_cloud_emulator.state.files.lookup import find_file
-from comfy_cloud_emulator.state.json_values import Json, is_array, is_object
+from comfy_cloud_emulator.state.json_values import Json, is_object
 from comfy_cloud_emulator.state.store import Store
 
 from .responses import InternalError
@@ -164,9 +165,8 @@ def _with_input_config(error: Json, node_class: NodeClass) -> Json:
     spec = _spec(node_class, extra["input_name"])
     if spec is None:
         return error
-    choices = spec[0] if is_array(spec[0]) else []
-    is_hidden = error["type"] == "value_not_in_list" and len(choices) > _LONGEST_LIST
-    config = None if is_hidden else [spec[0], spec[1] if len(spec) > 1 else {}]
+    is_long = spec.is_listed and len(spec.choices or ()) > _LONGEST_LIST
+    config = None if is_long and error["type"] == "value_not_in_list" else spec.declaration
     return error | {"extra_info": extra | {"input_config": config}}
 
 
@@ -224,15 +224,10 @@ def _file_check(store: Store) -> FileCheck:
     return checked
 
 
-def _spec(node_class: NodeClass, name: str) -> list[Any] | None:
-    """An input as the server describes it: its type or choices, then its options if it has any."""
-    groups = node_class.info.get("input")
-    for group in GROUPS:
-        named = groups.get(group) if is_object(groups) else None
-        spec = named.get(name) if is_object(named) else None
-        if is_array(spec) and spec:
-            return spec
-    return None
+def _spec(node_class: NodeClass, name: str) -> InputSpec | None:
+    """An input as the server declares it."""
+    declared = input_specs(node_class.info.get("input"), groups=ALL_GROUPS)
+    return next((spec for spec in declared if spec.name == name), None)
 
 
 def _cycles(

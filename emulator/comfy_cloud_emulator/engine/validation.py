@@ -11,8 +11,10 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeGuard
 
+from comfy_cloud_catalogue.declarations import COMBO
+from comfy_cloud_catalogue.dynamic import DYNAMIC_COMBO
+from comfy_cloud_catalogue.value_types import WIDGET_TYPES, have_common_type
 from comfy_cloud_emulator.nodes.catalogue import Catalogue, Input, NodeClass
-from comfy_cloud_emulator.nodes.dynamic_inputs import CHOICE
 from comfy_cloud_emulator.state.json_values import Json, is_array, is_object
 
 from .graph import dependents, in_cycles, in_order, link_of, reached, unwrapped
@@ -22,7 +24,6 @@ FileCheck = Callable[[NodeClass, Input, Any], Json | None]
 
 For servers that check files at submission.
 """
-_WIDGETS = frozenset({"INT", "FLOAT", "STRING", "BOOLEAN", "COMBO"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +146,7 @@ def _node_problems(
     inputs = node.get("inputs", {})
     problems: list[Json] = []
     for name, expected in node_class.inputs_for(inputs).items():
-        if expected.type == CHOICE:
+        if expected.type == DYNAMIC_COMBO:
             # The node itself fails when the choice is missing or unknown.
             continue
         if name in inputs:
@@ -167,7 +168,7 @@ def _input_problem(
 ) -> Json | None:
     if is_array(value):
         return _link_problem(expected, value, graph, catalogue)
-    if expected.type not in _WIDGETS:
+    if expected.type not in WIDGET_TYPES:
         if node_class.is_foreign:
             # Node packs have widgets of their own types. Without a widget, the node itself fails.
             return _limit_problem(expected, value, unwrapped(value))
@@ -197,7 +198,7 @@ def _link_problem(
     if not 0 <= link.slot < len(source.outputs):
         return about(expected, "bad_linked_input", "Bad linked input, no such output", expected.name, value)
     given = source.outputs[link.slot]
-    if not _fits(given, expected.type):
+    if not have_common_type(given, expected.type):
         return about(
             expected,
             "return_type_mismatch",
@@ -210,15 +211,8 @@ def _link_problem(
     return None
 
 
-def _fits(given: str, wanted: str) -> bool:
-    """Whether a link may connect two types, each of which may be a list with commas."""
-    kinds, takes = ({each.strip() for each in kind.split(",")} for kind in (given, wanted))
-    is_any = any(each == "*" or each.startswith("COMFY_") for each in kinds | takes)
-    return is_any or bool(kinds & takes)
-
-
 def _value_problem(expected: Input, value: Any) -> Json | None:
-    if expected.type == "COMBO":
+    if expected.type == COMBO:
         if expected.choices is None:
             return None
         is_several = expected.options.get("multiselect") and is_array(value)

@@ -12,9 +12,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any, Final
 
+from comfy_cloud_catalogue.dynamic import MATCH_TYPE
+from comfy_cloud_catalogue.unfolding import undecided
 from comfy_cloud_emulator.engine.work import NodeResult, NodeTask
 from comfy_cloud_emulator.nodes.catalogue import Input, NodeClass
-from comfy_cloud_emulator.nodes.dynamic_inputs import undecided
 
 from .output_nodes import OutputNodes
 from .values import DEFAULT_SIZE, as_images, is_images, placeholder_for
@@ -27,7 +28,7 @@ _PYTHON_TYPES: Final[dict[str, tuple[type, ...]]] = {
     "BOOLEAN": (bool,),
     "COMBO": (str,),
 }
-_ANY: Final = ("*", "COMFY_MATCHTYPE_V3")
+_ANY: Final = ("*", MATCH_TYPE)
 _SHOWS: Final = re.compile("save|preview|show|display|viewer|compare|export", re.IGNORECASE)
 """Names of classes that show what they are given; others with outputs show nothing."""
 _TEMPORARY: Final = re.compile("preview|show|display|compare", re.IGNORECASE)
@@ -55,7 +56,7 @@ def imitated(task: NodeTask, node_class: NodeClass, output_nodes: OutputNodes) -
 
 def refuse_undecided(task: NodeTask, node_class: NodeClass) -> None:
     """Raise TypeError, as ComfyUI does, when a choice that decides about inputs is missing."""
-    name = undecided(node_class.inputs_for(task.inputs).values(), task.inputs)
+    name = undecided(node_class.info, task.inputs)
     if name is not None:
         raise TypeError(f"{node_class.name}.execute() missing 1 required positional argument: {name!r}")
 

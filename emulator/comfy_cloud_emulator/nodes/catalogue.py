@@ -15,11 +15,11 @@ from typing import Any, Final
 
 import orjson
 
+from comfy_cloud_catalogue.declarations import ALL_GROUPS, COMBO, input_spec
 from comfy_cloud_emulator.state.json_values import Json, is_array
 
 PACKAGE: Final = "comfy_cloud_emulator.nodes"
 DATA: Final = "catalogue.json"
-GROUPS: Final = ("required", "optional", "hidden")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Input:
     type: str
     required: bool
     choices: tuple[Any, ...] | None = None
-    options: Json = field(default_factory=dict[str, Any], repr=False)
+    options: Mapping[str, Any] = field(default_factory=dict[str, Any], repr=False)
     files: tuple[Any, ...] | None = field(default=None, repr=False)
 
 
@@ -103,7 +103,7 @@ class _OwnData:
     def _node_class(self, name: str, entry: Json) -> NodeClass:
         inputs: dict[str, Input] = {}
         described: dict[str, Json] = {}
-        for group in GROUPS:
+        for group in ALL_GROUPS:
             for input_name, spec in entry.get(group, {}).items():
                 full, read = self._input(input_name, spec, group)
                 described.setdefault(group, {})[input_name] = full
@@ -132,12 +132,13 @@ class _OwnData:
         kind = self._spelled_out(kind)
         if "options" in options:
             options["options"] = self._spelled_out(options["options"])
-        choices = kind if is_array(kind) else options.get("options") if kind == "COMBO" else None
         # A hidden input is only a type.
         full = [kind, options] if options else kind if group == "hidden" else [kind]
+        read = input_spec(name, [kind, options])
+        choices = None if read is None else read.choices
         return full, Input(
             name=name,
-            type=kind if isinstance(kind, str) else "COMBO",
+            type=COMBO if read is None else read.type,
             required=group == "required",
             choices=None if names_files or choices is None else tuple(choices),
             options=options,

@@ -1,24 +1,24 @@
 """Node classes from a server's own description, the response of its `GET /api/object_info`.
 
 Where a part of it is not as expected, that part is left out: a class without a list of outputs has
-none. Dynamic inputs are in `dynamic_inputs`; `object_info_source` fetches the description.
+none. `comfy_cloud_catalogue` reads declarations; `object_info_source` fetches the description.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import partial
 from typing import Any, Final
 
-from comfy_cloud_emulator.state.json_values import Json, is_array, is_object
+from comfy_cloud_catalogue.declarations import UNREADABLE, InputSpec, input_specs, output_specs
+from comfy_cloud_catalogue.dynamic import is_dynamic
+from comfy_cloud_catalogue.unfolding import unfolded
+from comfy_cloud_catalogue.value_types import names_model
+from comfy_cloud_emulator.state.json_values import Json, is_object
 
-from .catalogue import GROUPS, Catalogue, Input, NodeClass
-from .dynamic_inputs import expanded, is_dynamic
+from .catalogue import Catalogue, Input, NodeClass
 
-_FILE_ENDINGS: Final = (
-    ".safetensors", ".sft", ".ckpt", ".pt", ".pt2", ".pth", ".bin", ".gguf", ".onnx", ".pkl",
-)  # fmt: skip
 _FILE_NAME: Final = re.compile(r"(_name|_file)\d*\Z")
 _NAMES_OF_FILES: Final = re.compile("load|file|folder|name|model", re.IGNORECASE)
 
@@ -39,67 +39,49 @@ def server_catalogue(document: Json, content: bytes) -> Catalogue:
 
 
 def _node_class(name: str, entry: Json) -> NodeClass:
-    groups = entry.get("input")
-    outputs = entry.get("output")
-    inputs: dict[str, Input] = {}
-    varies = False
-    read = partial(read_input, is_of_loader="load" in name.lower())
-    for group, input_name, spec in _specs(groups):
-        found = read(input_name, spec, required=group == "required")
-        varies = varies or is_dynamic(found.type)
-        inputs[input_name] = found
+    is_loader = "load" in name.lower()
+    specs = input_specs(entry.get("input"))
+
+    def expand(values: Mapping[str, Any]) -> dict[str, Input]:
+        return {spec.name: _input(spec, is_of_loader=is_loader) for spec in unfolded(specs, values)}
+
     return NodeClass(
         name,
-        inputs,
-        tuple(_type_name(kind) for kind in (outputs if is_array(outputs) else ())),
+        {spec.name: _input(spec, is_of_loader=is_loader) for spec in specs},
+        tuple(_type_name(output.type) for output in output_specs(entry) or ()),
         saves=entry.get("output_node") is True,
         info=entry,
         is_foreign=True,
-        expand=partial(expanded, inputs, read=read) if varies else None,
+        expand=expand if any(is_dynamic(spec.type) for spec in specs) else None,
     )
 
 
-def _specs(groups: object) -> Iterator[tuple[str, str, Any]]:
-    for group in GROUPS:
-        named = groups.get(group) if is_object(groups) and group != "hidden" else None
-        for name, spec in named.items() if is_object(named) else ():
-            yield group, name, spec
-
-
-def read_input(name: str, spec: Any, *, required: bool, is_of_loader: bool = False) -> Input:
-    """An input from its description: its type or list of choices, then perhaps options.
+def _input(spec: InputSpec, *, is_of_loader: bool) -> Input:
+    """An input as the emulator checks it.
 
     A node that loads something takes its names from files: `vae_name` of VAELoader.
     """
-    parts: list[Any] = spec if is_array(spec) and spec else ["*"]
-    kind = parts[0]
-    options: Json = parts[1] if len(parts) > 1 and is_object(parts[1]) else {}
-    listed = kind if is_array(kind) else options.get("options") if kind == "COMBO" else None
     # A list that is fetched later is not part of the description.
-    choices = tuple(listed) if is_array(listed) and not options.get("remote") else None
-    is_file_name = is_of_loader and _FILE_NAME.search(name) is not None
-    names_files = choices is not None and (is_file_name or _are_files(choices, options))
+    choices = tuple(spec.choices) if spec.choices is not None and not spec.is_remote else None
+    is_file_name = is_of_loader and _FILE_NAME.search(spec.name) is not None
+    names_files = choices is not None and (is_file_name or _are_files(choices, spec))
     return Input(
-        name=name,
-        type=_type_name(kind),
-        required=required,
+        name=spec.name,
+        type=_type_name(spec.type),
+        required=not spec.is_optional,
         choices=None if names_files else choices,
-        options=options,
+        options=spec.options,
         files=choices if names_files else None,
     )
 
 
-def _type_name(kind: object) -> str:
-    return "COMBO" if is_array(kind) else kind if isinstance(kind, str) else "*"
+def _type_name(type: str) -> str:
+    return "*" if type == UNREADABLE else type
 
 
-def _are_files(choices: tuple[Any, ...], options: Mapping[str, Any]) -> bool:
+def _are_files(choices: tuple[Any, ...], spec: InputSpec) -> bool:
     """Whether choices are files of the server. An empty list is one of files that it lacks."""
-    return (
-        not choices
-        or any(name.endswith("_upload") and on for name, on in options.items())
-        or any(str(choice).lower().endswith(_FILE_ENDINGS) for choice in choices)
-    )
+    return not choices or spec.takes_uploads or any(map(names_model, choices))
 
 
 def completes_list(node_class: NodeClass, expected: Input) -> bool:

@@ -37,6 +37,8 @@ class PaginationInfo(Model):
         "next_cursor": "next_cursor",
     }
 
+    _NULLS: ClassVar[frozenset[str]] = frozenset(("limit",))
+
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         self = cls.__new__(cls)

@@ -58,6 +58,8 @@ class Asset(Model):
         "job_id": "job_id",
     }
 
+    _NULLS: ClassVar[frozenset[str]] = frozenset(("hash",))
+
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         self = cls.__new__(cls)

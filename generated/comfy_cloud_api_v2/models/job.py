@@ -66,6 +66,16 @@ class Job(Model):
         "metrics": "metrics",
     }
 
+    _NULLS: ClassVar[frozenset[str]] = frozenset(
+        (
+            "started_at",
+            "completed_at",
+            "queue_position",
+            "progress",
+            "error",
+        )
+    )
+
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         self = cls.__new__(cls)

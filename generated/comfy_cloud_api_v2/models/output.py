@@ -54,6 +54,8 @@ class Output(Model):
         "job_id": "job_id",
     }
 
+    _NULLS: ClassVar[frozenset[str]] = frozenset(("hash",))
+
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         self = cls.__new__(cls)

@@ -10,6 +10,7 @@ import pytest
 from comfy_cloud.contract._documents import sources
 from comfy_cloud.contract._documents.reader import ContractError
 from comfy_cloud.contract._documents.sources import fetched_contract, shown
+from scripts.contract.source import valid_contract
 from scripts.project.checkout import Checkout
 
 from ..copies import contract_of
@@ -45,6 +46,25 @@ def server() -> Iterator[str]:
         yield f"http://127.0.0.1:{httpd.server_address[1]}"
         httpd.shutdown()
         thread.join()
+
+
+ODD = """
+openapi: 3.0.3
+info: {title: Odd, version: '1'}
+paths:
+  /a/{id}: {get: {operationId: same, responses: {'204': {description: done}}}}
+  /b: {get: {operationId: same, responses: {'204': {description: done}}}}
+  /c: {get: {responses: RESPONSES}}
+"""
+
+
+def test_errors_of_single_operations_are_left_to_the_generator(tmp_path: Path) -> None:
+    path = tmp_path / "odd.yaml"
+    path.write_text(ODD.replace("RESPONSES", "{'204': {description: done}}"), encoding="utf-8")
+    assert list(valid_contract(str(path)).document["paths"]) == ["/a/{id}", "/b", "/c"]
+    path.write_text(ODD.replace("RESPONSES", "{'204': {}}"), encoding="utf-8")
+    with pytest.raises(ContractError, match=r"is not valid OpenAPI: at paths//c/get"):
+        valid_contract(str(path))
 
 
 class TestFromAUrl:

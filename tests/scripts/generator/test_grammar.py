@@ -63,20 +63,14 @@ def test_a_server_may_be_any_http_url(url: str) -> None:
 @pytest.mark.parametrize(
     "url",
     [
-        "", "/v1", "ftp://things.test", "https://", "https://user@things.test", "https://things.test?x=1",
-        "https://things.test/{version}", 'https://things.test"+x+"', "https://things.test\n", "x:y", 5,
+        "ftp://things.test", "https://", "https://user@things.test", "https://things.test?x=1",
+        "//things.test", "/v1 x", "/v1?x=1", "https://things.test/{version}",
+        'https://things.test"+x+"', "https://things.test\n", "x:y", 5,
     ],
 )  # fmt: skip
 def test_another_server_is_refused_with_its_place(url: object) -> None:
     with pytest.raises(ContractError, match=r"servers\[0\]\.url: "):
         check_grammar({**SMALL, "servers": [{"url": url}]})
-
-
-def test_a_contract_without_a_server_is_refused() -> None:
-    document = copy.deepcopy(SMALL)
-    del document["servers"]
-    with pytest.raises(ContractError, match=r"servers\[0\]\.url"):
-        check_grammar(document)
 
 
 @pytest.mark.parametrize(
@@ -86,11 +80,9 @@ def test_a_contract_without_a_server_is_refused() -> None:
         (lambda d: renamed(d["paths"], "/things/{id}", "things/{id}"), "paths: "),
         (lambda d: renamed(d["paths"], "/things/{id}", '/things/"{id}'), "paths: "),
         (lambda d: renamed(d["paths"], "/things/{id}", "/things/{id}\n"), "paths: "),
-        (lambda d: renamed(d["paths"], "/things/{id}", "/things/{other}"), "get.parameters: "),
-        (lambda d: renamed(d["paths"], "/things/{id}", "/things/{id}/{id}"), "get.parameters: "),
         (lambda d: operation(d).update(operationId='x"+y+"'), "get.operationId: "),
         (lambda d: operation(d).update(operationId="-things"), "get.operationId: "),
-        (lambda d: operation(d).update(operationId="x" * 101), "get.operationId: "),
+        (lambda d: operation(d).update(operationId="x" * 201), "get.operationId: "),
         (lambda d: operation(d).update(operationId="things/../x"), "get.operationId: "),
         (lambda d: operation(d).update(operationId="\uff45things"), "get.operationId: "),
         (lambda d: operation(d).update(tags=["../../x"]), "get.tags: "),
@@ -121,13 +113,6 @@ def test_another_name_is_refused_with_its_place(change: Callable[[Document], obj
     assert str(caught.value).replace("\n", "").isprintable()
 
 
-def test_an_id_that_two_operations_have_is_refused() -> None:
-    document = copy.deepcopy(SMALL)
-    document["paths"]["/things/{id}"]["put"] = operation(document)
-    with pytest.raises(ContractError, match="the id of another operation"):
-        check_grammar(document)
-
-
 def test_schemas_that_join_one_another_without_end_are_refused() -> None:
     document = copy.deepcopy(SMALL)
     for number in range(40):
@@ -140,7 +125,7 @@ def test_schemas_that_join_one_another_without_end_are_refused() -> None:
 
 def test_many_errors_are_counted() -> None:
     document = copy.deepcopy(SMALL)
-    operation(document)["tags"] = ["/"] * 25
+    operation(document)["tags"] = [".."] * 25
     with pytest.raises(ContractError, match="and 15 more"):
         check_grammar(document)
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from comfy_cloud._workflows.input_specs import input_specs
 from comfy_cloud._workflows.validation import validate
+from comfy_cloud_catalogue.unfolding import node_inputs
 
 POWER = ["FLOAT", {"min": 0.5, "max": 2.0}]
 LIGHT = [
@@ -126,25 +126,25 @@ def test_a_misspelt_part_is_suggested() -> None:
 @pytest.mark.parametrize("kind", ["COMFY_AUTOGROW_V3", "COMFY_DYNAMICCOMBO_V3", "COMFY_DYNAMICSLOT_V3"])
 def test_odd_descriptions_are_tolerated(kind: str, options: dict[str, Any]) -> None:
     facts = {"input": {"optional": {"x": [kind, options]}}}
-    assert {name for name, _ in input_specs(facts, {"x": "x"})} <= {"x"}
+    assert node_inputs(facts, {"x": "x"}).keys() <= {"x"}
 
 
 def test_what_grows_has_bounds() -> None:
     template = {"input": {"required": {"x": ["INT", {}]}}, "prefix": "x", "min": 10**9, "max": 10**9}
     facts = {"input": {"required": {"x": ["COMFY_AUTOGROW_V3", {"template": template}]}}}
-    assert len(list(input_specs(facts, {}))) == 100
+    assert len(node_inputs(facts, {})) == 100
     endless: list[Any] = ["COMFY_DYNAMICCOMBO_V3", {}]
     endless[1]["options"] = [{"key": "again", "inputs": {"required": {"x": endless}}}]
     names = [".".join("x" * length) for length in range(1, 40)]
     facts = {"input": {"required": {"x": endless}}}
-    assert 10 < len(list(input_specs(facts, dict.fromkeys(names, "again")))) < 20
+    assert 10 < len(node_inputs(facts, dict.fromkeys(names, "again"))) < 20
 
 
 def test_what_grows_does_not_grow_again() -> None:
     growing: list[Any] = ["INT", {}]
     for _ in range(3):  # a million inputs
         growing = ["COMFY_AUTOGROW_V3", {"template": {"input": {"required": {"x": growing}}}}]
-    assert len(list(input_specs({"input": {"required": {"x": growing, "y": ["INT", {}]}}}, {}))) == 1
+    assert len(node_inputs({"input": {"required": {"x": growing, "y": ["INT", {}]}}}, {})) == 1
 
 
 def of_class(inputs: dict[str, Any], values: dict[str, Any]) -> set[tuple[str | None, str]]:

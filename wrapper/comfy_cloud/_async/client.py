@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, Self, Unpack
 
 import httpx
 
-from .._http.custom_request import GeneratedOperation, P, T, custom_request, generated_request
 from .._http.deviations import Deviations
 from .._http.forks import free_properties_after_fork
 from .._http.runtime import AsyncRuntime
@@ -22,6 +21,7 @@ from .._settings import config
 from .._settings.fields import DEFAULT_MAX_RESPONSE_BYTES, ApiChoice
 from ..hooks import RequestInfo, ResponseInfo
 from ..retry import Retry
+from ._http.general_calls import AsyncGeneralCalls
 from ._http.session import AsyncSession
 from ._parts import AsyncClientParts
 
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from .files import AsyncFiles
     from .history import AsyncHistory
     from .jobs import AsyncJobs
+    from .mirror import AsyncSyncedMirror
     from .models import AsyncModels
     from .nodes import AsyncNodes
     from .queue import AsyncQueue
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
 
 
 @free_properties_after_fork
-class AsyncComfyCloud:
+class AsyncComfyCloud(AsyncGeneralCalls):
     """A client for Comfy Cloud, or for a self-hosted ComfyUI given by `base_url`.
 
     Close it, or use it with `async with`.
@@ -231,6 +232,10 @@ class AsyncComfyCloud:
     ) -> AsyncJob:
         """Submit a workflow, exactly once (POST /api/prompt); returns its job without waiting.
 
+        By API v2 it is POST /api/v2/jobs; local files are sent by POST /api/v2/assets, or only
+        named by POST /api/v2/assets/from-hash. A lost job is searched for by GET /api/v2/jobs and
+        GET /api/v2/jobs/{id}/workflow.
+
         A lost response neither loses nor doubles the job: the lists of the service are searched for
         it before anything is sent again, which can take a minute.
 
@@ -279,6 +284,7 @@ class AsyncComfyCloud:
     ) -> AsyncJob:
         """Submit a workflow (POST /api/prompt) and wait for its end; returns the finished job.
 
+        By API v2 it is POST /api/v2/jobs, as in `submit`, and GET /api/v2/jobs/{id}.
         On Ctrl-C or task cancellation this job alone is cancelled, the cancellation is logged, and
         the exception propagates.
 
@@ -314,6 +320,7 @@ class AsyncComfyCloud:
     ) -> AsyncGenerator[AsyncMapResult, None]:
         """Run many variants of one workflow with bounded concurrency (POST /api/prompt for each).
 
+        By API v2 it is POST /api/v2/jobs, as in `submit`, and GET /api/v2/jobs/{id}.
         Yields results as they finish: if `result.ok`, its `job` completed, otherwise it has an
         `error`. A variant that fails does not stop the others.
 
@@ -398,33 +405,27 @@ class AsyncComfyCloud:
 
         return account_events(self._session, self.files.output)
 
-    async def request(
-        self,
-        method: str,
-        path: str,
-        *,
-        params: Mapping[str, Any] | None = None,
-        json: object = None,
-        content: Any = None,
-        content_type: str = "application/octet-stream",
-    ) -> httpx.Response:
-        """Send any other request to the API, with the same key, retries, hooks and errors.
+    async def mirror(
+        self, path: str | PathLike[str] | None = None, *, database: str | None = None
+    ) -> AsyncSyncedMirror:
+        """Open a database of the whole history on this machine, to sync and to search.
 
-        `path` begins with a slash and is relative to the base URL, so the key never leaves its own
-        server. A redirect is returned, not followed. A status of 400 or above raises the matching
-        error of `comfy_cloud`.
+        It needs the extra `mirror`: pip install 'comfy-cloud[mirror]'. See `comfy_cloud.mirror`.
+
+        Args:
+            path: A file of SQLite; by default one for this account (GET /api/user) in the
+                platform's data folder, or in COMFY_CLOUD_DATA_DIR.
+            database: A URL such as "postgresql+psycopg://user:password@host/name" instead.
+
+        Raises:
+            ConfigurationError: It cannot be opened, or is of another account; it is as it was.
         """
-        return await self._session.send(
-            custom_request(method, path, params=params, json=json, content=content, content_type=content_type)
-        )
+        from ..mirror import check_libraries
 
-    async def call(self, operation: GeneratedOperation[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Send any operation of the generated client: `cloud.call(get_user)`; returns its value.
+        check_libraries()
+        from .mirror import AsyncSyncedMirror
 
-        `operation` is a module of `comfy_cloud_api.api`, and the other arguments are those of its
-        `build`. Key, retries, hooks and errors are those of every other method.
-        """
-        return await self._session.call(generated_request(operation, *args, **kwargs), operation.parse)
+        return await AsyncSyncedMirror.of_account(self._session, self._parts.history_reader, path, database)
 
     async def close(self) -> None:
         """Close the connections. An `http_client` that you passed in stays open."""

@@ -149,6 +149,8 @@ class AsyncFiles:
     ) -> AsyncFileContent:
         """The content of a file, for an `async with` (GET /api/view). It is requested on entering.
 
+        An output of API v2 is read by GET /api/v2/assets/{id}/content.
+
         Args:
             file: The file name, or an output.
             subfolder: Its folder. A self-hosted ComfyUI needs it, Comfy Cloud does not. An output
@@ -195,6 +197,8 @@ class AsyncFiles:
         res: int | None = None,
     ) -> Path | str:
         """Save a file (GET /api/view); returns its path, or its URL on a `filesystem`.
+
+        An output of API v2 is read by GET /api/v2/assets/{id}/content.
 
         It is written under a temporary name beside its destination, continued when the connection
         breaks, and renamed when it is complete. When anything fails, or the program is interrupted,
@@ -267,6 +271,8 @@ class AsyncFiles:
     ) -> SavedFiles[Path] | SavedFiles[str]:
         """Save many outputs concurrently (GET /api/view for each); returns their paths or URLs.
 
+        An output of API v2 is read by GET /api/v2/assets/{id}/content.
+
         The result has the order of the outputs. The first error stops the other downloads; files
         that were complete by then remain.
 
@@ -323,6 +329,8 @@ class AsyncFiles:
         type: str | None = None,
     ) -> str:
         """A URL that lets anybody read a file for a short time (GET /api/view). Keep it secret.
+
+        An output of API v2 is read by GET /api/v2/assets/{id}/content.
 
         Raises:
             NotFound: There is no such file.

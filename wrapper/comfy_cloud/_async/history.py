@@ -41,6 +41,8 @@ class AsyncHistory:
     ) -> builtins.list[HistoryEntry]:
         """One page of finished jobs, newest first (GET /api/history_v2).
 
+        By API v2 it is GET /api/v2/jobs.
+
         It has no filters; `iter` takes `since`, `until` and `status`. Entries have no graph unless
         the server's list has it: see `get`, and `details` of `iter`.
 
@@ -74,6 +76,8 @@ class AsyncHistory:
     ) -> AsyncIterator[HistoryEntry]:
         """Every finished job, newest first (GET /api/history_v2, page by page).
 
+        By API v2 it is GET /api/v2/jobs, and GET /api/v2/jobs/{id} for `details`.
+
         An entry that is there throughout is neither lost nor repeated, whatever is added or deleted
         between two pages.
 
@@ -106,6 +110,8 @@ class AsyncHistory:
 
     async def get(self, job_id: str = "", *, prompt_id: str = "") -> HistoryEntry:
         """One finished job with its graph (GET /api/history_v2/{prompt_id}).
+
+        By API v2 it is GET /api/v2/jobs/{id}.
 
         Comfy Cloud's response has neither `created_at` nor `workflow_id`; they are read from
         GET /api/jobs/{job_id}.

@@ -46,6 +46,9 @@ class AsyncJobs:
     ) -> builtins.list[AsyncJob]:
         """One page of jobs, by default the newest first (GET /api/jobs).
 
+        By API v2 it is GET /api/v2/jobs, and GET /api/v2/jobs/{id} for each job where `output_type`
+        or `sort_by` need more than that list has.
+
         The `outputs` of a listed job contain only the output shown as its preview, until the job is
         refreshed. On a server without this list, the queue and the history are read, filtered and
         sorted here.
@@ -83,6 +86,9 @@ class AsyncJobs:
     ) -> AsyncIterator[AsyncJob]:
         """Every job, by default the newest first (GET /api/jobs, page by page).
 
+        By API v2 it is GET /api/v2/jobs, and GET /api/v2/jobs/{id} for each job where `output_type`
+        or `sort_by` need more than that list has.
+
         Pages are requested by cursor where the server has cursors, else by offset. In the order of
         creation a job that is there throughout is neither lost nor repeated, whatever is added or
         deleted between two pages.
@@ -101,6 +107,8 @@ class AsyncJobs:
     async def get(self, job_id: str) -> AsyncJob:
         """One job, with its outputs when it has ended (GET /api/jobs/{job_id}).
 
+        By API v2 it is GET /api/v2/jobs/{id}.
+
         Raises:
             NotFound: There is no such job.
             ConfigurationError: The id is empty.
@@ -111,6 +119,8 @@ class AsyncJobs:
 
     async def status(self, job_id: str) -> JobStatus:
         """The status of one job (GET /api/job/{job_id}/status, else GET /api/jobs/{job_id}).
+
+        By API v2 it is GET /api/v2/jobs/{id}.
 
         Raises:
             NotFound: There is no such job.
@@ -125,6 +135,8 @@ class AsyncJobs:
 
     async def wait(self, *jobs: AsyncJob | str, timeout: float | None = None) -> builtins.list[AsyncJob]:
         """Wait until all of these jobs have ended, whether well or not (GET /api/jobs/{job_id}).
+
+        By API v2 it is GET /api/v2/jobs/{id}.
 
         Returns them in this order.
 
@@ -150,6 +162,8 @@ class AsyncJobs:
 
     async def cancel(self, *jobs: AsyncJob | str) -> builtins.list[str]:
         """Cancel waiting or running jobs; returns the ids of those that were cancelled.
+
+        By API v2 it is POST /api/v2/jobs/{id}/cancel.
 
         Up to a hundred are cancelled by one request (POST /api/jobs/cancel), a single one by its
         own (POST /api/jobs/{job_id}/cancel). On a server without these endpoints jobs are removed

@@ -1,5 +1,7 @@
 """The display of `progress=True`: a bar on stderr, drawn by rich, or lines where rich is missing.
 
+In a notebook the bar is in the cell's output.
+
 rich is imported when the first bar is drawn. I/O: it writes to stderr.
 """
 
@@ -10,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import Any, TextIO
 
 # Seconds between two updates of a bar. rich draws it ten times a second.
@@ -68,11 +71,24 @@ class ProgressDisplay:
 def display(
     title: str, *, anywhere: bool, clock: Callable[[], float] = time.monotonic
 ) -> Iterator[ProgressDisplay | None]:
-    """Show a transfer on stderr; None, and nothing, where there is no terminal.
+    """Show a transfer on stderr; None, and nothing, where there is no terminal or notebook.
 
     With `anywhere` it is shown as lines, and there need not be a terminal.
     """
     stream = sys.stderr
+    if not anywhere and "IPython" in sys.modules:
+        from .._notebook.kernel import is_notebook
+
+        if is_notebook():
+            from .._notebook.bar import NotebookBar
+
+            notebook = NotebookBar(title)
+            shown = ProgressDisplay(
+                partial(_draw_in_notebook, notebook), clock, lambda text: notebook.update(text, 1.0)
+            )
+            yield shown
+            shown.finish()
+            return
     if stream is None or not (anywhere or stream.isatty()):
         yield None
         return
@@ -91,6 +107,13 @@ def display(
         shown.finish()
     finally:
         stop_drawing(bar)
+
+
+def _draw_in_notebook(bar: Any, done: int, total: int | None) -> None:
+    if total is None:
+        bar.update(_size(done), None)
+    else:
+        bar.update(f"{_size(done)} of {_size(total)}", done / total if total else 1.0)
 
 
 def _rich_bar(stream: TextIO, title: str) -> Any:

@@ -146,6 +146,11 @@ def current_halt() -> Halt | None:
     return _halt.get()
 
 
+def use_halt(halt: Halt) -> None:
+    """Let `halt` stop the work of this thread from now on."""
+    _halt.set(halt)
+
+
 def sleep(seconds: float) -> None:
     """Sleep. In work of `run_concurrently` it ends, with `Halted`, when that is stopped."""
     halt = _halt.get()

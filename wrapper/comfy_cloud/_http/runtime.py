@@ -1,4 +1,4 @@
-"""Clock, sleep, randomness and websocket of one client, so that tests can bring their own. I/O."""
+"""Clock, sleep, randomness and live connections of one client, which tests replace. I/O."""
 
 from __future__ import annotations
 
@@ -8,10 +8,14 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from .clients import tls_context
 from .concurrency import sleep
 from .websocket import AsyncSocket, Socket, SocketAddress, open_async_socket, open_socket
+
+if TYPE_CHECKING:
+    from .stream_readers import AsyncStreamReaders, StreamReaders
 
 
 def _utc_now() -> datetime:
@@ -32,6 +36,18 @@ async def _async_connect(address: SocketAddress) -> AsyncSocket:
     return await open_async_socket(address, _tls_for(address))
 
 
+def _stream_readers() -> StreamReaders:
+    from .stream_readers import StreamReaders  # hardly ever needed
+
+    return StreamReaders()
+
+
+def _async_stream_readers() -> AsyncStreamReaders:
+    from .stream_readers import AsyncStreamReaders  # hardly ever needed
+
+    return AsyncStreamReaders()
+
+
 def _tls_for(address: SocketAddress) -> ssl.SSLContext | None:
     """The TLS context for a server, or for a proxy that is reached over TLS."""
     is_needed = address.base_url.startswith("https://") or (address.proxy or "").startswith("https://")
@@ -40,7 +56,7 @@ def _tls_for(address: SocketAddress) -> ssl.SSLContext | None:
 
 @dataclass(slots=True)
 class Runtime:
-    """Clock, sleep, randomness and websocket of a sync client.
+    """Clock, sleep, randomness, websocket and background readers of a sync client.
 
     `monotonic` and `sleep` are in seconds.
     """
@@ -50,11 +66,12 @@ class Runtime:
     now: Callable[[], datetime] = _utc_now
     random: Callable[[], float] = random.random
     connect: Callable[[SocketAddress], Socket] = _connect
+    readers: Callable[[], StreamReaders] = _stream_readers
 
 
 @dataclass(slots=True)
 class AsyncRuntime:
-    """Clock, sleep, randomness and websocket of an async client.
+    """Clock, sleep, randomness, websocket and background readers of an async client.
 
     `monotonic` and `sleep` are in seconds.
     """
@@ -64,3 +81,4 @@ class AsyncRuntime:
     now: Callable[[], datetime] = _utc_now
     random: Callable[[], float] = random.random
     connect: Callable[[SocketAddress], Awaitable[AsyncSocket]] = _async_connect
+    readers: Callable[[], AsyncStreamReaders] = _async_stream_readers

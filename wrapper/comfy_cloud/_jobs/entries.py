@@ -98,6 +98,11 @@ class HistoryEntry:
         return self._raw
 
     @property
+    def unredacted(self) -> Any:
+        """What the server sent, as it is: only for what never shows or stores it whole."""
+        return self._raw
+
+    @property
     def prompt_id(self) -> str:
         """The same as `id`, under the name that the API uses."""
         return self.id
@@ -209,6 +214,11 @@ class HistoryEntry:
         created = self.created_at
         when = created.isoformat() if created else "no time"
         return redact_text(f"<{type(self).__name__} {self.id} {self.status.value} {when}>")
+
+    def _repr_html_(self) -> str:
+        from .._notebook.representations import job_html
+
+        return job_html(self)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, HistoryEntry) and (self.id, self.raw) == (other.id, other.raw)

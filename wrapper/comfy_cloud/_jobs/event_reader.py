@@ -52,7 +52,7 @@ def read_event(message: str | bytes) -> Event:
     return _read_binary(message)
 
 
-def _json_in(content: bytes | str) -> Any:
+def json_in(content: bytes | str) -> Any:
     """The JSON value of a message; the message when it is not JSON."""
     try:
         return decode_json(content)
@@ -61,7 +61,7 @@ def _json_in(content: bytes | str) -> Any:
 
 
 def _read_text(message: str) -> Event:
-    document = _json_in(message)
+    document = json_in(message)
     if not isinstance(document, dict) or not isinstance(document.get("type"), str):
         return UnknownEvent(type="unreadable", raw=document)
     data = document.get("data")
@@ -95,7 +95,7 @@ def _read_binary(frame: bytes) -> Event:
     kind, number = struct.unpack_from(">II", frame)
     body = memoryview(frame)[8:]
     if kind == 1:
-        return Preview(type="preview", image=bytes(body), format=_format(number == 2, body), raw=frame)
+        return Preview(type="preview", image=bytes(body), format=image_format(number == 2, body), raw=frame)
     if kind in {3, 4} and number > len(body):
         return UnknownEvent(type="binary", raw=frame)
     if kind == 3:
@@ -109,7 +109,7 @@ def _read_binary(frame: bytes) -> Event:
 
 
 def _read_described_preview(frame: bytes, description: bytes, image: memoryview) -> Event:
-    about = _json_in(description)
+    about = json_in(description)
     if not isinstance(about, dict):
         return UnknownEvent(type="binary", raw=frame)
     return Preview(
@@ -117,12 +117,12 @@ def _read_described_preview(frame: bytes, description: bytes, image: memoryview)
         job_id=_job_of(about),
         node_id=id_in(about.get("display_node_id")) or id_in(about.get("node_id")),
         image=bytes(image),
-        format=_format(about.get("image_type") == "image/png", image),
+        format=image_format(about.get("image_type") == "image/png", image),
         raw=about,
     )
 
 
-def _format(says_png: bool, image: memoryview) -> Literal["jpeg", "png"]:
+def image_format(says_png: bool, image: memoryview | bytes) -> Literal["jpeg", "png"]:
     """The format that the bytes show, else the one that the server declared."""
     start = bytes(image[:4])
     if start == b"\x89PNG":
@@ -204,13 +204,15 @@ class SeenEvents:
     MOST: ClassVar[int] = 512
 
     def __init__(self) -> None:
-        self._seen: dict[tuple[str, str | None, str | None], None] = {}
+        self._seen: dict[tuple[object, ...], None] = {}
 
     def is_repeat(self, event: Event) -> bool:
         """Whether the same event came before. Progress and previews never count as repeats."""
         if not isinstance(event, (JobStarted, NodesCached, NodeFinished, *ENDINGS)):
             return False
-        key = (event.type, event.job_id, event.node_id)
+        key: tuple[object, ...] = (event.type, event.job_id, event.node_id)
+        if isinstance(event, NodeFinished):  # API v2 reports each output of a node for itself
+            key += tuple(output.identity for output in event.outputs)
         if key in self._seen:
             return True
         self._seen[key] = None

@@ -143,6 +143,11 @@ class Output:
             f"{method}() needs a client: take the output from a job or a history entry, or use cloud.files"
         )
 
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
+        from .._notebook.representations import output_bundle
+
+        return output_bundle(self, getattr(self, "_preview_bytes", None))
+
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Output):
             return NotImplemented

@@ -25,14 +25,17 @@ from .states import JobStatus
 
 # (seconds since the wait began, seconds between two polls from then on)
 _PACE = ((0.0, 0.5), (5.0, 1.0), (20.0, 2.0), (60.0, 4.0), (300.0, 8.0), (1800.0, 15.0))
-# While the websocket is live, polls only guard against its silence.
+# While a websocket or stream is live, polls only guard against its silence.
 _LIVE_AT_LEAST = 5.0
 _LIVE_FACTOR = 3.0
-# A websocket that has been silent for so many seconds does not count as live.
+# A websocket or stream that has been silent for so many seconds does not count as live.
 SILENT_AFTER = 20.0
-# Seconds between polls after the websocket reported an end, until the API agrees.
+# Seconds between polls after a live connection reported an end, until the API agrees.
 _AFTER_ENDING = 0.25
 _ENDING_COUNTS_FOR = 5.0
+
+# A stream of API v2 reports changes of the status, but causes at most one poll in so many seconds.
+_BETWEEN_HINTS = 0.5
 
 # Seconds that a server may say 404 for a job that it listed or accepted before: its lists may lag.
 MISSING_FOR = 30.0
@@ -63,9 +66,9 @@ def next_interval(
 ) -> float:
     """The seconds until the next poll of a job.
 
-    `elapsed` is in seconds since the wait began. `is_live` says whether a websocket reports
-    events meanwhile. `random` draws from [0, 1), so that many waiting programs do not ask at the
-    same instants.
+    `elapsed` is in seconds since the wait began. `is_live` says whether a websocket or stream
+    reports events meanwhile. `random` draws from [0, 1), so that many waiting programs do not ask
+    at the same instants.
     """
     interval = next(pace for since, pace in reversed(_PACE) if elapsed >= since or since == 0.0)
     if status is JobStatus.PENDING:
@@ -76,7 +79,7 @@ def next_interval(
 
 
 def reconnect_delay(failures: int, random: Callable[[], float]) -> float:
-    """The seconds until a websocket reconnects, after so many failures in a row (1 or more)."""
+    """The seconds until a live connection is reopened, after so many failures in a row (from 1)."""
     return _backoff(failures, _RECONNECT_FIRST, _RECONNECT_MOST, random)
 
 
@@ -138,6 +141,7 @@ class PollState:
         self._missing_since: float | None = None
         self._has_warned = False
         self._ending_at: float | None = None
+        self._next_hint = float("-inf")
 
     @property
     def status(self) -> JobStatus | None:
@@ -173,9 +177,19 @@ class PollState:
         return now - self._outage_since >= self._down_for
 
     def ended(self, now: float) -> None:
-        """The websocket reported the end: poll now and at short intervals until the API agrees."""
+        """An event reported the end: poll now and at short intervals until the API agrees."""
         if self._ending_at is None:
             self._ending_at = now
+
+    def hinted(self, now: float, status: JobStatus) -> float:
+        """A stream reported this status, which no poll has found yet: returns when to poll."""
+        if status.is_terminal:
+            self.ended(now)
+            return now
+        if now >= self._next_hint:
+            self._next_hint = now + _BETWEEN_HINTS
+            return now
+        return self._next_hint
 
     def interval(self, now: float, is_live: bool, random: Callable[[], float]) -> float:
         """The seconds until the next poll."""

@@ -56,14 +56,13 @@ class V2JobEntry(HistoryEntry):
     @property
     def status(self) -> JobStatus:
         """Its state. A job that is about to stop still runs."""
-        word = getattr(self._raw, "status", None)
-        return JobStatus.IN_PROGRESS if word == _STOPPING else status_from_word(word)
+        return status_in(self._raw)
 
     @cached_property
     def outputs(self) -> list[Output]:
         """The files that it made so far; none in a list."""
         listed = getattr(self._raw, "outputs", None)
-        found = [self._made(each) for each in listed] if isinstance(listed, list) else []
+        found = [output_in(each, self._output) for each in listed] if isinstance(listed, list) else []
         return [each for each in found if each is not None]
 
     @property
@@ -93,13 +92,19 @@ class V2JobEntry(HistoryEntry):
             record["exception_message"] = "the job expired"
         return job_failed_from(self.id, {name: value for name, value in record.items() if value is not None})
 
-    def _made(self, listed: Any) -> Output | None:
-        raw = listed.to_dict() if hasattr(listed, "to_dict") else listed
-        if not isinstance(raw, Mapping) or not text_in(raw.get("name")):
-            return None
-        return self._output(
-            {**raw, "filename": raw["name"], "type": "output"}, str(raw.get("node_id", "")), ""
-        )
+
+def status_in(raw: Any) -> JobStatus:
+    """The status in a job or an event of API v2. A job that is about to stop still runs."""
+    word = field_in(raw, "status")
+    return JobStatus.IN_PROGRESS if word == _STOPPING else status_from_word(word)
+
+
+def output_in(listed: Any, output: Factory[Output]) -> Output | None:
+    """An output as a job or an event of API v2 lists it; None for one without a name."""
+    raw = listed.to_dict() if hasattr(listed, "to_dict") else listed
+    if not isinstance(raw, Mapping) or not text_in(raw.get("name")):
+        return None
+    return output({**raw, "filename": raw["name"], "type": "output"}, str(raw.get("node_id", "")), "")
 
 
 def asset_id_of(output: Output) -> str | None:

@@ -1,4 +1,4 @@
-"""Where this user's files are: the profiles, and the cache.
+"""Where this user's files are: the profiles, the cache, and databases of the history.
 
 Completion in a shell needs these folders at each press of a key, and importing platformdirs takes
 a tenth of its time. So the rule for Linux, the XDG base directories, is written out here, and
@@ -14,6 +14,7 @@ from typing import Literal
 
 CONFIG_VARIABLE = "COMFY_CLOUD_CONFIG_DIR"
 CACHE_VARIABLE = "COMFY_CLOUD_CACHE_DIR"
+DATA_VARIABLE = "COMFY_CLOUD_DATA_DIR"
 PROFILE_FILE = "config.toml"
 
 _NAME = "comfy-cloud"
@@ -30,15 +31,27 @@ def cache_path() -> str:
     return os.environ.get(CACHE_VARIABLE) or _platform_folder("cache")
 
 
-def _platform_folder(kind: Literal["config", "cache"]) -> str:
+def data_path() -> str:
+    """The folder of what is kept: COMFY_CLOUD_DATA_DIR, else the platform's data folder."""
+    return os.environ.get(DATA_VARIABLE) or _platform_folder("data")
+
+
+_XDG_FOLDERS = {"config": ".config", "cache": ".cache", "data": os.path.join(".local", "share")}
+
+
+def _platform_folder(kind: Literal["config", "cache", "data"]) -> str:
     if sys.platform == "linux" and not hasattr(sys, "getandroidapilevel"):
         chosen = os.environ.get(f"XDG_{kind.upper()}_HOME", "")
         home = os.environ.get("HOME", "")
         if os.path.isabs(chosen):
             return os.path.join(chosen, _NAME)
         if os.path.isabs(home):
-            return os.path.join(os.path.expanduser("~"), f".{kind}", _NAME)
+            return os.path.join(os.path.expanduser("~"), _XDG_FOLDERS[kind], _NAME)
     import platformdirs
 
-    ask = platformdirs.user_config_dir if kind == "config" else platformdirs.user_cache_dir
-    return ask(_NAME, appauthor=False)
+    ask = {
+        "config": platformdirs.user_config_dir,
+        "cache": platformdirs.user_cache_dir,
+        "data": platformdirs.user_data_dir,
+    }
+    return ask[kind](_NAME, appauthor=False)

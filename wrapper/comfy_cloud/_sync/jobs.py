@@ -47,6 +47,9 @@ class Jobs:
     ) -> builtins.list[Job]:
         """One page of jobs, by default the newest first (GET /api/jobs).
 
+        By API v2 it is GET /api/v2/jobs, and GET /api/v2/jobs/{id} for each job where `output_type`
+        or `sort_by` need more than that list has.
+
         The `outputs` of a listed job contain only the output shown as its preview, until the job is
         refreshed. On a server without this list, the queue and the history are read, filtered and
         sorted here.
@@ -84,6 +87,9 @@ class Jobs:
     ) -> Iterator[Job]:
         """Every job, by default the newest first (GET /api/jobs, page by page).
 
+        By API v2 it is GET /api/v2/jobs, and GET /api/v2/jobs/{id} for each job where `output_type`
+        or `sort_by` need more than that list has.
+
         Pages are requested by cursor where the server has cursors, else by offset. In the order of
         creation a job that is there throughout is neither lost nor repeated, whatever is added or
         deleted between two pages.
@@ -102,6 +108,8 @@ class Jobs:
     def get(self, job_id: str) -> Job:
         """One job, with its outputs when it has ended (GET /api/jobs/{job_id}).
 
+        By API v2 it is GET /api/v2/jobs/{id}.
+
         Raises:
             NotFound: There is no such job.
             ConfigurationError: The id is empty.
@@ -112,6 +120,8 @@ class Jobs:
 
     def status(self, job_id: str) -> JobStatus:
         """The status of one job (GET /api/job/{job_id}/status, else GET /api/jobs/{job_id}).
+
+        By API v2 it is GET /api/v2/jobs/{id}.
 
         Raises:
             NotFound: There is no such job.
@@ -126,6 +136,8 @@ class Jobs:
 
     def wait(self, *jobs: Job | str, timeout: float | None = None) -> builtins.list[Job]:
         """Wait until all of these jobs have ended, whether well or not (GET /api/jobs/{job_id}).
+
+        By API v2 it is GET /api/v2/jobs/{id}.
 
         Returns them in this order.
 
@@ -151,6 +163,8 @@ class Jobs:
 
     def cancel(self, *jobs: Job | str) -> builtins.list[str]:
         """Cancel waiting or running jobs; returns the ids of those that were cancelled.
+
+        By API v2 it is POST /api/v2/jobs/{id}/cancel.
 
         Up to a hundred are cancelled by one request (POST /api/jobs/cancel), a single one by its
         own (POST /api/jobs/{job_id}/cancel). On a server without these endpoints jobs are removed

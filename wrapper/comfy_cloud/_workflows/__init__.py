@@ -5,8 +5,8 @@ Pure rules, which open no file and no socket:
 - `graph`: what a graph in API format is, and copying one.
 - `addresses`: which input of which node an address such as "6.text" means;
   `editor_addresses`: the nodes that a person sees in the editor.
-- `validation`: why a server would refuse a graph; `input_specs`: the inputs that a class takes,
-  with the dynamic ones unfolded.
+- `validation`: why a server would refuse a graph. What node classes declare is read by
+  `comfy_cloud_catalogue`.
 - `seeds`: which inputs are seeds, and how large they may be.
 - `node_catalogue`: the node classes of a server.
 - `near_names`: suggestions for a misspelt name.

@@ -8,9 +8,10 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from .input_specs import NodeFacts, input_specs
+if TYPE_CHECKING:
+    from comfy_cloud_catalogue.declarations import NodeFacts
 
 # Nodes differ in how large a seed they accept; nearly all of them accept this.
 LARGEST_SEED = 2**31 - 1
@@ -33,8 +34,10 @@ def is_seed(name: str, value: object) -> bool:
 
 def seed_range(node: Mapping[str, Any], name: str, object_info: Mapping[str, NodeFacts]) -> tuple[int, int]:
     """The smallest and the largest seed to draw for an input, within what its class takes."""
+    from comfy_cloud_catalogue.unfolding import node_inputs
+
     known = object_info.get(node["class_type"])
-    spec = dict(input_specs(known, node["inputs"])).get(name) if known is not None else None
+    spec = node_inputs(known, node["inputs"]).get(name) if known is not None else None
     low, high = (_whole(spec.options.get(end)) if spec is not None else None for end in ("min", "max"))
     least = max(0, low) if low is not None else 0
     most = min(LARGEST_SEED, high) if high is not None else LARGEST_SEED

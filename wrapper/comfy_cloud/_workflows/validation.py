@@ -17,9 +17,13 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any, Literal, TypeAlias
 
+from comfy_cloud_catalogue.declarations import UNREADABLE, InputSpec, NodeFacts, output_specs
+from comfy_cloud_catalogue.dynamic import DYNAMIC_COMBO, choices_of, is_unknown_dynamic
+from comfy_cloud_catalogue.unfolding import node_inputs
+from comfy_cloud_catalogue.value_types import fits, names_model
+
 from .file_values import is_file_value
 from .graph import is_link
-from .input_specs import InputSpec, NodeFacts, input_specs, is_unknown_dynamic
 from .near_names import nearest
 
 __all__ = ["Problem", "ProblemKind", "validate"]
@@ -37,7 +41,6 @@ ProblemKind: TypeAlias = Literal[
     "no_output",
 ]
 
-MODEL_EXTENSIONS = (".safetensors", ".sft", ".ckpt", ".pt", ".pth", ".bin", ".gguf", ".onnx")
 _MAX_LISTED = 6
 
 
@@ -117,20 +120,15 @@ def missing_models(graph: Mapping[str, Any], object_info: Mapping[str, NodeFacts
     problems: list[Problem] = []
     for node_id, node in graph.items():
         inputs = _inputs_of(node)
-        named = [name for name, value in inputs.items() if _is_model(value)]
+        named = [name for name, value in inputs.items() if names_model(value)]
         known = _facts_of(node, object_info) if named else None
-        specified = dict(input_specs(known, inputs)) if known is not None else {}
+        specified = node_inputs(known, inputs) if known is not None else {}
         for name in named:
             spec = specified.get(name)
-            if spec is not None and isinstance(spec.kind, list) and not spec.unfolds:
+            if spec is not None and spec.choices is not None:
                 location = _Location(node_id, str(node["class_type"]), name)
-                value = inputs[name]
-                problems += _choice_problems(location, value, spec.kind, spec.options, is_open=spec.is_open)
+                problems += _choice_problems(location, inputs[name], spec, spec.choices)
     return [problem for problem in problems if problem.kind == "missing_model"]
-
-
-def _is_model(value: object) -> bool:
-    return isinstance(value, str) and value.lower().endswith(MODEL_EXTENSIONS)
 
 
 def _facts_of(node: Mapping[str, Any], object_info: Mapping[str, NodeFacts]) -> NodeFacts | None:
@@ -198,34 +196,37 @@ def _node_problems(
     node_id: str, node: Mapping[str, Any], known: NodeFacts, facts: Mapping[str, NodeFacts | None]
 ) -> Iterator[Problem]:
     inputs = _inputs_of(node)
-    specified = dict(input_specs(known, inputs))
+    specified = node_inputs(known, inputs)
     for name, spec in specified.items():
-        kind, options = spec.kind, spec.options
+        if spec.type == UNREADABLE:
+            continue
         location = _Location(node_id, str(node["class_type"]), name)
         if name not in inputs:
-            if spec.is_required and not is_unknown_dynamic(kind):
+            if not spec.is_optional and not is_unknown_dynamic(spec.type):
                 unknown = [given for given in inputs if given not in specified]
                 yield location.problem("missing_input", "It is required, but missing", nearest(name, unknown))
             continue
         value = inputs[name]
         if isinstance(value, Mapping) and "__value__" in value:
             value = value["__value__"]
-        elif isinstance(value, (list, tuple)) and not spec.unfolds:
+        elif isinstance(value, (list, tuple)) and spec.type != DYNAMIC_COMBO:
             yield from _link_problems(location, list(value), spec, facts)
             continue
         if isinstance(value, PurePath) or is_file_value(value):  # it will be uploaded
             continue
-        if kind in ("INT", "FLOAT"):
-            yield from _number_problems(location, value, str(kind), options)
+        if spec.type in ("INT", "FLOAT"):
+            yield from _number_problems(location, value, spec.type, spec.options)
             continue
-        if kind != "BOOLEAN" and _has_limits(options):  # a number, perhaps one of several types
+        # A number, perhaps one of several types.
+        if spec.type not in ("BOOLEAN", DYNAMIC_COMBO) and _has_limits(spec.options):
             if not isinstance(value, (int, float)):
                 message = f"It has limits, so it must be a number, and {repr(value)[:80]} is not one"
                 yield location.problem("wrong_type", message)
                 continue
-            yield from _limit_problems(location, value, value, options)
-        if isinstance(kind, list):
-            yield from _choice_problems(location, value, kind, options, is_open=spec.is_open)
+            yield from _limit_problems(location, value, value, spec.options)
+        choices = choices_of(spec)
+        if choices is not None:
+            yield from _choice_problems(location, value, spec, choices)
 
 
 def _link_problems(
@@ -242,47 +243,29 @@ def _link_problems(
         )
         return
     known = facts[source]
-    outputs = known.get("output") if known is not None else None
-    if not isinstance(outputs, (list, tuple)):
+    outputs = output_specs(known) if known is not None else None
+    if outputs is None:
         return
     if not 0 <= slot < len(outputs):
         message = f"It is linked to output {slot} of node {source}, which has {len(outputs)}, counted from 0"
         yield location.problem("bad_link", message)
-    elif not _fits(outputs[slot], spec):
-        fitting = [f"[{source!r}, {index}]" for index, given in enumerate(outputs) if _fits(given, spec)]
-        wanted, given = _shown(spec.kind), _shown(outputs[slot])
-        message = f"It takes {wanted}, but output {slot} of node {source} gives {given}"
-        if wanted == given:
+    elif not fits(outputs[slot], spec):
+        fitting = [f"[{source!r}, {index}]" for index, given in enumerate(outputs) if fits(given, spec)]
+        given = outputs[slot].type
+        message = f"It takes {spec.type}, but output {slot} of node {source} gives {given}"
+        if spec.type == given:
             message += ", chosen from another list. Set a value instead of the link"
         yield location.problem("type_mismatch", message, fitting)
 
 
-def _fits(given: object, spec: InputSpec) -> bool:
-    """Whether a link may connect these types. A list of choices fits an equal one, and COMBO."""
-    if not isinstance(given, (str, list, tuple)):
-        return True
-    if isinstance(spec.kind, list) and not spec.is_combo:
-        return given == "*" or (not isinstance(given, str) and list(given) == spec.kind)
-    kinds, takes = set(_types(_shown(given))), set(_types(_shown(spec.kind)))
-    is_wildcard = any(kind == "*" or kind.startswith("COMFY_") for kind in kinds | takes)
-    return is_wildcard or bool(kinds & takes)
-
-
-def _types(text: str) -> list[str]:
-    return [part.strip() for part in text.split(",")]
-
-
-def _shown(kind: object) -> str:
-    return "COMBO" if isinstance(kind, (list, tuple)) else str(kind)
-
-
 def _choice_problems(
-    location: _Location, value: object, choices: list[Any], options: Mapping[str, Any], *, is_open: bool
+    location: _Location, value: object, spec: InputSpec, choices: list[Any]
 ) -> Iterator[Problem]:
     # Lists of uploaded files, and lists fetched later, are incomplete: the value may exist anyway.
-    if options.get("remote") or any(name.endswith("upload") and on for name, on in options.items()):
+    is_dynamic = spec.type == DYNAMIC_COMBO
+    if not is_dynamic and (spec.is_remote or spec.takes_uploads):
         return
-    if options.get("multiselect"):
+    if spec.takes_several and not is_dynamic:
         values = list(value) if isinstance(value, (list, tuple)) else [value]
     else:
         values = [value]
@@ -290,12 +273,12 @@ def _choice_problems(
         if each in choices:
             continue
         text = str(each)[:200]
-        if _is_model(text):
+        if names_model(text):
             message = f"The server does not have the model {text!r}" + (
                 "" if choices else "; it has no models of this kind"
             )
             yield location.problem("missing_model", message, _nearest_files(text, choices))
-        elif not is_open:
+        elif is_dynamic or not spec.completes_choices:
             few = ", ".join(map(str, choices[:_MAX_LISTED])) + (", ..." if len(choices) > _MAX_LISTED else "")
             message = f"{text!r} is not one of the choices: {few[:300] or 'there are none'}"
             yield location.problem("not_in_list", message, nearest(text, map(str, choices)))

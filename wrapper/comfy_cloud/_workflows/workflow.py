@@ -17,12 +17,13 @@ from ..notices import warn
 from .addresses import find_inputs
 from .file_values import refuse_list_of_files
 from .graph import Graph, check_links, checked_graph, copied_value, links_of
-from .input_specs import NodeFacts
 from .loading import LoadedLayout, convert_layout, load_source
 from .local_files import FileInput, LocalFile, as_file, contains, files_in, refuse_files, with_stored_name
 from .seeds import is_seed, seed_range
 
 if TYPE_CHECKING:
+    from comfy_cloud_catalogue.declarations import NodeFacts
+
     from .conversion.explanation import ConvertedNode
     from .editor_addresses import EditorNodes
     from .layout.layout import WorkflowLayout

@@ -5,7 +5,7 @@ Only options, output and exit codes are here. What the server is asked is in `co
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -42,7 +42,16 @@ def command() -> None:
 @click.option(
     "--submit", is_flag=True, help="Also run a tiny workflow, which may cost credits. Needs --no-read-only."
 )
-@click.option("--remote-url", metavar="URL", help="An address whose metadata the server may be asked for.")
+@click.option(
+    "--remote-url",
+    metavar="URL",
+    help="An address whose metadata the server may be asked for. Only for version 1 of the API.",
+)
+@click.option(
+    "--api",
+    type=click.Choice(["v1", "v2"]),
+    help="Which API to ask; by default that of --contract, else v2 where the setting api is v2, else v1.",
+)
 @click.option(
     "--contract",
     "source",
@@ -57,6 +66,7 @@ def run_command(
     read_only: bool,
     submit: bool,
     remote_url: str | None,
+    api: Literal["v1", "v2"] | None,
     source: str | None,
     chosen: str | None,
 ) -> None:
@@ -68,6 +78,10 @@ def run_command(
     there, and what was seen, in words that show none of your data. Operations that nothing leads
     to are listed with the reason; they have not passed.
 
+    With --api v2 it asks for jobs, their events and assets by the contract of API v2, and with
+    --no-read-only also whether an Idempotency-Key works only once. API v2 deletes no jobs, so the
+    job of --submit stays there.
+
     jsonl and csv contain only the deviations; json and the table also the operations that were not
     checked.
 
@@ -76,9 +90,15 @@ def run_command(
     """
     if submit and read_only:
         raise CommandError("--submit requires --no-read-only")
+    if api is None and options.api != "auto":
+        api = options.api
+    if api == "v2" and remote_url is not None:
+        raise CommandError("--remote-url is for version 1 of the API; leave it out with --api v2")
     form = output_format(chosen)
     note_source_of_key(load_settings(options), options)
-    report = _report(options, read_only=read_only, submit=submit, remote_url=remote_url, source=source)
+    report = _report(
+        options, read_only=read_only, submit=submit, remote_url=remote_url, api=api, source=source
+    )
     _write(report, form, use_color(options.color))
     write_message(
         f"{len(report.deviations)} deviations; {len(report.checked)} operations checked, "
@@ -136,6 +156,7 @@ def _write(report: Report, form: str, color: bool) -> None:
         ]
         whole = {
             "server": report.server,
+            "api": report.api,
             "deviations": records,
             "checked": list(report.checked),
             "unchecked": unchecked,

@@ -26,9 +26,13 @@ from ._console.sanitizing import safe_line
 from ._console.saving import saving_options, shows_bar
 from ._console.streams import write_data, write_message
 from ._console.times import time_option
+from ._history.mirror_questions import QUESTIONS
+from ._history.mirror_uses import USES
+from ._history.sync import sync_command
 from ._jobs.columns import COLUMNS, DATA_COLUMNS, TABLE_COLUMNS
 from ._jobs.details import job_record, job_text
 from ._jobs.previews import PREVIEW, refuse_preview, show_previews
+from .history_pages import browse_command, report_command
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -213,6 +217,9 @@ def clear_command(options: GlobalOptions, yes: bool) -> None:
     write_message("deleted the whole history")
 
 
+command.add_command(sync_command)
+
+
 def _whole_id(cloud: ComfyCloud, text: str) -> str:
     """The id of a finished job that `text` is, or is the beginning of."""
 
@@ -221,3 +228,7 @@ def _whole_id(cloud: ComfyCloud, text: str) -> str:
         return (entry.id for entry in entries)
 
     return whole_id(text, newest, known_by(cloud.history.get), noun="jobs")
+
+
+for _verb in (*QUESTIONS, *USES, report_command, browse_command):
+    command.add_command(_verb)

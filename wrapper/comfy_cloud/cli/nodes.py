@@ -85,20 +85,18 @@ def _description(node: NodeInfo, details: Details) -> str:
 
 
 def _inputs(node: NodeInfo) -> Iterator[tuple[str, str, str, str, str]]:
-    for group in ("required", "optional"):
-        for name, spec in ((node.input_ or {}).get(group) or {}).items():
-            parts = spec if isinstance(spec, list) else [spec]
-            kind = parts[0] if parts else ""
-            extra = parts[1] if len(parts) > 1 and isinstance(parts[1], dict) else {}
-            choices = kind if isinstance(kind, list) else extra.get("options")
-            if isinstance(choices, list):
-                shown = f"one of {', '.join(map(str, choices[:8]))}"
-                shown += f", and {len(choices) - 8} more" if len(choices) > 8 else ""
-            else:
-                shown = str(kind)
-            default = json_text(extra["default"]) if "default" in extra else ""
-            limits = ", ".join(f"{word} {extra[word]}" for word in ("min", "max", "step") if word in extra)
-            yield name, shown, default, limits, group
+    from comfy_cloud_catalogue.declarations import input_specs
+    from comfy_cloud_catalogue.dynamic import choices_of
+
+    for spec in input_specs(node.input_):
+        choices, options = choices_of(spec), spec.options
+        shown = spec.type
+        if choices is not None:
+            shown = f"one of {', '.join(map(str, choices[:8]))}"
+            shown += f", and {len(choices) - 8} more" if len(choices) > 8 else ""
+        default = json_text(options["default"]) if "default" in options else ""
+        limits = ", ".join(f"{word} {options[word]}" for word in ("min", "max", "step") if word in options)
+        yield spec.name, shown, default, limits, "optional" if spec.is_optional else "required"
 
 
 def _matches(node: NodeInfo, text: str | None) -> bool:

@@ -38,6 +38,11 @@ def stored_text(text: str) -> str:
     return _UNSAFE.sub(lambda found: f"{_MARK}{ord(found[0]):04x}", text) if _UNSAFE.search(text) else text
 
 
+def is_storable(text: str) -> bool:
+    """Whether the text is stored as it is."""
+    return _UNSAFE.search(text) is None
+
+
 def original_text(text: str) -> str:
     """The reverse of `stored_text`."""
     return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text) if _MARK in text else text

@@ -6,6 +6,8 @@ not say. Rows about the graph of a job are there once its details were fetched (
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -30,6 +32,10 @@ def _job_id() -> Column[str]:
     return Column("job_id", ExactText, ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True)
 
 
+# One tree instead of a table and an index of its key, which would be as large.
+_BY_JOB: dict[str, Any] = {"sqlite_with_rowid": False}
+
+
 META = Table(
     "meta",
     METADATA,
@@ -40,7 +46,9 @@ META = Table(
 JOBS = Table(
     "jobs",
     METADATA,
-    Column("id", ExactText, primary_key=True),
+    # Counts in the order of writing; it is also the rowid of `search`.
+    Column("number", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
+    Column("id", ExactText, unique=True, nullable=False),
     Column("status", ExactText, nullable=False),  # the words of JobStatus
     Column("created_ms", BigInteger),
     Column("started_ms", BigInteger),
@@ -61,9 +69,21 @@ JOBS = Table(
     Column("deleted_ms", BigInteger),  # when the service turned out to have deleted it
     Column("first_seen_ms", BigInteger, nullable=False),
     Column("synced_ms", BigInteger, nullable=False),  # when the mirror last changed this row
+    # A summary of the tables below, so that lists and exports read one table; see `summaries`.
+    Column("prompt", ExactText),
+    Column("negative", ExactText),
+    Column("model", ExactText),  # the checkpoint or diffusion model
+    Column("models", ExactText),  # all of them, divided by ", "
+    Column("seed", ExactText),
+    Column("width", Integer),
+    Column("height", Integer),
+    Column("files", ExactText),  # the names of the outputs, divided by ", "
 )
 Index("jobs_by_time", JOBS.c.created_ms, JOBS.c.id)
 Index("jobs_by_status", JOBS.c.status, JOBS.c.created_ms)
+Index("jobs_by_workflow", JOBS.c.workflow_id, JOBS.c.status, JOBS.c.credits)
+Index("jobs_by_run_time", JOBS.c.run_seconds)
+Index("jobs_by_queue_time", JOBS.c.queue_seconds)
 Index("jobs_by_graph", JOBS.c.graph_digest, JOBS.c.created_ms)
 Index("jobs_without_details", JOBS.c.has_details, JOBS.c.details_missing_ms, JOBS.c.created_ms)
 
@@ -91,6 +111,7 @@ OUTPUTS = Table(
     Column("hash", ExactText),
     Column("local_path", ExactText),  # where `history download` saved it
     Column("downloaded_ms", BigInteger),
+    **_BY_JOB,
 )
 
 OUTPUT_TEXTS = Table(
@@ -99,6 +120,7 @@ OUTPUT_TEXTS = Table(
     _job_id(),
     Column("position", Integer, primary_key=True),
     Column("text", ExactText, nullable=False),
+    **_BY_JOB,
 )
 
 NODES = Table(
@@ -108,6 +130,7 @@ NODES = Table(
     Column("node_id", ExactText, primary_key=True),
     Column("class", ExactText, nullable=False),
     Column("title", ExactText),
+    **_BY_JOB,
 )
 Index("nodes_by_class", NODES.c["class"], NODES.c.job_id)
 
@@ -122,6 +145,7 @@ INPUTS = Table(
     Column("number", Double),  # to compare with: integers and numbers, rounded to a double
     Column("from_node_id", ExactText),  # of a link
     Column("from_slot", Integer),
+    **_BY_JOB,
 )
 
 PROMPTS = Table(
@@ -132,6 +156,7 @@ PROMPTS = Table(
     Column("name", ExactText, primary_key=True),  # the input that holds it
     Column("role", ExactText, primary_key=True),  # positive, negative or text (role unknown)
     Column("text", ExactText, nullable=False),
+    **_BY_JOB,
 )
 
 MODELS = Table(
@@ -142,6 +167,7 @@ MODELS = Table(
     Column("name", ExactText, primary_key=True),  # the input
     Column("kind", ExactText, nullable=False),  # checkpoint, unet, lora, vae, clip, controlnet, ... or model
     Column("model", ExactText, nullable=False),
+    **_BY_JOB,
 )
 Index("models_by_model", MODELS.c.model, MODELS.c.job_id)
 
@@ -154,6 +180,7 @@ LORAS = Table(
     Column("lora", ExactText, nullable=False),
     Column("strength_model", Double),
     Column("strength_clip", Double),
+    **_BY_JOB,
 )
 
 SEEDS = Table(
@@ -163,6 +190,7 @@ SEEDS = Table(
     Column("node_id", ExactText, primary_key=True),
     Column("name", ExactText, primary_key=True),
     Column("seed", ExactText, nullable=False),  # decimal digits: seeds go beyond 2**63
+    **_BY_JOB,
 )
 Index("seeds_by_seed", SEEDS.c.seed, SEEDS.c.job_id)
 
@@ -174,8 +202,9 @@ SIZES = Table(
     Column("width", Integer, nullable=False),  # pixels
     Column("height", Integer, nullable=False),
     Column("batch", Integer),
+    **_BY_JOB,
 )
 
-# Beside these: `search`, made by migrations.py: an FTS5 table with the columns job_id (not
-# indexed), prompts, texts, titles, models and files; on PostgreSQL a table with job_id and a
-# tsvector.
+# Beside these: `search`, made by `search_index`: an FTS5 table with the columns job_id (not
+# indexed), prompts, texts, titles, models and files, whose rowid is `jobs.number`; on PostgreSQL a
+# table with job_id and the tsvector `document`.

@@ -10,12 +10,16 @@ from comfy_cloud.contract._documents.reader import ContractError
 from scripts.generator import tree
 
 from . import (
+    addresses,
     alternatives,
     bodies,
+    composition,
     enums,
     fields,
+    forms,
     generated,
     left_out,
+    negotiation,
     operations,
     parameters,
     readings,
@@ -23,6 +27,7 @@ from . import (
     schemas,
     security,
     styles,
+    values,
 )
 from .case import Case
 
@@ -41,6 +46,11 @@ CASES: list[Case] = [
         enums,
         fields,
         left_out,
+        addresses,
+        forms,
+        values,
+        composition,
+        negotiation,
     )
     for case in topic.CASES
 ]

@@ -85,6 +85,26 @@ def test_a_primitive_that_feeds_a_widget_of_a_subgraph() -> None:
     assert inputs_of(ui, "2:5")["text"] == "outer"
 
 
+def test_two_inputs_of_a_subgraph_with_one_name_keep_their_own_values() -> None:
+    inner = subgraph(
+        "s",
+        [
+            node(5, "CLIPTextEncode", ["cat"], widgets={"text": 1}),
+            node(6, "KSampler", SAMPLER, widgets={"sampler_name": 2}),
+        ],
+        [[1, -10, 0, 5, 0, "STRING"], [2, -10, 1, 6, 0, "COMBO"]],
+    )
+    inner["inputs"] = [
+        {"id": "a", "name": "text", "type": "STRING", "linkIds": [1]},
+        {"id": "b", "name": "text", "type": "COMBO", "linkIds": [2]},
+    ]
+    ui = workflow([node(2, "s", [])], None, inner)
+    for strict, expected in ((True, "euler"), (False, "cat")):
+        graph = convert(ui, strict=strict).graph
+        assert graph["2:5"]["inputs"]["text"] == expected
+        assert graph["2:6"]["inputs"]["sampler_name"] == "euler"
+
+
 def test_a_link_that_is_not_in_the_workflow_is_dropped() -> None:
     ui = workflow([node(1, "VAEDecode", links={"samples": 99})])
     with pytest.raises(ConfigurationError, match=r"node 1 .*link 99"):

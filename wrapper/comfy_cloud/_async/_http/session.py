@@ -149,6 +149,13 @@ class AsyncSession:
         """Whether jobs are submitted by API v2: by the settings, or since version 1 is missing."""
         return self._uses_v2
 
+    @property
+    def max_connections(self) -> int:
+        """The most connections that may be open; of the user's own client if that is known."""
+        pool = getattr(getattr(self._http, "_transport", None), "_pool", None)
+        own = None if self._owns_http else getattr(pool, "_max_connections", None)
+        return own if isinstance(own, int) else self.settings.max_connections
+
     def use_v2(self) -> None:
         """Note that version 1 is missing and API v2 works: warn, and use it from now on."""
         from ..._http.api_v2 import NOTICE  # hardly ever needed

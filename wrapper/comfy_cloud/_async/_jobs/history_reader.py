@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from operator import attrgetter
+from typing import Any
 
 from ..._jobs.entries import HistoryEntry
 from ..._jobs.history_filter import HistoryFilter
@@ -69,6 +70,14 @@ class AsyncHistoryReader:
                 pass  # the entry is there, only without its time
         return entry
 
+    def pages(self, *, is_quiet: bool = False) -> AsyncHistoryPages:
+        """The pages of one iteration; with `is_quiet` a fallback does not warn."""
+        return AsyncHistoryPages(self._fallback, is_quiet=is_quiet)
+
+    async def graph(self, entry: HistoryEntry) -> Mapping[str, Any] | None:
+        """The graph that the job of a single entry ran; None if the server does not have it."""
+        return await self._fallback.current.graph(entry)
+
     async def walk(
         self, page_size: int, wanted: HistoryFilter, *, is_quiet: bool = False
     ) -> AsyncGenerator[HistoryEntry, None]:
@@ -79,22 +88,36 @@ class AsyncHistoryReader:
         walk = OffsetWalk[HistoryEntry](
             page_size, identity=attrgetter("prompt_id"), instant=attrgetter("created_ms")
         )
-        source = self._fallback.current
-        reader = source.reader()
+        pages = self.pages(is_quiet=is_quiet)
         while (request := walk.next_request()) is not None:
             offset, size = request
-            page = None
-            while page is None:
-                try:
-                    page = await reader.page(size, offset)
-                except NotSupported as error:
-                    self._fallback.skip(source, error)
-                    source = self._fallback.current
-                    reader = source.reader()
-            if not is_quiet:
-                self._fallback.confirm(source)
+            page = await pages.page(size, offset)
             for entry in walk.feed(page):
                 if wanted.matches(entry):
                     yield entry
             if wanted.is_before(page):
                 return
+
+
+class AsyncHistoryPages:
+    """The pages of one iteration over the history, from the first endpoint that the server has."""
+
+    def __init__(self, fallback: AsyncFallback[AsyncHistorySource], *, is_quiet: bool) -> None:
+        self._fallback = fallback
+        self._is_quiet = is_quiet
+        self._source = fallback.current
+        self._reader = self._source.reader()
+
+    async def page(self, size: int, offset: int) -> list[HistoryEntry]:
+        """One page: at most `size` entries after the first `offset`, newest first."""
+        while True:
+            try:
+                page = await self._reader.page(size, offset)
+            except NotSupported as error:
+                self._fallback.skip(self._source, error)
+                self._source = self._fallback.current
+                self._reader = self._source.reader()
+                continue
+            if not self._is_quiet:
+                self._fallback.confirm(self._source)
+            return page

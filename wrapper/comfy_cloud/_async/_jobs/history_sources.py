@@ -7,6 +7,7 @@ outputs, so they come last. `history_reader` decides which one is used.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from comfy_cloud_api.api.job import (
@@ -53,6 +54,10 @@ class AsyncHistorySource:
     async def entry(self, prompt_id: str) -> HistoryEntry:
         """One entry with everything that the server has about it. Raises NotFound."""
         raise NotImplementedError
+
+    async def graph(self, entry: HistoryEntry) -> Mapping[str, Any] | None:
+        """The graph that the job of a single entry ran, or None."""
+        return entry.workflow
 
 
 class AsyncHistoryV2(AsyncHistorySource):

@@ -15,9 +15,9 @@ from ...errors import ComfyCloudError, NotSupported
 from .._http.iteration import walk_by_offset
 from .._http.session import AsyncSession
 from .cancellation import AsyncCancellation
+from .job_live import AsyncJobLive
 from .job_sources import AsyncJobReader
 from .job_state import AsyncJobState
-from .live import AsyncLive
 
 if TYPE_CHECKING:
     from ..files import AsyncFiles
@@ -42,9 +42,9 @@ class AsyncJobOperations:
         """The state of a job that was not read yet. `known` are arguments of `AsyncJobState`."""
         return AsyncJobState(self._reader, job_id, **known)
 
-    def live(self, client_id: str | None = None, *, is_wanted: bool = True) -> AsyncLive:
-        """A websocket for following jobs."""
-        return AsyncLive(self.session, self.files.output, client_id, is_wanted=is_wanted)
+    def live(self, client_id: str | None = None, *, is_wanted: bool = True) -> AsyncJobLive:
+        """What reports the events of jobs that are followed."""
+        return AsyncJobLive(self.session, self.files.output, client_id, is_wanted=is_wanted)
 
     async def cancel(self, jobs: Iterable[AsyncJobState]) -> tuple[list[str], list[ComfyCloudError]]:
         """Cancel the jobs that can be cancelled; returns their ids, and the errors about others."""

@@ -5,7 +5,7 @@ The list has neither outputs nor times of execution; a single job has everything
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from typing import Any
 
@@ -108,6 +108,12 @@ class AsyncV2History(AsyncHistorySource):
                 path=operation.path,
             )
         return found
+
+    async def graph(self, entry: HistoryEntry) -> Mapping[str, Any] | None:
+        try:
+            return await self._jobs.workflow(entry.id)
+        except NotFound:
+            return None
 
 
 class _AsyncV2Walk(AsyncHistorySource):

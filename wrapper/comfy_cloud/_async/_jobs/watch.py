@@ -1,7 +1,8 @@
-"""Follow one job to its end: polling decides, websocket events inform.
+"""Follow one job to its end: polling decides, live events inform.
 
-A websocket that is refused, silent, dropped or full of nonsense only delays the events. A job has
-ended when the API says so, which is polled regularly and after each reconnect. `_jobs.polling` has
+A websocket, or a stream of API v2, that is refused, silent, dropped or full of nonsense only delays
+the events. A job has ended when the API says so, which is polled regularly, after each reconnect,
+and when a stream reports another state. `_jobs.polling` has
 the intervals, `_jobs.events` the meaning of the messages.
 """
 
@@ -34,8 +35,8 @@ from ...errors import ComfyCloudError, WaitTimeout
 from ...notices import warn
 from ...retry import Retry
 from .._http.session import AsyncSession
+from .job_live import AsyncJobLive
 from .job_state import AsyncJobState
-from .live import AsyncLive
 
 logger = logging.getLogger("comfy_cloud")
 
@@ -86,7 +87,7 @@ class AsyncJobWatch:
 async def watch(
     session: AsyncSession,
     job: AsyncJobState,
-    live: AsyncLive,
+    live: AsyncJobLive,
     timeout: float | None = None,
     deadline: float | None = None,
 ) -> AsyncGenerator[Event, None]:
@@ -100,6 +101,7 @@ async def watch(
     if deadline is None and timeout is not None:
         deadline = runtime.monotonic() + timeout
     live.deadline = deadline
+    live.follow(job.id)
     next_poll = runtime.monotonic()
     seen = SeenEvents()
     ending: Event | None = None
@@ -120,20 +122,20 @@ async def watch(
                             yield start
                 if job.status.is_terminal and poll_state.status is job.status:
                     until = runtime.monotonic() + LATE_MESSAGES_SECONDS
-                    while ending is None and live.is_live and runtime.monotonic() < until:
+                    while ending is None and live.is_live(job.id) and runtime.monotonic() < until:
                         event = await live.receive(until - runtime.monotonic())
                         if event is None or not is_about(event, job.id, event.job_id or current):
                             continue
                         if isinstance(event, ENDINGS):
                             ending = event
-                        elif not seen.is_repeat(event):
+                        elif not isinstance(event, JobChanged) and not seen.is_repeat(event):
                             yield event
                     yield end_event(job, ending)
                     return
                 if is_late:
                     raise WaitTimeout(job_id=job.id, timeout=timeout, status=job.status.value)
                 now = runtime.monotonic()
-                next_poll = now + poll_state.interval(now, live.is_live, runtime.random)
+                next_poll = now + poll_state.interval(now, live.is_live(job.id), runtime.random)
             until = next_poll if deadline is None else min(next_poll, deadline)
             event = await live.receive(until - now)
             if live.take_reconnected():
@@ -145,7 +147,10 @@ async def watch(
             current = event.job_id or current
             if not is_about(event, job.id, current):
                 continue
-            if isinstance(event, ENDINGS):
+            if isinstance(event, JobChanged):
+                if is_news(event, job):
+                    next_poll = min(next_poll, poll_state.hinted(runtime.monotonic(), event.status))
+            elif isinstance(event, ENDINGS):
                 # Held back until the job is read: after its end event the outputs must be there.
                 if ending is None:
                     ending = event
@@ -160,7 +165,7 @@ async def watch(
 async def wait_for_end(
     session: AsyncSession,
     job: AsyncJobState,
-    live: AsyncLive,
+    live: AsyncJobLive,
     timeout: float | None,
     on_event: Callable[[Event], object] | None,
     deadline: float | None = None,
@@ -181,6 +186,11 @@ def is_about(event: Event, job_id: str, current: str | None) -> bool:
     if isinstance(event, Notification):
         return True  # a message for everybody, such as a shortage of machines
     return current == job_id and not event.type.startswith(("unreadable", "binary"))
+
+
+def is_news(event: JobChanged, job: AsyncJobState) -> bool:
+    """Whether a stream reports a state that no poll has found yet."""
+    return (event.status, event.queue_position) != (job.status, job.queue_position)
 
 
 def _is_missed_start(event: Event) -> bool:

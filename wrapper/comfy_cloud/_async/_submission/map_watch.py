@@ -11,16 +11,16 @@ from functools import partial
 
 from ..._http.concurrency import Halt, async_run_concurrently
 from ..._http.deadlines import Deadline
-from ..._jobs.events import ENDINGS, Event, JobSubmitted, Notification
+from ..._jobs.events import ENDINGS, Event, JobChanged, JobSubmitted, Notification
 from ..._jobs.polling import MISSING_FOR
 from ..._jobs.states import JobStatus
 from ..._submission.journal_records import End
 from ..._submission.submit_errors import concerns_all_submissions
 from ...errors import ComfyCloudError, Forbidden, NotFound, WaitTimeout
+from .._jobs.job_live import AsyncJobLive
 from .._jobs.job_operations import AsyncJobOperations
 from .._jobs.job_state import AsyncJobState
-from .._jobs.live import AsyncLive
-from .._jobs.watch import LATE_MESSAGES_SECONDS, AsyncJobWatch, end_event, is_about, start_event
+from .._jobs.watch import LATE_MESSAGES_SECONDS, AsyncJobWatch, end_event, is_about, is_news, start_event
 from .map_result import AsyncMapResult
 from .map_variant import AsyncMapRecord, AsyncVariant, MapOptions
 
@@ -42,7 +42,7 @@ class AsyncMapWatcher:
     def __init__(
         self,
         operations: AsyncJobOperations,
-        live: AsyncLive,
+        live: AsyncJobLive,
         options: MapOptions,
         record: AsyncMapRecord,
         ready: deque[AsyncMapResult],
@@ -75,12 +75,13 @@ class AsyncMapWatcher:
         variant.job, variant.watch = job, watch
         variant.due = now
         if not variant.from_journal:
-            variant.due += watch.poll_state.interval(now, self._live.is_live, self._runtime.random)
+            variant.due += watch.poll_state.interval(now, self._live.is_live(job.id), self._runtime.random)
         if self._options.timeout is not None and variant.recorded_end is None:
             variant.deadline = now + self._options.timeout
             variant.due = min(variant.due, variant.deadline)
         self.variants[job.id] = variant
         if variant.recorded_end is None:
+            self._live.follow(job.id)
             self._emit(JobSubmitted(type="job_submitted", job_id=job.id, index=variant.index))
 
     async def poll(self) -> None:
@@ -95,7 +96,7 @@ class AsyncMapWatcher:
             await self._handle(variant)
 
     async def wait(self, submitting: AsyncVariant | None) -> None:
-        """Wait until a variant is due, `submitting` included, or a websocket message arrives."""
+        """Wait until a variant is due, `submitting` included, or a live event arrives."""
         variants = [*self.variants.values(), *([submitting] if submitting else [])]
         next_due = min(variant.due for variant in variants)
         self._live.deadline = self._earliest_deadline
@@ -135,14 +136,16 @@ class AsyncMapWatcher:
             error = WaitTimeout(job_id=job.id, timeout=self._options.timeout, status=job.status.value)
             self._deliver(variant, job, error)
         else:
-            variant.due = now + watch.poll_state.interval(now, self._live.is_live, self._runtime.random)
+            variant.due = now + watch.poll_state.interval(
+                now, self._live.is_live(job.id), self._runtime.random
+            )
             if variant.deadline is not None:
                 variant.due = min(variant.due, variant.deadline)
 
     async def _finish(self, variant: AsyncVariant, job: AsyncJobState) -> None:
         if variant.recorded_end is None:
             until = self._runtime.monotonic() + LATE_MESSAGES_SECONDS
-            while variant.ending is None and self._live.is_live and self._runtime.monotonic() < until:
+            while variant.ending is None and self._live.is_live(job.id) and self._runtime.monotonic() < until:
                 self._receive(await self._live.receive(until - self._runtime.monotonic()))
             self._emit(end_event(job, variant.ending))
             await self._record.ended(variant.nonce, _ENDS[job.status])
@@ -165,9 +168,10 @@ class AsyncMapWatcher:
     def _deliver(self, variant: AsyncVariant, job: AsyncJobState, error: ComfyCloudError | None) -> None:
         self._ready.append(variant.result(self._operations, error))
         del self.variants[job.id]
+        self._live.leave(job.id)
 
     def _receive(self, event: Event | None) -> None:
-        """Pass on a websocket event if it is about a job of this map."""
+        """Pass on a live event if it is about a job of this map."""
         if event is None:
             return
         if isinstance(event, Notification) and event.job_id is None:
@@ -179,7 +183,11 @@ class AsyncMapWatcher:
             return
         if not is_about(event, variant.job.id, self._current):
             return
-        if not isinstance(event, ENDINGS):
+        if isinstance(event, JobChanged):
+            if is_news(event, variant.job):
+                due = variant.watch.poll_state.hinted(self._runtime.monotonic(), event.status)
+                variant.due = min(variant.due, due)
+        elif not isinstance(event, ENDINGS):
             if not variant.seen.is_repeat(event):
                 self._emit(event)
         elif variant.ending is None:

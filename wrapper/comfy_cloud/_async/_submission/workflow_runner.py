@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from os import PathLike
 from typing import TYPE_CHECKING, Any
@@ -63,6 +64,10 @@ class AsyncWorkflowRunner:
     ) -> AsyncJob:
         """See `AsyncComfyCloud.run`."""
         options = SubmitOptions.from_arguments("run", arguments)
+        if "IPython" in sys.modules:
+            from ..._notebook.run_bar import shown_events
+
+            on_event = shown_events(on_event)
         state = await run(
             self._submitter,
             self._operations,

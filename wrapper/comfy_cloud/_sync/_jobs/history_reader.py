@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from operator import attrgetter
+from typing import Any
 
 from ..._jobs.entries import HistoryEntry
 from ..._jobs.history_filter import HistoryFilter
@@ -70,6 +71,14 @@ class HistoryReader:
                 pass  # the entry is there, only without its time
         return entry
 
+    def pages(self, *, is_quiet: bool = False) -> HistoryPages:
+        """The pages of one iteration; with `is_quiet` a fallback does not warn."""
+        return HistoryPages(self._fallback, is_quiet=is_quiet)
+
+    def graph(self, entry: HistoryEntry) -> Mapping[str, Any] | None:
+        """The graph that the job of a single entry ran; None if the server does not have it."""
+        return self._fallback.current.graph(entry)
+
     def walk(
         self, page_size: int, wanted: HistoryFilter, *, is_quiet: bool = False
     ) -> Generator[HistoryEntry, None, None]:
@@ -80,22 +89,36 @@ class HistoryReader:
         walk = OffsetWalk[HistoryEntry](
             page_size, identity=attrgetter("prompt_id"), instant=attrgetter("created_ms")
         )
-        source = self._fallback.current
-        reader = source.reader()
+        pages = self.pages(is_quiet=is_quiet)
         while (request := walk.next_request()) is not None:
             offset, size = request
-            page = None
-            while page is None:
-                try:
-                    page = reader.page(size, offset)
-                except NotSupported as error:
-                    self._fallback.skip(source, error)
-                    source = self._fallback.current
-                    reader = source.reader()
-            if not is_quiet:
-                self._fallback.confirm(source)
+            page = pages.page(size, offset)
             for entry in walk.feed(page):
                 if wanted.matches(entry):
                     yield entry
             if wanted.is_before(page):
                 return
+
+
+class HistoryPages:
+    """The pages of one iteration over the history, from the first endpoint that the server has."""
+
+    def __init__(self, fallback: Fallback[HistorySource], *, is_quiet: bool) -> None:
+        self._fallback = fallback
+        self._is_quiet = is_quiet
+        self._source = fallback.current
+        self._reader = self._source.reader()
+
+    def page(self, size: int, offset: int) -> list[HistoryEntry]:
+        """One page: at most `size` entries after the first `offset`, newest first."""
+        while True:
+            try:
+                page = self._reader.page(size, offset)
+            except NotSupported as error:
+                self._fallback.skip(self._source, error)
+                self._source = self._fallback.current
+                self._reader = self._source.reader()
+                continue
+            if not self._is_quiet:
+                self._fallback.confirm(self._source)
+            return page

@@ -134,6 +134,11 @@ class Job:
     def __repr__(self) -> str:
         return redact_text(f"<{type(self).__name__} {self.id} {self.status.value}>")
 
+    def _repr_html_(self) -> str:
+        from ..._notebook.representations import job_html
+
+        return job_html(self)
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Job) and (other.id, other._operations) == (self.id, self._operations)
 
@@ -145,6 +150,8 @@ class Job:
     def refresh(self) -> Job:
         """Read the job again (GET /api/jobs/{job_id}); returns itself.
 
+        By API v2 it is GET /api/v2/jobs/{id}.
+
         On a server without this endpoint the job is read from the queue and the history.
 
         Raises:
@@ -154,8 +161,11 @@ class Job:
         return self
 
     def events(self, *, timeout: float | None = None) -> Generator[Event, None, None]:
-        """The events of the job until its end: live over the websocket (GET /ws), and from polling
-        (GET /api/jobs/{job_id}), which alone decides that the job has ended.
+        """The events of the job until its end: live over the websocket (GET /ws), or over the event
+        stream of API v2 (GET /api/v2/jobs/{id}/events), and from polling (GET /api/jobs/{job_id}),
+        which alone decides that the job has ended.
+
+        By API v2 the polling is GET /api/v2/jobs/{id}.
 
         The last event is a `JobSucceeded`, `JobErrored` or `JobInterrupted`; by then the job has
         been read again, and its outputs are there. `JobChanged` has its status and its position in
@@ -175,12 +185,14 @@ class Job:
     def wait(self, timeout: float | None = None, on_event: Callable[[Event], object] | None = None) -> Job:
         """Wait until the job has ended, well or not (GET /api/jobs/{job_id}); returns itself.
 
+        By API v2 it is GET /api/v2/jobs/{id}.
+
         `status` and `error` have the outcome. An outage of the service is tolerated for ten times
         the client's retry budget.
 
         Args:
             timeout: Seconds to wait; by default there is no limit.
-            on_event: Called with each event, as in `events`. Without it no websocket is opened.
+            on_event: Called with each event, as in `events`. Without it nothing is opened for them.
 
         Raises:
             WaitTimeout: The job has not ended in time; it is still running.
@@ -192,6 +204,8 @@ class Job:
 
     def cancel(self) -> bool:
         """Cancel the waiting or running job (POST /api/jobs/{job_id}/cancel).
+
+        By API v2 it is POST /api/v2/jobs/{id}/cancel.
 
         Returns False if it had already ended. On a server without this endpoint it is removed from
         the queue, or interrupted when no other job is running. No other job is ever touched.
@@ -247,6 +261,8 @@ class Job:
         partial: bool = False,
     ) -> SavedFiles[Path] | SavedFiles[str]:
         """Save the outputs concurrently (GET /api/view); returns their paths in order.
+
+        An output of API v2 is read by GET /api/v2/assets/{id}/content.
 
         A job that has not ended is waited for, as `wait` does, at most `timeout` seconds. If it
         failed or was cancelled, its error is raised; with `partial=True` the files that it made

@@ -16,9 +16,9 @@ from ...errors import ComfyCloudError, NotSupported
 from .._http.iteration import walk_by_offset
 from .._http.session import Session
 from .cancellation import Cancellation
+from .job_live import JobLive
 from .job_sources import JobReader
 from .job_state import JobState
-from .live import Live
 
 if TYPE_CHECKING:
     from ..files import Files
@@ -43,9 +43,9 @@ class JobOperations:
         """The state of a job that was not read yet. `known` are arguments of `JobState`."""
         return JobState(self._reader, job_id, **known)
 
-    def live(self, client_id: str | None = None, *, is_wanted: bool = True) -> Live:
-        """A websocket for following jobs."""
-        return Live(self.session, self.files.output, client_id, is_wanted=is_wanted)
+    def live(self, client_id: str | None = None, *, is_wanted: bool = True) -> JobLive:
+        """What reports the events of jobs that are followed."""
+        return JobLive(self.session, self.files.output, client_id, is_wanted=is_wanted)
 
     def cancel(self, jobs: Iterable[JobState]) -> tuple[list[str], list[ComfyCloudError]]:
         """Cancel the jobs that can be cancelled; returns their ids, and the errors about others."""

@@ -62,6 +62,11 @@ class Live:
             self._socket is not None and self._session.runtime.monotonic() - self._received_at < SILENT_AFTER
         )
 
+    @property
+    def is_connected(self) -> bool:
+        """Whether there is a connection, however silent."""
+        return self._socket is not None
+
     def explained(self, error: SocketFailed) -> str:
         """What failed, with the server's address, and where that and the proxy come from."""
         settings = self._session.settings

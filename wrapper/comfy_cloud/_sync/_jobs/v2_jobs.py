@@ -6,7 +6,7 @@ The list has neither outputs nor times of execution; a single job has everything
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import closing
 from typing import Any
 
@@ -109,6 +109,12 @@ class V2History(HistorySource):
                 path=operation.path,
             )
         return found
+
+    def graph(self, entry: HistoryEntry) -> Mapping[str, Any] | None:
+        try:
+            return self._jobs.workflow(entry.id)
+        except NotFound:
+            return None
 
 
 class _V2Walk(HistorySource):

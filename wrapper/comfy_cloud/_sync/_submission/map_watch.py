@@ -12,16 +12,16 @@ from functools import partial
 
 from ..._http.concurrency import Halt, run_concurrently
 from ..._http.deadlines import Deadline
-from ..._jobs.events import ENDINGS, Event, JobSubmitted, Notification
+from ..._jobs.events import ENDINGS, Event, JobChanged, JobSubmitted, Notification
 from ..._jobs.polling import MISSING_FOR
 from ..._jobs.states import JobStatus
 from ..._submission.journal_records import End
 from ..._submission.submit_errors import concerns_all_submissions
 from ...errors import ComfyCloudError, Forbidden, NotFound, WaitTimeout
+from .._jobs.job_live import JobLive
 from .._jobs.job_operations import JobOperations
 from .._jobs.job_state import JobState
-from .._jobs.live import Live
-from .._jobs.watch import LATE_MESSAGES_SECONDS, JobWatch, end_event, is_about, start_event
+from .._jobs.watch import LATE_MESSAGES_SECONDS, JobWatch, end_event, is_about, is_news, start_event
 from .map_result import MapResult
 from .map_variant import MapOptions, MapRecord, Variant
 
@@ -43,7 +43,7 @@ class MapWatcher:
     def __init__(
         self,
         operations: JobOperations,
-        live: Live,
+        live: JobLive,
         options: MapOptions,
         record: MapRecord,
         ready: deque[MapResult],
@@ -76,12 +76,13 @@ class MapWatcher:
         variant.job, variant.watch = job, watch
         variant.due = now
         if not variant.from_journal:
-            variant.due += watch.poll_state.interval(now, self._live.is_live, self._runtime.random)
+            variant.due += watch.poll_state.interval(now, self._live.is_live(job.id), self._runtime.random)
         if self._options.timeout is not None and variant.recorded_end is None:
             variant.deadline = now + self._options.timeout
             variant.due = min(variant.due, variant.deadline)
         self.variants[job.id] = variant
         if variant.recorded_end is None:
+            self._live.follow(job.id)
             self._emit(JobSubmitted(type="job_submitted", job_id=job.id, index=variant.index))
 
     def poll(self) -> None:
@@ -96,7 +97,7 @@ class MapWatcher:
             self._handle(variant)
 
     def wait(self, submitting: Variant | None) -> None:
-        """Wait until a variant is due, `submitting` included, or a websocket message arrives."""
+        """Wait until a variant is due, `submitting` included, or a live event arrives."""
         variants = [*self.variants.values(), *([submitting] if submitting else [])]
         next_due = min(variant.due for variant in variants)
         self._live.deadline = self._earliest_deadline
@@ -136,14 +137,16 @@ class MapWatcher:
             error = WaitTimeout(job_id=job.id, timeout=self._options.timeout, status=job.status.value)
             self._deliver(variant, job, error)
         else:
-            variant.due = now + watch.poll_state.interval(now, self._live.is_live, self._runtime.random)
+            variant.due = now + watch.poll_state.interval(
+                now, self._live.is_live(job.id), self._runtime.random
+            )
             if variant.deadline is not None:
                 variant.due = min(variant.due, variant.deadline)
 
     def _finish(self, variant: Variant, job: JobState) -> None:
         if variant.recorded_end is None:
             until = self._runtime.monotonic() + LATE_MESSAGES_SECONDS
-            while variant.ending is None and self._live.is_live and self._runtime.monotonic() < until:
+            while variant.ending is None and self._live.is_live(job.id) and self._runtime.monotonic() < until:
                 self._receive(self._live.receive(until - self._runtime.monotonic()))
             self._emit(end_event(job, variant.ending))
             self._record.ended(variant.nonce, _ENDS[job.status])
@@ -166,9 +169,10 @@ class MapWatcher:
     def _deliver(self, variant: Variant, job: JobState, error: ComfyCloudError | None) -> None:
         self._ready.append(variant.result(self._operations, error))
         del self.variants[job.id]
+        self._live.leave(job.id)
 
     def _receive(self, event: Event | None) -> None:
-        """Pass on a websocket event if it is about a job of this map."""
+        """Pass on a live event if it is about a job of this map."""
         if event is None:
             return
         if isinstance(event, Notification) and event.job_id is None:
@@ -180,7 +184,11 @@ class MapWatcher:
             return
         if not is_about(event, variant.job.id, self._current):
             return
-        if not isinstance(event, ENDINGS):
+        if isinstance(event, JobChanged):
+            if is_news(event, variant.job):
+                due = variant.watch.poll_state.hinted(self._runtime.monotonic(), event.status)
+                variant.due = min(variant.due, due)
+        elif not isinstance(event, ENDINGS):
             if not variant.seen.is_repeat(event):
                 self._emit(event)
         elif variant.ending is None:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Generator, Iterable, Mapping
 from os import PathLike
 from typing import TYPE_CHECKING, Any
@@ -62,6 +63,10 @@ class WorkflowRunner:
     ) -> Job:
         """See `ComfyCloud.run`."""
         options = SubmitOptions.from_arguments("run", arguments)
+        if "IPython" in sys.modules:
+            from ..._notebook.run_bar import shown_events
+
+            on_event = shown_events(on_event)
         state = run(
             self._submitter,
             self._operations,

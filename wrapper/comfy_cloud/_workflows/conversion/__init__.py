@@ -7,7 +7,7 @@ the same. The facts are those of the frontend 1.49.6 (`comfyui-frontend-package`
 - `convert`: `convert_workflow`, the whole way.
 - `document`: the saved workflow in its versions, as plain records.
 - `model`: nodes, slots, widgets, links and graphs; `links`: connecting and disconnecting them.
-- `node_classes`: the inputs of a class with what the editor adds; `widgets`: the widgets for them;
+- `node_classes`: classes with the inputs that the editor adds; `widgets`: the widgets for them;
   `dynamic_inputs`: inputs that depend on values, links and types; `option_lists`: CustomCombo.
 - `restoration`: a saved node in a new one; `graphs`: all graphs of a document, in order.
 - `hosts`: nodes that stand for a subgraph, and their widgets; `promotions`: the older way in which

@@ -8,19 +8,27 @@ what is connected to any of them.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
+
+from comfy_cloud_catalogue.declarations import InputSpec, input_specs
+from comfy_cloud_catalogue.dynamic import (
+    AUTOGROW,
+    DYNAMIC_COMBO,
+    MATCH_TYPE,
+    Growth,
+    growth_of,
+    match_type_of,
+    options_of,
+)
 
 from .editor_values import MISSING, are_compatible, as_text, common_type, is_true, item
 from .links import disconnect_input, origin_of, remove_input, target_of
-from .model import SUBGRAPH_OUTPUT, AutogrowGroup, Input, Link, Node, Output, Widget
-from .node_classes import InputSpec, specs_of
+from .model import SUBGRAPH_OUTPUT, Input, Link, Node, Output, Widget
 from .widgets import MAKERS, add_widget, has_widget
 
 if TYPE_CHECKING:
     from .editor_state import Editor
 
-_MOST_GROWN = 100
 # How many nodes a change of type may pass through. It only matters where nodes are bypassed.
 _MOST_PASSED = 200
 
@@ -37,9 +45,9 @@ def add_socket(editor: Editor, node: Node, spec: InputSpec) -> None:
     """Add the slot of an input that has no widget."""
     if has_widget(spec.widget_type) and not spec.is_forced:
         return
-    if spec.type == "COMFY_AUTOGROW_V3":
+    if spec.type == AUTOGROW:
         _add_autogrow(editor, node, spec)
-    elif spec.type == "COMFY_MATCHTYPE_V3":
+    elif spec.type == MATCH_TYPE:
         _add_match_type(editor, node, spec)
     else:
         node.inputs.append(Input(spec.name, spec.type))
@@ -66,11 +74,7 @@ def _add_input(editor: Editor, node: Node, spec: InputSpec) -> None:
 
 def make_dynamic_combo(editor: Editor, node: Node, spec: InputSpec) -> Widget:
     """Add a combo that decides which other inputs the node has."""
-    raw = spec.options.get("options")
-    options: dict[str, Any] = {}
-    for option in raw if isinstance(raw, (list, tuple)) else ():
-        if isinstance(option, Mapping):
-            options[as_text(option.get("key"))] = option.get("inputs")
+    options = {as_text(option.key): option.inputs for option in options_of(spec)}
     choices = list(options)
     combo = node.add_widget(Widget(spec.name, "combo", choices[0] if choices else MISSING, choices=choices))
 
@@ -82,7 +86,7 @@ def make_dynamic_combo(editor: Editor, node: Node, spec: InputSpec) -> Widget:
     return combo
 
 
-MAKERS["COMFY_DYNAMICCOMBO_V3"] = make_dynamic_combo
+MAKERS[DYNAMIC_COMBO] = make_dynamic_combo
 
 
 def _show_option(editor: Editor, node: Node, combo: Widget, inputs: object) -> None:
@@ -98,7 +102,7 @@ def _show_option(editor: Editor, node: Node, combo: Widget, inputs: object) -> N
         return
     behind = next((at for at, widget in enumerate(node.widgets) if widget is combo), -1) + 1
     first_widget, first_input = len(node.widgets), len(node.inputs)
-    specs = specs_of(inputs, group)
+    specs = input_specs(inputs, group)
     # Each of the inputs is looked for among all.
     editor.spend(len(specs) * (10 + (len(specs) + len(node.inputs)) // 4), node)
     for spec in specs:
@@ -142,34 +146,12 @@ def _insert(node: Node, position: int, inputs: list[Input]) -> None:
 
 
 def _add_autogrow(editor: Editor, node: Node, spec: InputSpec) -> None:
-    template = spec.options.get("template")
-    if not isinstance(template, Mapping):
+    group = growth_of(spec)
+    if group is None:
         return
-    names = template.get("names")
-    listed = [str(name) for name in names] if isinstance(names, (list, tuple)) else None
-    least, most = _count(template.get("min"), 1), _count(template.get("max"), _MOST_GROWN)
-    group = AutogrowGroup(
-        least,
-        len(listed) if listed is not None else most,
-        specs_of(template.get("input")),
-        str(template.get("prefix") or ""),
-        listed,
-    )
     node.autogrow[spec.name] = group
-    for ordinal in range(max(1, least + 1)):
+    for ordinal in range(max(1, group.least + 1)):
         _grow(editor, node, spec.name, ordinal)
-
-
-def _count(value: object, fallback: int) -> int:
-    return min(value, _MOST_GROWN) if isinstance(value, int) and not isinstance(value, bool) else fallback
-
-
-def _grown_name(group_name: str, group: AutogrowGroup, ordinal: int, key: str) -> str:
-    if group.names is not None:
-        name = group.names[ordinal] if 0 <= ordinal < len(group.names) else "undefined"
-    else:
-        name = f"{group.prefix if len(group.specs) == 1 else key}{ordinal}"
-    return f"{group_name}.{name}"
 
 
 def _grow(editor: Editor, node: Node, group_name: str, ordinal: int) -> None:
@@ -179,7 +161,7 @@ def _grow(editor: Editor, node: Node, group_name: str, ordinal: int) -> None:
     editor.spend((len(group.specs) + 1) * (10 + len(node.inputs) // 2), node)
     added: list[Input] = []
     for spec in group.specs:
-        _add_input(editor, node, spec._replace(name=_grown_name(group_name, group, ordinal, spec.name)))
+        _add_input(editor, node, spec._replace(name=f"{group_name}.{group.part_name(ordinal, spec.name)}"))
         if node.inputs:
             added.append(node.inputs.pop())
             if len(group.specs) != 1:
@@ -189,7 +171,7 @@ def _grow(editor: Editor, node: Node, group_name: str, ordinal: int) -> None:
             if input.link is None:
                 input.link = existing.link
             node.inputs[:] = [one for one in node.inputs if one is not existing]
-    before = _grown_name(group_name, group, ordinal - 1, group.specs[-1].name)
+    before = f"{group_name}.{group.part_name(ordinal - 1, group.specs[-1].name)}"
     positions = [at for at, one in enumerate(node.inputs) if one.name.startswith(before)]
     _insert(node, positions[-1] + 1 if positions else len(node.inputs), added)
 
@@ -201,7 +183,7 @@ def _ensure_widget(node: Node, input: Input) -> None:
     input.widget = input.name
 
 
-def _ordinal(group_name: str, group: AutogrowGroup, input_name: str) -> int | None:
+def _ordinal(group_name: str, group: Growth, input_name: str) -> int | None:
     name = input_name[len(group_name) + 1 :]
     if group.names is not None:
         return group.names.index(name) if name in group.names else None
@@ -272,12 +254,10 @@ def _shrink(editor: Editor, node: Node, position: int) -> None:
 
 
 def _add_match_type(editor: Editor, node: Node, spec: InputSpec) -> None:
-    template = spec.options.get("template")
-    if not isinstance(template, Mapping):
+    match_type = match_type_of(spec)
+    if match_type is None:
         return
-    allowed, key = template.get("allowed_types"), template.get("template_id")
-    if not isinstance(allowed, str) or not isinstance(key, str):
-        return
+    key, allowed = match_type
     _add_input(editor, node, spec._replace(type=allowed))
     node.match_types.setdefault(key, {})[spec.name] = allowed
     position = len(node.inputs) - 1

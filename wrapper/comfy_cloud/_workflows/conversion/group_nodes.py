@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from comfy_cloud_catalogue.declarations import InputSpec
+
 from .document import SavedBoundary, SavedLink, SavedNode, read_node
 from .editor_values import as_text, item, unique_name
 from .links import connect, disconnect_input, origin_of, target_of
 from .model import SUBGRAPH_INPUT, SUBGRAPH_OUTPUT, Boundary, Graph, Input, Link, Node
-from .node_classes import InputSpec, NodeClass
+from .node_classes import NodeClass
 from .primitives import restore_primitive
 from .restoration import PRIMITIVE, REROUTE, add_node, create_node, restore_node
 from .widgets import has_widget

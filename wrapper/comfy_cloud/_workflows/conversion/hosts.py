@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from comfy_cloud_catalogue.declarations import InputSpec
+
 from .document import SavedNode
 from .editor_values import MISSING, item
 from .links import target_of
 from .model import Boundary, Graph, Input, Node, Output, Widget
-from .node_classes import InputSpec
 
 if TYPE_CHECKING:
     from .editor_state import Editor

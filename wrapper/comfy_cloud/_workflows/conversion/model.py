@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
+
+from comfy_cloud_catalogue.declarations import InputSpec
+from comfy_cloud_catalogue.dynamic import Growth
 
 from .document import SavedBoundary, SavedLink, SavedNode
 from .editor_values import MISSING
-from .node_classes import InputSpec, NodeClass
+from .node_classes import NodeClass
 
 # The modes of a node that is not sent.
 MUTED, BYPASSED = 2, 4
@@ -164,16 +167,6 @@ class Boundary:
         self.widget: Widget | None = None
 
 
-class AutogrowGroup(NamedTuple):
-    """How a group grows."""
-
-    least: int
-    most: int
-    specs: list[InputSpec]
-    prefix: str
-    names: list[str] | None
-
-
 class Node:
     """A node of the editor. `cls` is None for the editor's own nodes and for unknown classes."""
 
@@ -193,11 +186,13 @@ class Node:
         self.order = 0
         self.is_unknown = False
         self.is_virtual = False
+        # Whether widgets of one name share a value although their kinds differ.
+        self.mixes_kinds = False
         # The subgraph that a host stands for.
         self.definition: Graph | None = None
         # The widgets that a group node had before it became a host: inner nodes and names there.
         self.group_widgets: dict[str, tuple[Node, str]] = {}
-        self.autogrow: dict[str, AutogrowGroup] = {}
+        self.autogrow: dict[str, Growth] = {}
         self.match_types: dict[str, dict[str, str]] = {}
         self._cells: dict[str, tuple[str, list[Any]]] | None = None
 
@@ -216,11 +211,12 @@ class Node:
     def bind(self, widget: Widget) -> None:
         """Let a widget share its value with those of the same name and kind in a graph."""
         cells = self._known_cells()
-        kind, cell = cells.get(widget.name, ("", widget.cell))
-        if kind == widget.kind:
+        kind, cell = cells.get(widget.name, (widget.kind, widget.cell))
+        if kind == widget.kind or self.mixes_kinds:
+            if kind != widget.kind:
+                cell[0] = widget.cell[0]
             widget.cell = cell
-        else:
-            cells[widget.name] = (widget.kind, widget.cell)
+        cells[widget.name] = (widget.kind, widget.cell)
 
     def forget(self, widget: Widget) -> None:
         """Let a later widget of that name have its own value."""

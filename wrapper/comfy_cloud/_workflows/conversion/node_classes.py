@@ -1,9 +1,20 @@
-"""The inputs of node classes, in the editor's order, with those that only the editor adds. Pure."""
+"""Node classes as the editor reads them: with its own titles, and inputs that it adds. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
+
+from comfy_cloud_catalogue.declarations import (
+    COMBO,
+    UPLOADS_OF_IMAGES,
+    InputSpec,
+    in_order,
+    input_spec,
+    input_specs,
+    output_specs,
+)
+from comfy_cloud_catalogue.dynamic import MATCH_TYPE
 
 # Classes for which the editor shows an audio player.
 _WITH_PLAYER = (
@@ -48,30 +59,6 @@ _EDITOR_TITLES = {
     "Ideogram & Pruna P-Image": "Ideogram P-Image",
     "Topaz Image Enhance (Legacy)": "Topaz Image Enhance",
 }
-_UPLOADS = ("image_upload", "video_upload", "animated_image_upload")
-
-
-class InputSpec(NamedTuple):
-    """An input of a class: its type ("COMBO" for a list of choices) and its options."""
-
-    name: str
-    type: str
-    options: Mapping[str, Any]
-    choices: list[Any] | None = None
-    is_optional: bool = False
-    # Whether the choices stand where the type is, as in older classes.
-    is_listed: bool = False
-
-    @property
-    def widget_type(self) -> str:
-        """The type of widget that it has, if there is such a widget."""
-        other = self.options.get("widgetType")
-        return other if isinstance(other, str) and other else self.type
-
-    @property
-    def is_forced(self) -> bool:
-        """Whether it is a slot although its type has a widget."""
-        return bool(self.options.get("forceInput"))
 
 
 class NodeClass(NamedTuple):
@@ -119,53 +106,19 @@ class NodeClasses:
         return (name for name, raw in self._raw.items() if isinstance(raw, Mapping))
 
 
-def spec_of(name: str, raw: object, *, is_optional: bool = False) -> InputSpec | None:
-    """The input that a declaration, [type, options], describes; None if it is not one."""
-    parts = _list(raw)
-    if not parts:
-        return None
-    type = parts[0]
-    options = parts[1] if len(parts) > 1 and isinstance(parts[1], Mapping) else {}
-    if isinstance(type, (list, tuple)):
-        return InputSpec(name, "COMBO", options, list(type), is_optional, True)
-    if type == "COMBO":
-        listed = options.get("options")
-        choices = list(listed) if isinstance(listed, (list, tuple)) else []
-        return InputSpec(name, "COMBO", options, choices, is_optional)
-    return InputSpec(name, type if isinstance(type, str) else "UNKNOWN", options, None, is_optional)
-
-
-def specs_of(groups: object, prefix: str = "") -> list[InputSpec]:
-    """The inputs of {"required": ..., "optional": ...}, required ones first."""
-    found: list[InputSpec] = []
-    for group in ("required", "optional"):
-        members = groups.get(group) if isinstance(groups, Mapping) else None
-        for name, raw in members.items() if isinstance(members, Mapping) else ():
-            spec = spec_of(f"{prefix}{name}", raw, is_optional=group == "optional")
-            if spec is not None:
-                found.append(spec)
-    return found
-
-
 def _read_class(name: str, raw: Mapping[str, Any]) -> NodeClass:
-    declared = {spec.name: spec for spec in specs_of(_with_additions(name, raw.get("input")))}
+    declared = {spec.name: spec for spec in input_specs(_with_additions(name, raw.get("input")))}
     title = str(raw.get("display_name") or raw.get("name") or name)
     title = _EDITOR_TITLES.get(title, title)
-    types, names = _list(raw.get("output")), _list(raw.get("output_name"))
+    given = output_specs(raw) or []
     outputs = [
-        (str(names[at]) if at < len(names) and names[at] else f"output_{at}", _output_type(type))
-        for at, type in enumerate(types)
+        (spec.name or f"output_{at}", "*" if spec.type == MATCH_TYPE else spec.type)
+        for at, spec in enumerate(given)
     ]
-    groups = _list(raw.get("output_matchtypes"))
-    ordered = _ordered(declared, raw.get("input_order"))
+    groups = [spec.match_group for spec in given]
+    ordered = in_order(declared, raw.get("input_order"))
     has_forced = any(spec.is_forced for spec in ordered)
     return NodeClass(name, title, declared, ordered, outputs, groups, has_forced)
-
-
-def _output_type(type: object) -> str:
-    if isinstance(type, (list, tuple)):
-        return "COMBO"
-    return "*" if type == "COMFY_MATCHTYPE_V3" else str(type)
 
 
 def _with_additions(name: str, groups: object) -> object:
@@ -180,30 +133,14 @@ def _with_additions(name: str, groups: object) -> object:
         added["viewport_state"] = ["LOAD_3D_ADVANCED", {}]
     if name in _WITH_PLAYER:
         added["audioUI"] = ["AUDIO_UI", {}]
-    audio = spec_of("audio", required.get("audio"))
+    audio = input_spec("audio", required.get("audio"))
     if audio is not None and audio.options.get("audio_upload") is True:
         added["upload"] = ["AUDIOUPLOAD", {}]
     for input_name, raw in required.items():
-        spec = spec_of(input_name, raw)
-        if spec is None or spec.type != "COMBO":
+        spec = input_spec(input_name, raw)
+        if spec is None or spec.type != COMBO:
             continue
-        if any(spec.options.get(option) is True for option in _UPLOADS):
+        if any(spec.options.get(option) is True for option in UPLOADS_OF_IMAGES):
             added["upload"] = ["IMAGEUPLOAD", {"imageInputName": input_name}]
             break
     return {**groups, "required": added}
-
-
-def _ordered(declared: dict[str, InputSpec], order: object) -> list[InputSpec]:
-    if not isinstance(order, Mapping):
-        return list(declared.values())
-    listed: dict[str, InputSpec] = {}
-    for group in ("required", "optional"):
-        for name in _list(order.get(group)):
-            spec = declared.get(name) if isinstance(name, str) else None
-            if spec is not None and spec.is_optional == (group == "optional"):
-                listed[spec.name] = spec
-    return [*listed.values(), *(spec for name, spec in declared.items() if name not in listed)]
-
-
-def _list(value: object) -> list[Any]:
-    return list(value) if isinstance(value, (list, tuple)) else []

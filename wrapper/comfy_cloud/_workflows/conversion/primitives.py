@@ -6,10 +6,11 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from comfy_cloud_catalogue.declarations import InputSpec
+
 from .editor_values import MISSING, as_number, item
 from .hosts import declared_spec
 from .model import Graph, Input, Node, Widget
-from .node_classes import InputSpec
 from .texts import fill_in
 from .widgets import add_controls, add_widget, apply_callback, has_widget
 

@@ -32,7 +32,7 @@ def create_node(editor: Editor, type: str) -> Node:
         type = re.sub("[&<>\"'`=]", "", type)
     definition = editor.subgraphs.get(type)
     if definition is not None:
-        return _new_host(definition, type)
+        return _new_host(editor, definition, type)
     if type in _TITLES:
         return _own_node(type)
     cls = editor.classes.get(type)
@@ -105,11 +105,13 @@ def _own_node(type: str) -> Node:
     return node
 
 
-def _new_host(definition: Graph, type: str) -> Node:
+def _new_host(editor: Editor, definition: Graph, type: str) -> Node:
     node = Node(type)
     node.title = definition.name or type
     node.is_virtual = True
     node.definition = definition
+    # In the editor, the value of the last such widget is that of all: it is of no use.
+    node.mixes_kinds = editor.strict
     return node
 
 

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import TYPE_CHECKING, Any
 
+from comfy_cloud_catalogue.declarations import InputSpec
+
 from .editor_values import MISSING, as_number, is_true, json_text, rounded
 from .model import Node, Widget
-from .node_classes import InputSpec
 
 if TYPE_CHECKING:
     from .editor_state import Editor

@@ -16,7 +16,6 @@ from .wrapping import width_of, wrapped
 
 # Fewer cells than this for a value are worse than a line that the terminal breaks.
 _NARROWEST = 8
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def output_format(chosen: str | None) -> str:
@@ -61,8 +60,9 @@ def csv_line(cells: Iterable[Any]) -> str:
 def _csv_cell(cell: Any) -> Any:
     if not isinstance(cell, str):
         return cell
-    text = f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell
-    return safe_text(text)
+    from ..._files.spreadsheet_cells import harmless_cell
+
+    return safe_text(harmless_cell(cell))
 
 
 def fields_text(fields: Iterable[tuple[str, str]]) -> str:

@@ -21,6 +21,14 @@ def time_option(option: str, text: str | None, *, utc: bool) -> datetime | None:
         raise CommandError(f"{option}: {error}") from None
 
 
+def from_milliseconds(number: int | None) -> datetime | None:
+    """The instant of epoch milliseconds; None for one outside of the years 1 to 9999."""
+    try:
+        return None if number is None else datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=number)
+    except OverflowError:
+        return None
+
+
 def iso_text(instant: datetime | None) -> str | None:
     """An instant in UTC as ISO text: `2026-11-18T11:06:40Z`."""
     return instant.astimezone(UTC).isoformat().replace("+00:00", "Z") if instant is not None else None

@@ -51,18 +51,16 @@ def _choices(cloud: ComfyCloud) -> Callable[[str, str], Sequence[str]]:
 
     def offered(node_class: str, name: str) -> Sequence[str]:
         from comfy_cloud import ComfyCloudError
+        from comfy_cloud_catalogue.declarations import input_specs
+        from comfy_cloud_catalogue.dynamic import choices_of
 
         try:
             node = cloud.nodes.get(node_class, stale_if_error=True)
         except ComfyCloudError:
             return []
-        for group in ("required", "optional"):
-            spec = ((node.input_ or {}).get(group) or {}).get(name)
-            if isinstance(spec, list) and spec:
-                extra = spec[1] if len(spec) > 1 and isinstance(spec[1], dict) else {}
-                choices = spec[0] if isinstance(spec[0], list) else extra.get("options")
-                return [each for each in choices or () if isinstance(each, str)]
-        return []
+        spec = next((each for each in input_specs(node.input_) if each.name == name), None)
+        choices = choices_of(spec) if spec is not None else None
+        return [each for each in choices or () if isinstance(each, str)]
 
     return offered
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from comfy_cloud import Workflow
     from comfy_cloud._workflows.file_values import FileUrl
-    from comfy_cloud._workflows.input_specs import NodeFacts
+    from comfy_cloud_catalogue.declarations import NodeFacts
 
     Catalogue = Mapping[str, NodeFacts]
 
@@ -217,16 +217,18 @@ def _kind_of(node: Mapping[str, Any], name: str, catalogue: Callable[[], Catalog
         return "number"
     if catalogue is None:
         return "any"
-    from ..._workflows.input_specs import input_specs
+    from comfy_cloud_catalogue.dynamic import choices_of
+    from comfy_cloud_catalogue.unfolding import node_inputs
 
     known = catalogue().get(node["class_type"])
-    spec = dict(input_specs(known, node["inputs"])).get(name) if known is not None else None
+    spec = node_inputs(known, node["inputs"]).get(name) if known is not None else None
     if spec is None:
         return "any"
-    if isinstance(spec.kind, list):
-        return "text" if all(isinstance(choice, str) for choice in spec.kind) else "any"
+    choices = choices_of(spec)
+    if choices is not None:
+        return "text" if all(isinstance(choice, str) for choice in choices) else "any"
     kinds: dict[str, _Kind] = {"STRING": "text", "INT": "number", "FLOAT": "number", "BOOLEAN": "flag"}
-    return kinds.get(spec.kind, "any")
+    return kinds.get(spec.type, "any")
 
 
 def _json(text: str) -> Any:

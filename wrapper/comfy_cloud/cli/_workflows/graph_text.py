@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -26,6 +27,9 @@ Graph = Mapping[str, Mapping[str, Any]]
 
 _SIGNS = {"added": ("+", "green"), "removed": ("-", "red"), "changed": ("~", "yellow")}
 _LONGEST_VALUE = 300
+# Workflows within workflows can have more nodes than anyone reads.
+_MOST_LAYOUT_NODES = 10_000
+_MOST_LEVELS = 100
 # An address is never cut: it is there to be copied after --set.
 _INPUT_COLUMNS = (TableColumn("input", None, 0), TableColumn("node", 10, 2), TableColumn("value", 12, 1))
 _NODE_COLUMNS = (TableColumn("id", None, 0), TableColumn("node", 12, 1), TableColumn("values", 12, 2))
@@ -81,10 +85,10 @@ def _table(columns: Sequence[TableColumn], rows: Iterable[Sequence[str]], detail
 
 def models_in(graph: Graph) -> Iterator[tuple[str, str]]:
     """The model files that a graph names, each with the address of its input."""
-    from ..._workflows.validation import MODEL_EXTENSIONS
+    from comfy_cloud_catalogue.value_types import names_model
 
     for where, value in _inputs(graph):
-        if isinstance(value, str) and value.lower().endswith(MODEL_EXTENSIONS):
+        if names_model(value):
             yield where, value
 
 
@@ -169,32 +173,56 @@ def _changes(node_id: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> It
 
 def _layout_text(source: WorkflowInput, details: Details) -> str:
     layout = source.layout or {}
-    nodes = [node for node in layout.get("nodes") or [] if isinstance(node, Mapping)]
+    nodes = list(islice(layout_nodes(layout), _MOST_LAYOUT_NODES))
     head = details.fields(
         {
             "form": f"{source.form}: it is converted when it is run",
             "nodes": str(len(nodes)),
-            "models": "\n".join(safe_line(name) for node in nodes for name in _layout_models(node)),
+            "models": "\n".join(safe_line(name) for _, node in nodes for name in _layout_models(node)),
             "inputs": "with --object-info FILE, or after `workflow convert`",
         }
     )
     rows = [
         (
-            str(node.get("id", "")),
+            safe_line(address),
             safe_line(_named(str(node.get("type", "")), str(node.get("title") or ""))),
             "" if not node.get("widgets_values") else _value_text(node["widgets_values"]),
         )
-        for node in nodes
+        for address, node in nodes
     ]
     return f"{head}\n{_table(_NODE_COLUMNS, rows, details)}"
 
 
+def layout_nodes(layout: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The nodes of an editor's workflow by their addresses: 5, and 5:3 in its subgraph."""
+    definitions = layout.get("definitions")
+    listed = definitions.get("subgraphs") if isinstance(definitions, Mapping) else None
+    subgraphs = {
+        str(each.get("id")): each
+        for each in (listed if isinstance(listed, list) else ())
+        if isinstance(each, Mapping)
+    }
+
+    def inside(graph: Mapping[str, Any], prefix: str, around: tuple[str, ...]) -> Iterator[Any]:
+        nodes = graph.get("nodes")
+        for node in nodes if isinstance(nodes, list) else ():
+            if not isinstance(node, Mapping):
+                continue
+            address, kind = f"{prefix}{node.get('id', '')}", str(node.get("type"))
+            yield address, node
+            # A subgraph that contains itself has no end.
+            if kind in subgraphs and kind not in around and len(around) < _MOST_LEVELS:
+                yield from inside(subgraphs[kind], f"{address}:", (*around, kind))
+
+    return inside(layout, "", ())
+
+
 def _layout_models(node: Mapping[str, Any]) -> Iterator[str]:
-    from ..._workflows.validation import MODEL_EXTENSIONS
+    from comfy_cloud_catalogue.value_types import names_model
 
     values = node.get("widgets_values")
     parts = values.values() if isinstance(values, Mapping) else values if isinstance(values, list) else ()
-    return (each for each in parts if isinstance(each, str) and each.lower().endswith(MODEL_EXTENSIONS))
+    return (each for each in parts if names_model(each))
 
 
 def _input_rows(graph: Graph) -> Iterator[tuple[str, str, str]]:

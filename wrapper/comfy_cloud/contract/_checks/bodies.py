@@ -1,4 +1,4 @@
-"""Strict readers for HTTP bodies and parameters: media types, JSON, multipart forms, text.
+"""Strict readers for HTTP bodies: media types, JSON, multipart forms.
 
 They are strict where HTTP clients are lenient: NaN is not JSON, and a form without its closing
 boundary is an error. Pure.
@@ -80,31 +80,3 @@ def _part_of(block: bytes) -> FormPart:
         raise ValueError("a part has no name")
     content_type = media_type_of(headers.get("content-type"))
     return FormPart(name, file_name if isinstance(file_name, str) else None, content_type, content)
-
-
-def from_text(text: str, schema: dict[str, Any]) -> Any:
-    """The value of a parameter's or form field's text by its schema's type.
-
-    Text that is not a value of that type is returned as it is, so that the schema check reports it.
-    """
-    match schema.get("type"):
-        case "integer":
-            return _number(int, text)
-        case "number":
-            return _number(float, text)
-        case "boolean":
-            return {"true": True, "false": False}.get(text, text)
-        case "object" | "array":
-            try:
-                return read_json(text.encode())
-            except ValueError:
-                return text
-        case _:
-            return text
-
-
-def _number(kind: type[int] | type[float], text: str) -> Any:
-    try:
-        return kind(text) if text.strip() == text and "_" not in text else text
-    except ValueError:
-        return text

@@ -9,22 +9,27 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any, Final
+from urllib.parse import parse_qsl
 
 from ..._http.response_shapes import shown_name
 from .._documents.operations import ContractOperation
+from .._documents.parameters import WrittenForm, is_json
 from .._documents.reader import resolved
-from .bodies import FormPart, best_media_type, from_text, media_type_of, read_form, read_json
+from .bodies import FormPart, best_media_type, media_type_of, read_form, read_json
 from .dialect import Dialect
-from .problems import ExchangeProblem, schema_problems
+from .keys import KeyRules
+from .parameters import SHOWN_PROBLEMS, ParameterChecker, cookies_in
+from .problems import ExchangeProblem
 from .routes import Routes
+from .styles import Sent
+from .typed_texts import TypedTexts
 
 Pairs = Iterable[tuple[str, str]]
 
 REMEMBERED_BODIES: Final = 2_000
 """How many bodies found good are remembered, so that the same bytes are not checked twice."""
-SHOWN_PROBLEMS: Final = 5
-"""Schema problems shown per body. A page of a thousand bad entries would have thousands."""
 
 # Statuses that a server may give for a request that has no operation, by what is unknown.
 WITHOUT_OPERATION: Final = {
@@ -39,7 +44,11 @@ class ContractChecker:
     def __init__(self, document: dict[str, Any]) -> None:
         self._routes = Routes(document)
         self._document = document
-        self._dialect = Dialect(document)
+        self._keys = KeyRules(document)
+        dialect = Dialect(document)
+        self._texts = TypedTexts(document, dialect)
+        self._parameters = ParameterChecker(self._texts, dialect)
+        self._events: dict[tuple[str, str], dict[str, Any]] = {}
         self._good: dict[tuple[int, bytes], None] = {}
 
     # Responses
@@ -89,6 +98,31 @@ class ContractChecker:
         problems += self._response_body(method, response, lowered.get("content-type"), body, most)
         return problems
 
+    def event_problems(self, method: str, path: str, kind: str, data: str) -> list[ExchangeProblem]:
+        """The problems of one server-sent event, by the `x-sse-events` of its operation.
+
+        `path` is the path of the contract. Without `x-sse-events` nothing is known of events, so
+        nothing is wrong. Raises LookupError when the contract has no operation `method path`.
+        """
+        operation = next((op for op in self._routes.operations() if op.http == f"{method} {path}"), None)
+        if operation is None:
+            raise LookupError(f"the contract has no operation {method} {path}")
+        kinds = operation.raw.get("x-sse-events")
+        if not isinstance(kinds, dict):
+            return []
+        where = f"event {shown_name(kind)}"
+        declared = kinds.get(kind)
+        if not isinstance(declared, dict):
+            text = f"{where} is not documented (documented: {', '.join(kinds)})"
+            return [ExchangeProblem(where, "unknown word", " or ".join(kinds), shown_name(kind), text)]
+        known = self._events.setdefault((operation.http, kind), {"$ref": declared.get("schema")})
+        schema = known if isinstance(known["$ref"], str) else {}
+        problems = self._in_json(where, schema, data.encode("utf-8", "replace"), SHOWN_PROBLEMS)
+        return [
+            replace(problem, path=problem.path if problem.path == where else f"{where} {problem.path}")
+            for problem in problems
+        ]
+
     def _response_headers(
         self, response: dict[str, Any], status: int, headers: Mapping[str, str]
     ) -> list[ExchangeProblem]:
@@ -101,8 +135,8 @@ class ContractChecker:
                     text = f"header {name} is missing"
                     expected = "a header that is always there"
                     problems.append(ExchangeProblem(f"header {name}", "header", expected, "nothing", text))
-            elif "schema" in header:
-                problems += self._in_text(f"header {name}", header["schema"], headers[name.lower()])
+            elif name.lower() != "content-type" and ("schema" in header or "content" in header):
+                problems += self._parameters.in_header(f"header {name}", header, headers[name.lower()])
         return problems
 
     def _response_body(
@@ -124,7 +158,7 @@ class ContractChecker:
             )
             seen = "nothing" if media_type is None else shown_name(media_type)
             return [ExchangeProblem("header Content-Type", "content type", " or ".join(content), seen, text)]
-        if media_type != "application/json" or "schema" not in content[key]:
+        if not is_json(media_type) or "schema" not in content[key]:
             return []
         return self._in_json("body", content[key]["schema"], body, most)
 
@@ -157,44 +191,22 @@ class ContractChecker:
             return [f"{method} {path}: the contract has no such operation"]
         operation, values = found
         lowered = {name.lower(): value for name, value in headers.items()}
-        problems = self._path_problems(operation, values)
-        problems += self._query_problems(operation, list(query))
-        problems += _key_problems(operation, lowered) if needs_key else []
+        sent: Sent = {}
+        for name, value in query:
+            sent.setdefault(name, []).append(value)
+        cookies = cookies_in(lowered.get("cookie", ""))
+        keys = {where: self._keys.names(operation, where) for where in ("query", "header", "cookie")}
+        problems = [
+            *self._parameters.path_problems(operation, values),
+            *self._parameters.query_problems(operation, sent, keys["query"]),
+            *self._parameters.header_problems(operation, lowered, keys["header"]),
+            *self._parameters.cookie_problems(operation, cookies, keys["cookie"]),
+        ]
+        if needs_key:
+            problems += self._keys.problems(operation, lowered, sent, cookies)
         if has_body:
             problems += self._request_body(operation, lowered.get("content-type"), body)
         return [f"{operation.http}: {problem}" for problem in problems]
-
-    def _path_problems(self, operation: ContractOperation, values: Mapping[str, str]) -> list[str]:
-        problems = []
-        for name, value in values.items():
-            schema = operation.parameters[name, "path"].get("schema", {})
-            problems += self._text_problems(f"path parameter {name}", schema, value)
-        return problems
-
-    def _query_problems(self, operation: ContractOperation, query: list[tuple[str, str]]) -> list[str]:
-        sent: dict[str, list[str]] = {}
-        for name, value in query:
-            sent.setdefault(name, []).append(value)
-        declared = {
-            name: item for (name, location), item in operation.parameters.items() if location == "query"
-        }
-        problems = [f"query parameter {name} is not documented" for name in sent if name not in declared]
-        for name, parameter in declared.items():
-            where, schema = f"query parameter {name}", self._resolved(parameter.get("schema", {}))
-            if name not in sent:
-                problems += [f"{where} is missing"] if parameter.get("required") else []
-            elif schema.get("type") == "array":
-                values = sent[name]
-                if not parameter.get("explode", True):
-                    problems += [f"{where} is given {len(values)} times"] if len(values) > 1 else []
-                    values = values[0].split(",")
-                items = self._resolved(schema.get("items", {}))
-                problems += self._value_problems(where, schema, [from_text(text, items) for text in values])
-            elif len(sent[name]) > 1:
-                problems.append(f"{where} is given {len(sent[name])} times")
-            else:
-                problems += self._text_problems(where, schema, sent[name][0])
-        return problems
 
     def _request_body(self, operation: ContractOperation, content_type: str | None, body: bytes) -> list[str]:
         declared = operation.raw.get("requestBody")
@@ -211,11 +223,31 @@ class ContractChecker:
             documented = ", ".join(declared["content"])
             return [f"media type {media_type} is not documented (documented: {documented})"]
         schema = declared["content"][key].get("schema", {})
-        if media_type == "application/json":
+        if is_json(media_type):
             return [problem.text for problem in self._in_json("body", schema, body, SHOWN_PROBLEMS)]
         if media_type == "multipart/form-data" and content_type is not None:
             return self._form_problems(schema, content_type, body)
+        if media_type == "application/x-www-form-urlencoded":
+            return self._pairs_problems(declared["content"][key], schema, body)
         return []
+
+    def _pairs_problems(self, media: dict[str, Any], schema: dict[str, Any], body: bytes) -> list[str]:
+        try:
+            pairs = parse_qsl(
+                body.decode("ascii"), keep_blank_values=True, strict_parsing=bool(body), errors="strict"
+            )
+        except ValueError as error:
+            return [f"the form cannot be read: {error}"]
+        sent: Sent = {}
+        for name, value in pairs:
+            sent.setdefault(name, []).append(value)
+        styles = {
+            name: WrittenForm(
+                given.get("style", "form"), bool(given.get("explode", "style" not in given)), {}
+            )
+            for name, given in media.get("encoding", {}).items()
+        }
+        return list(self._parameters.in_fields(schema, styles, sent))
 
     def _form_problems(self, reference: dict[str, Any], content_type: str, body: bytes) -> list[str]:
         try:
@@ -241,7 +273,7 @@ class ContractChecker:
                 value[part.name] = found
                 if expected.get("format") == "binary" and part.file_name is None:
                     problems.append(f"form field {part.name} is a file and has no file name")
-        return problems + self._value_problems("form", reference, value)
+        return problems + [problem.text for problem in self._parameters.in_value("form", reference, value)]
 
     def _item_value(self, part: FormPart, schema: dict[str, Any]) -> Any:
         return self._part_value(part, self._resolved(schema.get("items", {})))
@@ -249,7 +281,7 @@ class ContractChecker:
     def _part_value(self, part: FormPart, schema: dict[str, Any]) -> Any:
         if schema.get("format") == "binary":
             return ""
-        return from_text(part.content.decode("utf-8", "replace"), schema)
+        return self._texts.from_json_or_text(part.content.decode("utf-8", "replace"), schema)
 
     # Values against schemas
 
@@ -264,39 +296,16 @@ class ContractChecker:
         except ValueError as error:
             seen = f"{len(body)} bytes that are not JSON" if body else "nothing"
             return [ExchangeProblem(where, "body", "JSON", seen, f"{where} is not JSON: {error}")]
-        problems = self._in_value(where, schema, value, most)
+        problems = self._parameters.in_value(where, schema, value, most)
         if not problems:
             if len(self._good) >= REMEMBERED_BODIES:
                 self._good.pop(next(iter(self._good)))
             self._good[known] = None
         return problems
 
-    def _in_text(self, where: str, reference: dict[str, Any], text: str) -> list[ExchangeProblem]:
-        return self._in_value(where, reference, from_text(text, self._resolved(reference)))
-
-    def _in_value(
-        self, where: str, schema: dict[str, Any], value: Any, most: int | None = SHOWN_PROBLEMS
-    ) -> list[ExchangeProblem]:
-        return list(schema_problems(where, self._dialect.errors(schema, value), most))
-
-    def _text_problems(self, where: str, reference: dict[str, Any], text: str) -> list[str]:
-        return [problem.text for problem in self._in_text(where, reference, text)]
-
-    def _value_problems(self, where: str, schema: dict[str, Any], value: Any) -> list[str]:
-        return [problem.text for problem in self._in_value(where, schema, value)]
-
     def _resolved(self, node: dict[str, Any]) -> dict[str, Any]:
         found: dict[str, Any] = resolved(node, self._document)
         return found
-
-
-def _key_problems(operation: ContractOperation, headers: Mapping[str, str]) -> list[str]:
-    has_key = "x-api-key" in headers or "authorization" in headers
-    if operation.key == "required" and not has_key:
-        return ["there is no API key, and the operation needs one"]
-    if operation.key == "unused" and "x-api-key" in headers:
-        return ["there is an API key, and the operation takes none"]
-    return []
 
 
 def _unwanted(body: bytes, text: str) -> ExchangeProblem:

@@ -30,6 +30,7 @@ from referencing import Registry
 from referencing.jsonschema import DRAFT4
 
 from ...times import is_rfc_3339
+from .patterns import fits
 
 CONTRACT_URI: Final = "urn:contract"
 
@@ -59,8 +60,11 @@ class Dialect:
         if id(schema) not in self._validators:
             validator = _Validator(_anchored(schema), registry=self._registry, format_checker=_FORMATS)
             self._validators[id(schema)] = (schema, validator)
-        found: Iterator[ValidationError] = self._validators[id(schema)][1].iter_errors(value)
-        return found
+        try:
+            yield from self._validators[id(schema)][1].iter_errors(value)
+        except RecursionError:
+            text = "the value or its schema is nested too deeply"
+            yield ValidationError(text, validator="nesting", instance=value)
 
 
 def _anchored(node: Any) -> Any:
@@ -89,8 +93,51 @@ def _all_of(validator: Any, parts: Any, value: Any, schema: dict[str, Any]) -> I
     yield from Draft4Validator.VALIDATORS["allOf"](validator, parts, value, schema)
 
 
+def _pattern(validator: Any, pattern: Any, value: Any, schema: dict[str, Any]) -> Iterator[ValidationError]:
+    if validator.is_type(value, "string") and isinstance(pattern, str) and fits(pattern, value) is False:
+        yield ValidationError(f"{value!r} does not match {pattern!r}")
+
+
+def _pattern_properties(
+    validator: Any, patterns: Any, value: Any, schema: dict[str, Any]
+) -> Iterator[ValidationError]:
+    if validator.is_type(value, "object"):
+        for pattern, inner in patterns.items():
+            for name, item in value.items():
+                if fits(pattern, name):
+                    yield from validator.descend(item, inner, path=name, schema_path=pattern)
+
+
+def _additional_properties(
+    validator: Any, extra: Any, value: Any, schema: dict[str, Any]
+) -> Iterator[ValidationError]:
+    patterns = schema.get("patternProperties")
+    if isinstance(patterns, dict) and validator.is_type(value, "object"):
+        # jsonschema would search for all patterns as one expression.
+        known = schema.get("properties", {}).keys()
+        others = (name for name in value if name not in known)
+        value = {name: value[name] for name in others if not any(fits(each, name) for each in patterns)}
+        schema = {"additionalProperties": extra}
+    yield from Draft4Validator.VALIDATORS["additionalProperties"](validator, extra, value, schema)
+
+
+def _multiple_of(validator: Any, step: Any, value: Any, schema: dict[str, Any]) -> Iterator[ValidationError]:
+    try:
+        yield from Draft4Validator.VALIDATORS["multipleOf"](validator, step, value, schema)
+    except (ArithmeticError, ValueError):  # a step of 0, or numbers that no float can divide
+        return
+
+
 _Validator: Any = extend(  # type: ignore[no-untyped-call]
-    Draft4Validator, {"type": _type, "allOf": _all_of}
+    Draft4Validator,
+    {
+        "type": _type,
+        "allOf": _all_of,
+        "pattern": _pattern,
+        "patternProperties": _pattern_properties,
+        "additionalProperties": _additional_properties,
+        "multipleOf": _multiple_of,
+    },
 )
 
 

@@ -10,6 +10,7 @@ import json
 from importlib.resources import files
 from typing import Any, Final, Literal
 
+_APIS: Final[tuple[Literal["v1", "v2"], ...]] = ("v1", "v2")
 _PACKAGES: Final = {"v1": "comfy_cloud_api", "v2": "comfy_cloud_api_v2"}
 
 
@@ -36,6 +37,15 @@ def methods_by_operation(api: Literal["v1", "v2"] = "v1") -> dict[str, list[str]
     `api` chooses between version 1 of the API and API v2.
     """
     return _read("comfy_cloud.contract", "methods.json" if api == "v1" else "methods_v2.json")
+
+
+def api_of(document: dict[str, Any]) -> Literal["v1", "v2"]:
+    """The version of the API that shares most operations with a contract; version 1 of equals."""
+    from .operations import operations_of  # only here: it needs the extra `contract`
+
+    theirs = {op.http for op in operations_of(document)}
+    shared = {api: len(theirs & {op.http for op in operations_of(published_contract(api))}) for api in _APIS}
+    return max(_APIS, key=lambda api: shared[api])
 
 
 def _read(package: str, name: str) -> dict[str, Any]:

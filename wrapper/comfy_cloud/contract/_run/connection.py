@@ -7,20 +7,22 @@ reads tolerantly, while a run keeps every response as the server sent it, to be 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import quote, urlencode, urljoin
 
 import httpx
 
-from comfy_cloud_api.types import Operation, Part, Request
+from comfy_cloud_api.types import X_API_KEY, Credential, Operation, Part, Request
 
+from ..._errors.key_forms import remember_key
 from ..._http.bounded_bodies import bound
 from ..._http.clients import new_http_client, new_storage_client
 from ..._http.content_decoding import BodyRefused, BodyTooLarge
 from ..._http.deadlines import TIMES_THE_TIMEOUT, TimeLimit
 from ..._http.file_streams import file_stream
+from ..._http.log_filter import keep_keys_out_of_logs
 from ..._http.network_failures import network_failure
 from ..._http.request_encoding import body_of, headers_for, is_repeatable, target_for, with_user
 from ..._http.responses import status_failure
@@ -29,8 +31,9 @@ from ..._settings.config import Settings
 from ..._settings.fields import Secret, in_bytes
 from ..._settings.origins import origin_of
 from ...retry import Failure, Retry, next_delay
-from .._checks.bodies import read_json
 from .._documents.operations import ContractOperation
+from .._documents.security import API_KEY, places_to_send
+from .raw_response import PartialStream, RawResponse
 
 ATTEMPTS: Final = 3
 LONGEST_WAIT: Final = 15.0
@@ -39,41 +42,27 @@ MOST_SILENT: Final = 2 * ATTEMPTS
 """Requests in a row without a response, after which no more are sent."""
 FIRST_BYTES: Final = 1024
 """How much of a file at a signed address is read."""
+STREAM_BYTES: Final = 2**20
+"""How much of a stream of events is read; it is also read no longer than the timeout lasts."""
+_EVENT_STREAM: Final = "text/event-stream"
 _RETRY: Final = Retry(attempts=ATTEMPTS, max_retry_after=LONGEST_WAIT)
 _CONNECTIONS: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
 class RequestParts:
-    """What fills an operation: values for its path and query by name, and at most one body."""
+    """What fills an operation: values for path, query and headers by name, and at most one body.
+
+    With `stream` the response may be a stream of events, of which a bounded part is read.
+    """
 
     path: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, Any] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
     json: Any = None
     content: bytes | None = None
     form: Mapping[str, Any] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class RawResponse:
-    """A whole response, as the server sent it."""
-
-    status: int
-    headers: Mapping[str, str]
-    content: bytes
-
-    @property
-    def is_good(self) -> bool:
-        """Whether the status is below 400."""
-        return self.status < 400
-
-    @property
-    def json(self) -> Any:
-        """The JSON value of the body; None for anything that is not JSON."""
-        try:
-            return read_json(self.content)
-        except ValueError:
-            return None
+    stream: bool = False
 
 
 class Connection:
@@ -82,6 +71,11 @@ class Connection:
     def __init__(self, settings: Settings, runtime: Runtime) -> None:
         self._settings = settings
         self._runtime = runtime
+        # httpx logs URLs, and a contract may have the key in the query.
+        keep_keys_out_of_logs()
+        key = settings.api_key
+        self._known_key = None if key is None else remember_key(key.reveal())
+        self._partial = PartialStream()
         self._user = with_user([], settings.comfy_user)
         self._http = new_http_client(settings.base_url, _CONNECTIONS, settings.network)
         self._http.event_hooks = {"response": [self._keep]}
@@ -105,7 +99,12 @@ class Connection:
             self._storage.close()
 
     def send(
-        self, request: Request, key: Secret | None, note: Callable[[RawResponse], object]
+        self,
+        request: Request,
+        key: Secret | None,
+        note: Callable[[RawResponse], object],
+        *,
+        stream: bool = False,
     ) -> RawResponse | str:
         """Send a request, again where the client's retry rules allow it.
 
@@ -116,7 +115,7 @@ class Connection:
         repeatable = is_repeatable(request) and request.method != "POST"
         started = self._runtime.monotonic()
         for attempt in itertools.count(1):
-            response, failure = self._send_once(request, key)
+            response, failure = self._send_once(request, key, stream)
             if isinstance(response, RawResponse):
                 note(response)
             if failure is None:
@@ -129,7 +128,9 @@ class Connection:
                 self._runtime.sleep(delay)
         raise AssertionError("unreachable")
 
-    def _send_once(self, request: Request, key: Secret | None) -> tuple[RawResponse | str, Failure | None]:
+    def _send_once(
+        self, request: Request, key: Secret | None, stream: bool
+    ) -> tuple[RawResponse | str, Failure | None]:
         """One attempt: the response, or why there was none; and the failure that may be retried."""
         operation = request.operation
         arguments, content_headers = body_of(request)
@@ -147,15 +148,22 @@ class Connection:
             return f"its address is not valid: {error}", None
         self.requests += 1
         self._kept.clear()
-        limit = TimeLimit(TIMES_THE_TIMEOUT * self._settings.timeout)
+        self._partial = PartialStream()
+        limit = TimeLimit((1 if stream else TIMES_THE_TIMEOUT) * self._settings.timeout)
         try:
             with limit:
                 response = self._http.send(sent, follow_redirects=False)
         except (BodyTooLarge, BodyRefused) as error:
+            if stream and (partial := self._partial.as_raw()) is not None:
+                self._silent, self.has_responded = 0, True
+                return partial, None
             most = in_bytes(self._settings.max_response_bytes)
             why = str(error) if isinstance(error, BodyRefused) else f"its body is larger than {most}"
             return f"its response cannot be read: {why}", None
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
+            if stream and (partial := self._partial.as_raw()) is not None:
+                self._silent, self.has_responded = 0, True
+                return partial, None
             if not self._kept:
                 self._silent += 1
                 total = limit.seconds if limit.is_over else None
@@ -175,9 +183,12 @@ class Connection:
         # httpx parses the address of a redirect although it does not go there. When it cannot, it
         # raises, and only this has the response.
         headers = response.headers
-        if bound(response, self._settings.max_response_bytes):
+        is_stream = headers.get("content-type", "").partition(";")[0].strip().lower() == _EVENT_STREAM
+        if bound(response, STREAM_BYTES if is_stream else self._settings.max_response_bytes):
             response.headers = httpx.Headers()  # else httpx would decode it once more
         try:
+            if is_stream:
+                self._partial.watch(response, headers)
             response.read()
         finally:
             response.headers = headers
@@ -219,17 +230,22 @@ class Connection:
 
 def request_of(operation: ContractOperation, parts: RequestParts) -> Request:
     """The request of an operation. Raises UnicodeError for parts that no URL can hold."""
+    places = places_to_send(operation.security)
+    is_usual = places in ((), (API_KEY,))
+    credentials = tuple(Credential(place.location, place.name, place.prefix) for place in places)
     return Request(
         Operation(
             operation.id,
             operation.method,
             operation.path,
-            "none" if operation.key == "unused" else operation.key,
+            "none" if operation.key == "unused" or not places else operation.key,
+            X_API_KEY if is_usual else credentials,
         ),
         _target(operation.path, parts),
         json=parts.json,
         content=parts.content,
-        parts=None if parts.form is None else [_part(name, value) for name, value in parts.form.items()],
+        parts=None if parts.form is None else list(_form_parts(parts.form)),
+        headers=dict(parts.headers) or None,
     )
 
 
@@ -242,6 +258,8 @@ def _target(template: str, parts: RequestParts) -> str:
     return f"{path}?{query}" if query else path
 
 
-def _part(name: str, value: Any) -> Part:
-    """A tuple of file name, content and media type is a file; text is a plain field."""
-    return name, value if isinstance(value, tuple) else (None, value, None)
+def _form_parts(form: Mapping[str, Any]) -> Iterator[Part]:
+    """A tuple of file name, content and media type is a file, a list several fields of one name."""
+    for name, value in form.items():
+        for item in value if isinstance(value, list) else [value]:
+            yield name, item if isinstance(item, tuple) else (None, item, None)

@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from ..._jobs.outputs import Output, find_outputs
 from ...hashing import asset_hash
-from .connection import RawResponse
 from .json_access import object_in, objects_of, text_of
 from .probe import Probe
+from .raw_response import RawResponse
 
 _MANY_JOBS: Final = 10
 """How many jobs are searched for a file."""

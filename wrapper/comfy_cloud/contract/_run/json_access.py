@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .connection import RawResponse
+from .raw_response import RawResponse
 
 
 def object_in(response: RawResponse | None) -> dict[str, Any]:

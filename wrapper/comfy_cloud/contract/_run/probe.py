@@ -12,7 +12,7 @@ from typing import Any, Final, Literal
 
 import httpx
 
-from ..._errors.key_forms import REDACTED
+from ..._errors.key_forms import REDACTED, KnownKey
 from ..._errors.redaction import redact_text
 from ..._http.deviations import Deviation
 from ..._http.runtime import Runtime
@@ -21,7 +21,8 @@ from ..._settings.fields import Secret
 from ...retry import TRANSIENT_STATUSES
 from .._checks.checker import ContractChecker
 from .._documents.operations import ContractOperation, operations_of
-from .connection import Connection, RawResponse, RequestParts, request_of
+from .connection import Connection, RequestParts, request_of
+from .raw_response import RawResponse
 from .report import Report, Unchecked
 
 _NO_VERDICT: Final = TRANSIENT_STATUSES | {401, 403, 429}
@@ -33,7 +34,10 @@ Key = Literal["own", "none", "wrong"]
 class Probe:
     """One run over a server: it asks, checks, and keeps deviations and what was not checked."""
 
-    def __init__(self, settings: Settings, contract: dict[str, Any], runtime: Runtime) -> None:
+    def __init__(
+        self, settings: Settings, contract: dict[str, Any], runtime: Runtime, api: str = "v1"
+    ) -> None:
+        self._api = api
         self._settings = settings
         self._runtime = runtime
         self._checker = ContractChecker(contract)
@@ -43,6 +47,8 @@ class Probe:
         self._checked: dict[str, None] = {}
         self._reasons: dict[str, tuple[str, int | None]] = {}
         self._last: dict[str, RequestParts] = {}
+        key = settings.api_key
+        self._known_key = None if key is None else KnownKey(key.reveal())
 
     @property
     def has_response(self) -> bool:
@@ -65,6 +71,10 @@ class Probe:
     def operations(self) -> list[ContractOperation]:
         """Every operation of the contract."""
         return list(self._operations.values())
+
+    def has(self, operation: str) -> bool:
+        """Whether the contract has an operation. Another contract may lack those of the walks."""
+        return operation in self._operations
 
     def last_good(self, operation: str) -> RequestParts | None:
         """What the last successful request of an operation was filled with."""
@@ -112,6 +122,10 @@ class Probe:
             self.deviates(operation, "status", f"{expected} {why}", str(response.status))
         return response
 
+    def try_key(self, operation: str, key: Key, **parts: Any) -> RawResponse | None:
+        """Send a request with another key, or with none. Any documented status is right."""
+        return self._ask(operation, RequestParts(**parts), key)
+
     def fetch_signed(self, operation: str, location: str) -> bytes | None:
         """The first bytes at a signed address, fetched without any credentials.
 
@@ -137,10 +151,16 @@ class Probe:
 
     def holds_key(self, text: str) -> bool:
         """Whether a text shows the key."""
-        key = self._settings.api_key
-        return key is not None and key.reveal() in text
+        return self._without_key(text) != text
+
+    def _without_key(self, text: str) -> str:
+        if self._settings.api_key is None or self._known_key is None:
+            return text
+        return self._known_key.redact(text.replace(self._settings.api_key.reveal(), REDACTED))
 
     def _ask(self, operation: str, parts: RequestParts, key: Key) -> RawResponse | None:
+        if not self.has(operation):
+            return None
         op = self._operations[operation]
         if any(value in ("", ".", "..") for value in parts.path.values()):
             self._reasons[operation] = ("what leads to it has no id", None)
@@ -155,7 +175,7 @@ class Probe:
             return None
         keys = {"own": self._settings.api_key, "none": None, "wrong": _WRONG_KEY}
         path = request.target.partition("?")[0]
-        found = self._connection.send(request, keys[key], partial(self._check, op, path))
+        found = self._connection.send(request, keys[key], partial(self._check, op, path), stream=parts.stream)
         if isinstance(found, RawResponse):
             return found
         self._reasons[operation] = (found, None)
@@ -170,15 +190,23 @@ class Probe:
                 where = f"{response.status} {where}"
             self._note(Deviation(op.http, where, problem.kind, problem.expected, problem.seen))
 
+    def check_event(self, operation: str, kind: str, data: str) -> None:
+        """Check one event of a stream: its kind, and its data by the schema of that kind."""
+        op = self._operations[operation]
+        for problem in self._checker.event_problems(op.method, op.path, kind, data):
+            self._note(Deviation(op.http, problem.path, problem.kind, problem.expected, problem.seen))
+
     # What was found
 
     def deviates(self, operation: str, path: str, expected: str, seen: str) -> None:
         """Keep a deviation from a rule that the contract's schemas do not state."""
-        self._note(Deviation(self._operations[operation].http, path, "behaviour", expected, seen))
+        if self.has(operation):
+            self._note(Deviation(self._operations[operation].http, path, "behaviour", expected, seen))
 
     def skips(self, operation: str, reason: str) -> None:
         """Keep why an operation is not asked for."""
-        self._reasons[operation] = (reason, None)
+        if self.has(operation):
+            self._reasons[operation] = (reason, None)
 
     def leads_nowhere(self, operation: str, listing: str, reason: str) -> None:
         """Keep why nothing leads to an operation, unless there is a reason already.
@@ -204,15 +232,16 @@ class Probe:
         )
 
     def _clean(self, text: str) -> str:
-        key = self._settings.api_key
-        return redact_text(text.replace(key.reveal(), REDACTED) if key is not None else text)
+        return redact_text(self._without_key(text))
+
+    def _unchecked(self, name: str, op: ContractOperation) -> Unchecked:
+        reason, status = self._reasons.get(name, ("nothing led to it", None))
+        return Unchecked(op.http, self._without_key(reason), status)
 
     def report(self) -> Report:
         """Everything so far, in the order of the contract."""
         unchecked = [
-            Unchecked(op.http, *self._reasons.get(name, ("nothing led to it", None)))
-            for name, op in self._operations.items()
-            if name not in self._checked
+            self._unchecked(name, op) for name, op in self._operations.items() if name not in self._checked
         ]
         return Report(
             server=self._settings.base_url,
@@ -222,4 +251,5 @@ class Probe:
             requests=self._connection.requests,
             was_let_in=any(self._operations[name].key == "required" for name in self._checked)
             or all(found.status not in (401, 403) for found in unchecked),
+            api=self._api,
         )

@@ -41,6 +41,7 @@ class Report:
         requests: How many requests were sent.
         was_let_in: Whether anything that needs a key succeeded; False when the server refused all
             of it.
+        api: The version of the API that was asked, `v1` or `v2`.
     """
 
     server: str
@@ -49,6 +50,7 @@ class Report:
     deviations: tuple[Deviation, ...]
     requests: int
     was_let_in: bool = True
+    api: str = "v1"
 
     def __bool__(self) -> bool:
         """Whether there is no deviation."""

@@ -11,11 +11,11 @@ import json
 from typing import Any, Final
 from uuid import uuid4
 
-from .connection import RawResponse
 from .file_content import check_content, digest_of
 from .json_access import items_of, mapping, object_in, objects_of, text_of
 from .png import noise_png
 from .probe import Probe
+from .raw_response import RawResponse
 
 TAG: Final = "contract-run"
 _NO_SUCH_ID: Final = "for an id that does not exist"

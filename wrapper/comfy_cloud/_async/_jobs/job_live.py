@@ -1,0 +1,92 @@
+"""What reports the events of jobs while they run: the websocket, or the event streams of API v2."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..._jobs.events import Event
+from ..._jobs.outputs import Factory, Output
+from .._http.session import AsyncSession
+from .live import AsyncLive
+
+if TYPE_CHECKING:
+    from .job_streams import AsyncJobStreams
+
+
+class AsyncJobLive:
+    """Live events of the jobs that are followed. It connects on the first `receive`.
+
+    The client changes to API v2 when version 1 turns out to be gone, and this changes with it.
+    It never raises. With `is_wanted` False no connection is opened, and `receive` only sleeps.
+    """
+
+    def __init__(
+        self,
+        session: AsyncSession,
+        output: Factory[Output],
+        client_id: str | None = None,
+        *,
+        is_wanted: bool = True,
+    ) -> None:
+        self._session = session
+        self._output = output
+        self._is_wanted = is_wanted
+        self._websocket = AsyncLive(session, output, client_id, is_wanted=is_wanted)
+        self._streams: AsyncJobStreams | None = None
+        self._followed: dict[str, None] = {}
+
+    @property
+    def client_id(self) -> str:
+        """The id of the websocket, which a submission names."""
+        return self._websocket.client_id
+
+    @property
+    def deadline(self) -> float | None:
+        """The time on the client's monotonic clock by which an attempt to connect ends."""
+        return self._websocket.deadline
+
+    @deadline.setter
+    def deadline(self, deadline: float | None) -> None:
+        self._websocket.deadline = deadline
+
+    def follow(self, job_id: str) -> None:
+        """Report the events of this job."""
+        self._followed[job_id] = None
+        if self._streams is not None:
+            self._streams.follow(job_id)
+
+    def leave(self, job_id: str) -> None:
+        """Report the events of this job no more."""
+        self._followed.pop(job_id, None)
+        if self._streams is not None:
+            self._streams.leave(job_id)
+
+    def is_live(self, job_id: str) -> bool:
+        """Whether events of this job would arrive now."""
+        return self._websocket.is_live if self._streams is None else self._streams.is_live(job_id)
+
+    def take_reconnected(self) -> bool:
+        """Whether it has reconnected since the last call. Events sent in between are lost."""
+        return (self._websocket if self._streams is None else self._streams).take_reconnected()
+
+    async def open(self) -> None:
+        """Connect the websocket now, unless there is none. Streams need a job."""
+        if not self._session.uses_v2:
+            await self._websocket.open()
+
+    async def receive(self, seconds: float) -> Event | None:
+        """The next event, or None if none arrived in time or a connection changed."""
+        if self._streams is None and self._is_wanted and self._session.uses_v2:
+            from .job_streams import AsyncJobStreams  # hardly ever needed
+
+            await self._websocket.close()
+            self._streams = AsyncJobStreams(self._session, self._output)
+            for job_id in self._followed:
+                self._streams.follow(job_id)
+        return await (self._websocket if self._streams is None else self._streams).receive(seconds)
+
+    async def close(self) -> None:
+        """Disconnect."""
+        await self._websocket.close()
+        if self._streams is not None:
+            await self._streams.close()

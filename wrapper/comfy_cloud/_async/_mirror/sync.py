@@ -1,0 +1,226 @@
+"""One sync: the list of the history from its newest end, then the details of each new job.
+
+Each page and each batch of details is one transaction, so it may be killed at any instant, and the
+next one goes on where this one was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any, Literal, NamedTuple
+
+from ..._http.concurrency import Halt, async_in_thread, async_run_concurrently
+from ..._jobs.entries import HistoryEntry
+from ...errors import ComfyCloudError, ConfigurationError, NotFound, ServerError, UnexpectedResponse
+from ...mirror.history_walk import HistoryWalk
+from ...mirror.records import JobRecord, record_of
+from ...mirror.store import Store
+from ...mirror.sync_state import ListState, SeenJobs, SyncResult, SyncState
+from .._http.session import AsyncSession
+from .._jobs.history_reader import AsyncHistoryPages, AsyncHistoryReader
+
+_PAGE = 500
+_DETAILS_AT_ONCE = 16
+_BATCH = 64
+_DAY_MS = 24 * 3600 * 1000
+_FULL_AFTER_MS = 7 * _DAY_MS
+_LOCK_PAUSE = 0.5
+# New jobs above those of an interrupted pass are held so long; then it begins anew.
+_MOST_HELD = 4000
+# So many of the jobs that a list does not have any more are asked for, before it is believed.
+_ASKED_FOR = 8
+_MOST_FAILURES = 20
+
+
+class SyncProgress(NamedTuple):
+    """How far a sync is: so many jobs of the list or of the details; `total` may be None."""
+
+    phase: Literal["waiting", "list", "details"]
+    done: int
+    total: int | None
+
+
+class AsyncSync:
+    """One sync of a mirror with the server of a client."""
+
+    def __init__(
+        self,
+        session: AsyncSession,
+        reader: AsyncHistoryReader,
+        store: Store,
+        progress: Callable[[SyncProgress], object] | None,
+    ) -> None:
+        self._session = session
+        self._reader = reader
+        self._store = store
+        self._state = SyncState(store)
+        self._progress = progress or (lambda progress: None)
+        self._result = SyncResult()
+
+    async def run(self, *, full: bool, details: bool, wait: float) -> SyncResult:
+        """Sync, under the lock of the mirror."""
+        release = await self._locked(wait)
+        try:
+            await self._list(full)
+            if details:
+                await self._details()
+            self._result.total = await async_in_thread(self._state.total)
+        finally:
+            await async_in_thread(release)
+        return self._result
+
+    async def _locked(self, wait: float) -> Callable[[], None]:
+        runtime = self._session.runtime
+        ends = runtime.monotonic() + wait
+        while True:
+            release = await async_in_thread(self._store.lock)
+            if release is not None:
+                return release
+            if runtime.monotonic() >= ends:
+                raise ConfigurationError(
+                    f"Another sync of the mirror {self._store.name} is running. Wait until that ends, and "
+                    "try again"
+                )
+            self._progress(SyncProgress("waiting", 0, None))
+            await runtime.sleep(_LOCK_PAUSE)
+
+    def _now_ms(self) -> int:
+        return int(self._session.runtime.now().timestamp() * 1000)
+
+    # The list
+
+    async def _list(self, full: bool) -> None:
+        begin = partial(self._state.begin, self._now_ms(), full=full, full_after_ms=_FULL_AFTER_MS)
+        state = await async_in_thread(begin)
+        if state.offset:
+            await self._catch_up(state)
+        # Only a pass that reads all of the list in one go shows what is not in it any more.
+        seen = SeenJobs() if state.is_full and not state.offset else None
+        walk = HistoryWalk(_PAGE, state.offset)
+        pages = self._reader.pages()
+        is_first = True
+        while walk.next_request() is not None:
+            page = await self._page(walk, pages)
+            ids = [entry.id for entry in page]
+            is_linked = is_first and await async_in_thread(self._state.has_of_pass, ids[:1], state)
+            is_first = False
+            if not walk.feed(ids, is_linked=is_linked):
+                continue
+            is_settled = await async_in_thread(self._add, page, state, walk.end, seen)
+            self._progress(SyncProgress("list", walk.end, None))
+            if is_settled and not state.is_full:
+                break
+        if seen is not None and walk.is_complete:
+            await self._mark_deleted(seen)
+        await async_in_thread(partial(self._state.finish, state, self._now_ms(), is_whole=walk.is_complete))
+        self._result.is_full = walk.is_complete
+
+    async def _page(self, walk: HistoryWalk, pages: AsyncHistoryPages) -> list[HistoryEntry]:
+        """The page that a walk asks for, or less of it where that would be too large."""
+        while (request := walk.next_request()) is not None:
+            try:
+                return await pages.page(*request)
+            except UnexpectedResponse as error:
+                if error.is_web_page or not walk.shrink():
+                    raise
+        return []
+
+    def _add(
+        self, page: Sequence[HistoryEntry], state: ListState, offset: int | None, seen: SeenJobs | None
+    ) -> bool:
+        records = [record_of(entry) for entry in page if entry.id]
+        return self._state.add_page(records, state, offset, self._now_ms(), self._result, seen)
+
+    async def _catch_up(self, state: ListState) -> None:
+        """Add the jobs that are newer than those of an interrupted pass, all at once.
+
+        If they were added one page after the other, an interruption could leave a gap.
+        """
+        walk = HistoryWalk(_PAGE)
+        pages = self._reader.pages()
+        held: list[HistoryEntry] = []
+        while walk.next_request() is not None:
+            page = await self._page(walk, pages)
+            ids = [entry.id for entry in page]
+            if not walk.feed(ids):
+                continue
+            held += page
+            if len(held) > _MOST_HELD:
+                state.offset = 0
+                return
+            if await async_in_thread(self._state.has_of_pass, ids, state):
+                break
+        await async_in_thread(self._add, held, state, None, None)
+
+    async def _mark_deleted(self, seen: SeenJobs) -> None:
+        """Mark the jobs that the list does not have, unless the server still has some of them."""
+        gone = await async_in_thread(self._state.unseen, seen)
+        step = max(1, len(gone) // _ASKED_FOR)
+        calls = [partial(self._is_there, job_id) for job_id in gone[::step][:_ASKED_FOR]]
+        if calls and any(await async_run_concurrently(calls, self._most_at_once)):
+            self._result.failures.append(
+                f"{len(gone)} jobs are not in the list, but the server still has some of them; none is "
+                "marked as deleted"
+            )
+            return
+        await async_in_thread(self._state.mark_deleted, gone, self._now_ms())
+        self._result.deleted = len(gone)
+
+    async def _is_there(self, job_id: str, halt: Halt) -> bool:
+        halt.check()
+        try:
+            await self._reader.entry(job_id)
+        except NotFound:
+            return False
+        return True
+
+    # Details
+
+    @property
+    def _most_at_once(self) -> int:
+        return min(_DETAILS_AT_ONCE, self._session.settings.max_connections)
+
+    async def _details(self) -> None:
+        numbers = await async_in_thread(self._state.without_details)
+        done = 0
+        for start in range(0, len(numbers), _BATCH):
+            ids = await async_in_thread(self._state.ids_of, numbers[start : start + _BATCH])
+            outcomes: dict[str, JobRecord | ComfyCloudError] = {}
+            calls = [partial(self._fetch, job_id, outcomes) for job_id in ids]
+            try:
+                await async_run_concurrently(calls, self._most_at_once)
+            finally:
+                await async_in_thread(self._add_details, outcomes)
+            done += len(ids)
+            self._progress(SyncProgress("details", done, len(numbers)))
+
+    async def _fetch(self, job_id: str, outcomes: dict[str, JobRecord | ComfyCloudError], halt: Halt) -> None:
+        """Fetch what the server has of a job. An error that concerns all of them is raised."""
+        halt.check()
+        try:
+            entry = await self._reader.entry(job_id)
+            graph = await self._reader.graph(entry)
+            outcomes[job_id] = await async_in_thread(partial(_detailed, entry, graph))
+        except (NotFound, ServerError, UnexpectedResponse) as error:
+            outcomes[job_id] = error
+
+    def _add_details(self, outcomes: dict[str, JobRecord | ComfyCloudError]) -> None:
+        records = [found for found in outcomes.values() if isinstance(found, JobRecord)]
+        missing = [job_id for job_id, found in outcomes.items() if isinstance(found, NotFound)]
+        failed = {
+            job_id: found
+            for job_id, found in outcomes.items()
+            if isinstance(found, ComfyCloudError) and not isinstance(found, NotFound)
+        }
+        if records or missing:
+            self._state.add_details(records, missing, self._now_ms(), self._result)
+        for job_id, error in failed.items():
+            self._result.failures.append(f"job {job_id}: {error}")
+            self._result.without_details += 1
+            if len(self._result.failures) > _MOST_FAILURES:
+                raise error
+
+
+def _detailed(entry: HistoryEntry, graph: Mapping[str, Any] | None) -> JobRecord:
+    return record_of(entry, graph, is_whole=True)

@@ -1,0 +1,1 @@
+"""What only `history` needs: the mirror, which is read without a network."""

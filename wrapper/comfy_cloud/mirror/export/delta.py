@@ -1,0 +1,50 @@
+"""A table of Delta Lake, by the package deltalake, partitioned by month. I/O."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ...errors import ConfigurationError
+from ..table_reader import HISTORY, arrow_batch, arrow_schema, column_batches, table_columns
+from .months import months
+
+if TYPE_CHECKING:
+    from ..open_mirror import OpenMirror
+
+PARTITION = "month"
+MISSING_LIBRARY = "Delta Lake needs the packages deltalake and pyarrow: pip install deltalake pyarrow"
+
+
+def write_delta(mirror: OpenMirror, to: str, table: str, since_ms: int | None) -> int:
+    """Write the whole table, or replace the months from `since_ms` on; returns how many rows.
+
+    Each commit is one step of Delta Lake: readers see all of a month, or what was there before.
+
+    Raises ConfigurationError without the packages deltalake and pyarrow.
+    """
+    try:
+        import deltalake
+        import pyarrow
+    except ModuleNotFoundError:
+        raise ConfigurationError(MISSING_LIBRARY) from None
+    if table not in (HISTORY, "jobs"):
+        raise ConfigurationError("Delta Lake is for the tables history and jobs")
+    columns = table_columns(mirror, table)
+    plain = arrow_schema(columns)
+    schema = plain.append(pyarrow.field(PARTITION, pyarrow.string()))
+    total = 0
+
+    def batches(month: str, conditions: Any) -> Any:
+        nonlocal total
+        for batch in column_batches(mirror, table, conditions, encoded=True):
+            made = arrow_batch(columns, plain, batch)
+            total += made.num_rows
+            names = pyarrow.array([month] * made.num_rows, pyarrow.string())
+            yield pyarrow.RecordBatch.from_arrays([*made.columns, names], schema=schema)
+
+    for month, conditions in months(mirror, since_ms):
+        reader = pyarrow.RecordBatchReader.from_batches(schema, batches(month, conditions))
+        exists = deltalake.DeltaTable.is_deltatable(to)
+        replaced = {"predicate": f"{PARTITION} = '{month}'"} if exists else {}
+        deltalake.write_deltalake(to, reader, mode="overwrite", partition_by=[PARTITION], **replaced)
+    return total

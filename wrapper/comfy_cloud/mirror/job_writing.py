@@ -1,0 +1,260 @@
+"""Write records of jobs into every table. Idempotent: the same record changes nothing. I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, select
+
+from . import schema
+from .facts.graph import short_key
+from .facts.values import typed_value
+from .records import JobRecord
+from .summaries import summary
+from .writing import (
+    Row,
+    delete_rows_of,
+    delete_search_rows,
+    insert_rows,
+    insert_search_rows,
+    next_number,
+)
+
+_LOOKED_UP_AT_ONCE = 500
+_BY_JOB = (
+    schema.OUTPUTS,
+    schema.OUTPUT_TEXTS,
+    schema.NODES,
+    schema.INPUTS,
+    schema.PROMPTS,
+    schema.MODELS,
+    schema.LORAS,
+    schema.SEEDS,
+    schema.SIZES,
+)
+
+
+class KnownJob(NamedTuple):
+    """What is in the table `jobs` about a job that may change."""
+
+    number: int
+    status: str
+    created_ms: int | None
+    started_ms: int | None
+    finished_ms: int | None
+    workflow_id: str | None
+    credits: float | None
+    has_details: bool
+    details_missing_ms: int | None
+    deleted_ms: int | None
+    first_seen_ms: int
+
+    def is_changed_by(self, record: JobRecord) -> bool:
+        """Whether a record has more than is known, or something else."""
+        return (
+            self.status != record.status
+            or self.deleted_ms is not None
+            or (record.is_whole and not self.has_details)
+            or (self.created_ms is None and record.created_ms is not None)
+        )
+
+
+@dataclass(slots=True)
+class Written:
+    """The ids of jobs that were new, and of those that changed; and the number of each job."""
+
+    added: list[str]
+    changed: list[str]
+    numbers: dict[str, int]
+
+
+def known_jobs(connection: Connection, job_ids: Iterable[str]) -> dict[str, KnownJob]:
+    """What is known of each of these jobs that is there."""
+    jobs = schema.JOBS.c
+    columns = [jobs.id, *(jobs[name] for name in KnownJob._fields)]
+    ids = list(dict.fromkeys(job_ids))
+    found: dict[str, KnownJob] = {}
+    for start in range(0, len(ids), _LOOKED_UP_AT_ONCE):
+        query = select(*columns).where(jobs.id.in_(ids[start : start + _LOOKED_UP_AT_ONCE]))
+        found.update({job_id: KnownJob(*rest) for job_id, *rest in connection.execute(query)})
+    return found
+
+
+def write_records(connection: Connection, records: Sequence[JobRecord], now_ms: int) -> Written:
+    """Add or update jobs, and everything about them. Of records with one id, the first counts."""
+    unique = {record.id: record for record in reversed(records) if record.id}
+    chosen = [unique[job_id] for job_id in dict.fromkeys(record.id for record in records) if job_id]
+    known = known_jobs(connection, unique)
+    added = [record for record in chosen if record.id not in known]
+    changed = [record for record in chosen if record.id in known and known[record.id].is_changed_by(record)]
+    before = {job_id: job.number for job_id, job in known.items()}
+    if not (added or changed):
+        return Written([], [], before)
+    number = next_number(connection) if added else 0
+    numbers = {record.id: number + place for place, record in enumerate(added)}
+    insert_rows(
+        connection, schema.JOBS, [_job_row(record, numbers[record.id], None, now_ms) for record in added]
+    )
+    if changed:
+        numbers |= {record.id: known[record.id].number for record in changed}
+        rows = [_job_row(record, numbers[record.id], known[record.id], now_ms) for record in changed]
+        insert_rows(connection, schema.JOBS, rows, replace=True)
+        _keep_downloads(connection, changed)
+        for table in _BY_JOB:
+            delete_rows_of(connection, table, [record.id for record in changed])
+        delete_search_rows(connection, [(numbers[record.id], record.id) for record in changed])
+    _insert_parts(connection, [*added, *changed], numbers)
+    return Written([record.id for record in added], [record.id for record in changed], before | numbers)
+
+
+def _insert_parts(connection: Connection, records: Sequence[JobRecord], numbers: dict[str, int]) -> None:
+    insert_rows(
+        connection,
+        schema.OUTPUTS,
+        [
+            (record.id, position, *output)
+            for record in records
+            for position, output in enumerate(record.outputs)
+        ],
+    )
+    insert_rows(
+        connection,
+        schema.OUTPUT_TEXTS,
+        [(record.id, position, text) for record in records for position, text in enumerate(record.texts)],
+    )
+    detailed = [record for record in records if record.facts is not None]
+    if detailed:
+        _insert_facts(connection, detailed)
+    insert_search_rows(connection, [_search_row(record, numbers[record.id]) for record in records])
+
+
+def _insert_facts(connection: Connection, records: Sequence[JobRecord]) -> None:
+    facts = [(record.id, record.facts) for record in records if record.facts is not None]
+    graphs = {found.inputs_digest: found.packed for _, found in facts}
+    insert_rows(connection, schema.GRAPHS, graphs.items(), replace=True)
+    insert_rows(connection, schema.NODES, (row for record in records for row in _nodes(record)))
+    insert_rows(connection, schema.INPUTS, (row for record in records for row in _inputs(record)))
+    for table, rows in (
+        (schema.PROMPTS, ((job, found.prompts) for job, found in facts)),
+        (schema.MODELS, ((job, found.models) for job, found in facts)),
+        (schema.LORAS, ((job, found.loras) for job, found in facts)),
+        (schema.SEEDS, ((job, found.seeds) for job, found in facts)),
+    ):
+        insert_rows(connection, table, (_keyed(job, row) for job, found in rows for row in found))
+    insert_rows(
+        connection,
+        schema.SIZES,
+        ((job, short_key(size.node_id), *size[1:]) for job, found in facts for size in found.sizes),
+    )
+
+
+def _keyed(job_id: str, row: Row) -> Row:
+    node_id, name, *rest = row
+    return job_id, short_key(node_id), short_key(name), *rest
+
+
+def _nodes(record: JobRecord) -> Iterator[Row]:
+    for node in record.facts.nodes.values() if record.facts else ():
+        yield record.id, short_key(node.id), short_key(node.kind), node.title
+
+
+def _inputs(record: JobRecord) -> Iterator[Row]:
+    for node in record.facts.nodes.values() if record.facts else ():
+        node_id = short_key(node.id)
+        for name, value in node.inputs.items():
+            kind, text, number = typed_value(value)
+            link = node.links.get(name)
+            if link is None:
+                yield record.id, node_id, short_key(name), kind, text, number, None, None
+            else:
+                yield (
+                    record.id,
+                    node_id,
+                    short_key(name),
+                    "link",
+                    text,
+                    None,
+                    short_key(link.node_id),
+                    link.slot,
+                )
+
+
+def _job_row(record: JobRecord, number: int, known: KnownJob | None, now_ms: int) -> Row:
+    facts = record.facts
+    created, started, finished = record.created_ms, record.started_ms, record.finished_ms
+    workflow_id, credits = record.workflow_id, record.credits
+    if known is not None:  # a list and a single entry have different fields
+        created = known.created_ms if created is None else created
+        started = known.started_ms if started is None else started
+        finished = known.finished_ms if finished is None else finished
+        workflow_id = known.workflow_id if workflow_id is None else workflow_id
+        credits = known.credits if credits is None else credits
+        record.created_ms, record.started_ms, record.finished_ms = created, started, finished
+    return (
+        number,
+        record.id,
+        record.status,
+        created,
+        started,
+        finished,
+        record.queue_seconds,
+        record.run_seconds,
+        workflow_id,
+        *record.error,
+        credits,
+        len(record.outputs),
+        facts.graph_digest if facts else None,
+        facts.inputs_digest if facts else None,
+        record.is_whole,
+        None,
+        None,
+        now_ms if known is None else known.first_seen_ms,
+        now_ms,
+        *summary(record),
+    )
+
+
+def _search_row(record: JobRecord, number: int) -> tuple[Any, ...]:
+    # Stored names are hashes of the content; people know a file by the other one.
+    files = " ".join([output[4] or output[3] for output in record.outputs])
+    texts = "\n".join(record.texts) if record.texts else ""
+    facts = record.facts
+    if facts is None:
+        return number, record.id, "", texts, "", "", files
+    prompts = {prompt.text for prompt in facts.prompts}
+    values = "\n".join(
+        value
+        for node in facts.nodes.values()
+        for value in node.inputs.values()
+        if isinstance(value, str) and " " in value and value not in prompts
+    )
+    return (
+        number,
+        record.id,
+        "\n".join(prompt.text for prompt in facts.prompts),
+        f"{texts}\n{values}",
+        "\n".join(f"{node.title or ''} {node.kind}" for node in facts.nodes.values()),
+        "\n".join(model.model for model in facts.models),
+        files,
+    )
+
+
+def _keep_downloads(connection: Connection, records: Sequence[JobRecord]) -> None:
+    """Carry over where outputs were saved, before their rows are written anew."""
+    outputs = schema.OUTPUTS.c
+    names = (outputs.node_id, outputs.filename, outputs.subfolder, outputs.type)
+    for start in range(0, len(records), _LOOKED_UP_AT_ONCE):
+        some = {record.id: record for record in records[start : start + _LOOKED_UP_AT_ONCE]}
+        query = select(outputs.job_id, *names, outputs.local_path, outputs.downloaded_ms).where(
+            outputs.job_id.in_(list(some)), outputs.local_path.is_not(None)
+        )
+        for job_id, *name, local_path, downloaded_ms in connection.execute(query):
+            record = some[job_id]
+            record.outputs = [
+                (*output[:-2], local_path, downloaded_ms)
+                if [output[0], output[3], output[5], output[6]] == name
+                else output
+                for output in record.outputs
+            ]

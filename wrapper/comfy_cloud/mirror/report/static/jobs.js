@@ -1,0 +1,118 @@
+// The jobs as objects, and which of them a reader has asked for.
+
+const STATUSES = ["completed", "failed", "cancelled", "running", "queued", "unknown"];
+
+class Jobs {
+  constructor(data) {
+    this.data = data;
+    const { columns, strings } = data;
+    this.all = data.jobs.map((row) => {
+      const job = {};
+      columns.forEach((name, index) => { job[name] = row[index]; });
+      job.when = job.created ?? job.started ?? job.finished;
+      return job;
+    });
+    this.strings = strings;
+    this.shown = this.all;
+  }
+
+  text(index) {
+    return this.strings[index];
+  }
+
+  // The main prompt: the positive one, else any text that the job was given.
+  title(job) {
+    const found = job.prompts.find(([role]) => role === "positive") ?? job.prompts.find(([role]) => role === "text");
+    if (found) return this.text(found[1]);
+    if (!job.details) return "";
+    const model = this.mainModel(job);
+    return model === null ? "" : model;
+  }
+
+  mainModel(job) {
+    const kinds = ["checkpoint", "unet"];
+    const found = job.models.find(([kind]) => kinds.includes(kind)) ?? job.models[0];
+    return found ? this.text(found[1]) : null;
+  }
+
+  // What a search reads, in lower case; made when the job is first searched.
+  searched(job) {
+    if (job.searched === undefined) {
+      const parts = [job.id, job.status, job.workflow ?? "", ...(job.error ?? []).map((part) => part ?? "")];
+      for (const output of job.outputs) parts.push(output[0]);
+      for (const [, index] of [...job.prompts, ...job.models]) parts.push(this.text(index));
+      for (const [index] of job.loras) parts.push(this.text(index));
+      for (const index of [...job.seeds, ...job.texts]) parts.push(this.text(index));
+      const shape = job.shape === null ? [] : this.data.shapes[job.shape];
+      for (const [, , title] of shape) if (title) parts.push(title);
+      job.searched = parts.join("\n").normalize("NFKC").toLowerCase();
+    }
+    return job.searched;
+  }
+
+  // Every input: [node id, class, title, input, value].
+  inputs(job) {
+    if (job.shape === null) return [];
+    return this.data.shapes[job.shape].map((input, index) => [...input, this.text(job.values[index])]);
+  }
+
+  find(query) {
+    const terms = parsed(query.text);
+    const kept = this.all.filter((job) => {
+      if (query.status && job.status !== query.status) return false;
+      if (query.since !== null && !(job.when >= query.since)) return false;
+      if (query.until !== null && !(job.when < query.until)) return false;
+      if (query.model !== "" && !job.models.some(([, index]) => index === Number(query.model))) return false;
+      if (terms.length === 0) return true;
+      const text = this.searched(job);
+      return terms.every(({ word, isExcluded }) => text.includes(word) !== isExcluded);
+    });
+    const order = ORDERS[query.order];
+    this.shown = order.compare === null ? kept : kept.sort(order.compare);
+  }
+
+  counts(of) {
+    const counts = new Map();
+    for (const job of this.all) for (const key of new Set(of(job))) counts.set(key, (counts.get(key) ?? 0) + 1);
+    return counts;
+  }
+}
+
+const last = (value) => value ?? -Infinity;
+const ORDERS = {
+  newest: { name: "Newest first", compare: null },
+  oldest: { name: "Oldest first", compare: (a, b) => (a.when ?? Infinity) - (b.when ?? Infinity) },
+  run: { name: "Longest run", compare: (a, b) => difference(b.run, a.run) },
+  queue: { name: "Longest queue", compare: (a, b) => difference(b.queue, a.queue) },
+};
+
+function difference(a, b) {
+  return last(a) === last(b) ? 0 : last(a) - last(b);
+}
+
+// Words and "quoted words"; a minus excludes.
+function parsed(text) {
+  const found = text.normalize("NFKC").toLowerCase().matchAll(/(-?)(?:"([^"]*)"?|(\S+))/gu);
+  return [...found]
+    .map(([, minus, quoted, word]) => ({ word: quoted ?? word, isExcluded: minus === "-" }))
+    .filter(({ word }) => word !== "" && word !== "-");
+}
+
+function quantile(sorted, part) {
+  if (sorted.length === 0) return null;
+  const at = (sorted.length - 1) * part;
+  const low = Math.floor(at);
+  const high = Math.min(low + 1, sorted.length - 1);
+  return sorted[low] + (sorted[high] - sorted[low]) * (at - low);
+}
+
+function sortedNumbers(jobs, name) {
+  return jobs.map((job) => job[name]).filter((value) => value !== null).sort((a, b) => a - b);
+}
+
+// The part of the jobs that ended by themselves and succeeded; null without any.
+function successRate(jobs) {
+  const completed = jobs.filter((job) => job.status === "completed").length;
+  const failed = jobs.filter((job) => job.status === "failed").length;
+  return completed + failed === 0 ? null : completed / (completed + failed);
+}
