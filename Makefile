@@ -191,8 +191,8 @@ audit: $(AUDIT_READY) $(DEV_READY)  ## Ask an advisory service about the locked 
 	@$(PY) -m scripts.audit --program $(AUDIT)/$(BIN)/pip-audit $(if $(SERVICE),--service $(SERVICE))
 
 .PHONY: fuzz
-fuzz: $(DEV_READY)  ## Send the local Comfy Cloud thousands of made-up requests: make fuzz CASES=300 SEED=1 API=v2
-	@$(PY) -m tests.contract.fuzz $(if $(CASES),--cases $(CASES)) $(if $(SEED),--seed $(SEED)) $(if $(API),--api $(API))
+fuzz: $(DEV_READY)  ## Send the local Comfy Cloud thousands of made-up requests: make fuzz CASES=300 SEED=1 API=v2, PLAIN=1
+	@$(PY) -m tests.contract.fuzz $(if $(CASES),--cases $(CASES)) $(if $(SEED),--seed $(SEED)) $(if $(API),--api $(API)) $(if $(PLAIN),--plain)
 
 .PHONY: crash
 crash: $(DEV_READY)  ## Kill a busy local Comfy Cloud again and again, losing nothing: make crash KILLS=100 SEED=1

@@ -14,6 +14,7 @@ MODULES = [
     "decoding",
     "iteration",
     "mirror",
+    "mirror_queries",
     "transfers",
     "events",
     "emulator_load",

@@ -37,6 +37,13 @@ class Quirks:
     - `no_3d_output_type`: the jobs list refuses `output_type=3d`
     - `no_job_cursor`: the jobs list is paged by offset only; it gives no cursor and takes none
     - `no_cancel_routes`: the routes that cancel or delete one job are missing
+    - `published_assets`: assets have the contract's fields only: `asset_hash` is `blake3:` and 64
+      digits, `preview_url` is absolute; the list has no cursor
+    - `published_nodes`: node classes have no nulls, and outputs only names of types
+    - `published_userdata`: storing a personal file returns its record with a time as text;
+      otherwise only its path, unless full_info is requested
+    - `published_refusals`: a request is refused only with statuses that the contract lists; methods
+      that it does not list are a 405
     - `executing_null`: the websocket sends `executing` with node null at the end of a run
     - `drop_extra_data`: the extra_data that clients send is dropped
     - `accept_prompt_id`: a prompt_id sent by the client becomes the job's id if it is a UUID;
@@ -79,6 +86,10 @@ class Quirks:
     no_3d_output_type: bool = False
     no_job_cursor: bool = False
     no_cancel_routes: bool = False
+    published_assets: bool = False
+    published_nodes: bool = False
+    published_userdata: bool = False
+    published_refusals: bool = False
     executing_null: bool = True
     drop_extra_data: bool = False
     accept_prompt_id: bool = False
@@ -182,6 +193,10 @@ _SWITCHED_ON: Final[dict[str, tuple[str, ...]]] = {
         "no_3d_output_type",
         "no_job_cursor",
         "no_cancel_routes",
+        "published_assets",
+        "published_nodes",
+        "published_userdata",
+        "published_refusals",
     ),
     "comfyui": _COMFYUI,
     "comfyui_new": (*_COMFYUI, "accept_prompt_id", "comfyui_jobs", "newer_comfyui", "assets_disabled"),

@@ -211,3 +211,11 @@ def test_every_setting_of_a_profile_is_shown_and_can_be_set(run: Run) -> None:
     for name in values:
         assert run("config", "unset", name).code == 0
     assert {shown(run)[name][1] for name in values} == {"default"}
+
+
+def test_the_api_as_an_option(run: Run, cloud: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COMFY_CLOUD_API", "v1")
+    assert shown(run, "--api", "v2")["api"] == ("v2", "option --api")
+    assert run("jobs", "list", "--api", "v2", "-o", "json").code == 0
+    assert {request.path for request in cloud.requests} == {"/api/v2/jobs"}
+    assert run("--api", "v3", "jobs", "list").code == 2

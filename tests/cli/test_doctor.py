@@ -187,6 +187,8 @@ def test_the_api_that_was_chosen(run: Run, cloud: Emulator, monkeypatch: pytest.
     assert found["settings"]["figure"].endswith(", API v2 (environment variable COMFY_CLOUD_API)")
     assert found["websocket"]["state"] == "skipped"
     assert "/ws" not in [request.path for request in cloud.requests]
+    found = examined(run, "--api", "v2")
+    assert found["settings"]["figure"].endswith(", API v2 (option --api)")
     monkeypatch.setenv("COMFY_CLOUD_API", "auto")
     assert "API" not in examined(run)["settings"]["figure"].partition("(")[0]
 

@@ -41,7 +41,7 @@ def test_the_contract_of_api_v2_with_the_methods_that_use_it(run: Run, tmp_path:
     assert (result.code, result.err) == (1, "1 breaking, 0 other\n")
     (record,) = json.loads(result.out)
     assert record["where"] == "GET /api/v2/jobs/{id}"
-    assert record["methods"] == methods_by_operation("v2")["getJob"]
+    assert sorted(record["methods"]) == sorted(methods_by_operation("v2")["getJob"])
 
 
 def two_changes(document: Any) -> None:
@@ -69,7 +69,7 @@ def test_changes_are_records_with_breaking_ones_first(run: Run, changed: Callabl
         "where": "GET /api/user",
         "text": "operation getUser is gone",
         "operations": ["getUser"],
-        "methods": ["cloud.user.get"],
+        "methods": ["cloud.mirror", "cloud.user.get"],
     }
     assert "cloud.history.iter" in by_kind["parameter-required"]["methods"]
     assert by_kind["field-added"]["where"] == "schema JobEntry"

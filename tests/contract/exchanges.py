@@ -56,13 +56,22 @@ def checker_for(path: str) -> ContractChecker:
     return checker_of_v2() if path.startswith(("/api/v2/jobs", "/api/v2/assets")) else checker()
 
 
-def check_exchange(request: Request, status: int, headers: dict[str, str], body: bytes) -> None:
-    """Raise AssertionError when a response breaks the contract."""
+def check_exchange(
+    request: Request,
+    status: int,
+    headers: dict[str, str],
+    body: bytes,
+    checker: ContractChecker | None = None,
+) -> None:
+    """Raise AssertionError when a response breaks the contract.
+
+    That is the contract of `checker`, by default the merged one of the path.
+    """
     if request.fault not in HONEST_FAULTS:
         return
     if headers.get("content-encoding") == "gzip":
         body = gzip.decompress(body)
-    problems = checker_for(request.raw_path).check_response(
+    problems = (checker or checker_for(request.raw_path)).check_response(
         request.method, request.raw_path, request.query, status, headers, body
     )
     assert not problems, f"{request.method} {request.raw_path} -> {status}: {problems}"

@@ -2,8 +2,9 @@
 
 `python -m tests.contract.fuzz [--cases N] [--seed S]` starts an emulator on loopback and sends it
 what schemathesis derives from the merged contract: its examples, every boundary, random data,
-chains of operations that feed each other, and requests without a key. The client is not involved:
-what it sends is checked by `exchanges`.
+chains of operations that feed each other, and requests without a key. With `--plain` it is the
+published contract without the overlay, and the emulator has the quirks "published". The client is
+not involved: what it sends is checked by `exchanges`.
 """
 
 from __future__ import annotations
@@ -19,12 +20,21 @@ import schemathesis
 from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import Status, events, from_schema
 
+from comfy_cloud.contract._checks.checker import ContractChecker
 from comfy_cloud.contract._documents.operations import operations_of
-from comfy_cloud.contract._documents.release import merged_contract
-from comfy_cloud_emulator import Emulator
+from comfy_cloud.contract._documents.release import merged_contract, published_contract
+from comfy_cloud_emulator import Emulator, Quirks
 from comfy_cloud_emulator.http.request_log import Request
 
 from .exchanges import check_exchange
+from .fuzz_exemptions import (
+    CONTRADICTIONS,
+    NEVER_REFUSES,
+    RULES_BEYOND_SCHEMA,
+    RULES_BEYOND_SCHEMA_V2,
+    RULES_OF_THE_OVERLAY,
+    UNDOCUMENTED_REFUSALS,
+)
 
 NOW: Final = 1_780_000_000.0
 """Seconds since 1970 at which the emulator's time begins."""
@@ -39,39 +49,6 @@ Api = Literal["v1", "v2"]
 
 PHASES: Final = ("examples", "coverage", "fuzzing", "stateful")
 
-RULES_BEYOND_SCHEMA: Final[Mapping[str, str]] = {
-    "POST /api/prompt": "a graph has nodes",
-    "GET /api/jobs": "values of status, cursors",
-    "GET /api/tasks": "values of status",
-    "GET /api/assets": "cursors, hashes, JSON as text, tags that contradict each other",
-    "GET /api/assets/tags/refine": "JSON as text, tags that contradict each other",
-    "GET /api/view": "values of channel, files that are not images",
-    "GET /api/userdata": "a folder has a name",
-    "GET /api/userdata/{file}": "characters that no file name has",
-    "POST /api/assets": "hashes, JSON as text, ids that are taken",
-    "POST /api/assets/from-hash": "tags are not empty",
-    "GET /api/assets/remote-metadata": "addresses that are served",
-    "POST /api/assets/download": "addresses that are served, previews that exist",
-    "PUT /api/assets/{id}": "names are not empty, previews exist, public models stay as they are",
-    "POST /api/assets/{id}/tags": "tags are not empty, public models stay as they are",
-    "DELETE /api/assets/{id}/tags": "tags are not empty, public models stay as they are",
-    "POST /api/upload/image": "content is an image, values of type",
-    "POST /api/upload/mask": "content is an image, JSON as text",
-}
-"""Operations that may refuse what their schemas allow, and the rules of their documentation."""
-
-RULES_BEYOND_SCHEMA_V2: Final[Mapping[str, str]] = {
-    "POST /api/v2/jobs": "a graph is valid, Idempotency-Keys work once",
-    "GET /api/v2/jobs": "cursors",
-    "POST /api/v2/assets": "hashes, Idempotency-Keys work once",
-}
-"""The same for API v2."""
-
-NEVER_REFUSES: Final[Mapping[str, str]] = {
-    "POST /api/interrupt": "a body without a job means whatever runs",
-}
-"""Operations that accept any body, beside those without a status to refuse it with."""
-
 TAKEN: Final = ("2xx", "3xx", "401", "403", "404", "409", "429")
 REFUSED: Final = ("400", "401", "403", "404", "405", "406", "409", "413", "415", "422", "429")
 BAD_INPUT: Final = ("400", "422")
@@ -81,6 +58,11 @@ _KEYS: Final[Mapping[str, Mapping[str, str]]] = {
     "ApiKeyAuth": {"api_key": KEY},
     "bearerAuth": {"bearer": KEY},
 }
+
+_ERROR: Final = {"application/json": {"schema": {"$ref": "#/components/schemas/ErrorResponse"}}}
+
+_FOREIGN_HOST: Final = b"the emulator serves loopback only"
+"""The emulator's own refusal of a made-up header `Host`, which no contract has."""
 
 TIMEOUT: Final = 30
 """Seconds after which a response counts as missing."""
@@ -109,9 +91,20 @@ class Report:
         return "\n".join(lines)
 
 
-def contract(api: Api = "v1") -> dict[str, Any]:
-    """A copy of the merged contract: schemathesis may change what it is given."""
-    document = merged_contract(api)
+def contract(api: Api = "v1", *, plain: bool = False) -> dict[str, Any]:
+    """A copy of the contract, merged or `plain`: schemathesis may change what it is given.
+
+    The plain one is completed by what is missing from it or wrong in it, see `fuzz_exemptions`.
+    """
+    document = published_contract(api) if plain else merged_contract(api)
+    if plain:
+        for name, statuses in UNDOCUMENTED_REFUSALS.items():
+            method, path = name.split()
+            responses = document["paths"][path][method.lower()]["responses"]
+            for status, reason in statuses.items():
+                responses[status] = {"description": reason, "content": _ERROR}
+        for name in CONTRADICTIONS:
+            document["components"]["schemas"][name] = {}
     if api == "v2":
         # Schemathesis holds each event of a stream to this schema, which is that of the whole text.
         stream = document["paths"]["/api/v2/jobs/{id}/events"]["get"]["responses"]["200"]["content"]
@@ -126,18 +119,22 @@ def run(
     phases: Sequence[str] = PHASES,
     document: dict[str, Any] | None = None,
     api: Api = "v1",
+    plain: bool = False,
+    quirks: Quirks | None = None,
 ) -> Report:
     """Send at most `cases` random requests per operation, and those of the other phases.
 
-    `document` replaces the merged contract for schemathesis. The suite's own checker still uses the
-    merged one.
+    `plain` takes the published contract instead of the merged one, and an emulator that keeps it,
+    unless it has other `quirks`. `document` replaces the contract for schemathesis, but not for the
+    suite's own checker.
     """
     report = Report()
+    checker = ContractChecker(contract(api, plain=True)) if plain else None
 
     def check_ours(request: Request, status: int, headers: dict[str, str], body: bytes) -> None:
         # The suite's own checker gets the same responses: two readings of one contract.
         try:
-            check_exchange(request, status, headers, body)
+            check_exchange(request, status, headers, body, checker)
         except AssertionError as error:
             report.failures.setdefault(f"{request.method} {request.raw_path}: our checker", f"  {error}")
 
@@ -146,11 +143,14 @@ def run(
         seed_data="demo",
         clock=lambda: NOW,
         time="virtual",
-        quirks={"history_v1"},
+        quirks=quirks or ("published" if plain else {"history_v1"}),
         on_exchange=check_ours,
     ) as emulator:
-        document = contract(api) if document is None else document
-        config = _config(document, emulator.url, cases, seed, phases)
+        document = contract(api, plain=plain) if document is None else document
+        exempt = RULES_BEYOND_SCHEMA if api == "v1" else RULES_BEYOND_SCHEMA_V2
+        if plain:
+            exempt = {**exempt, **RULES_OF_THE_OVERLAY}
+        config = _config(document, emulator.url, cases, seed, phases, exempt)
         schema = schemathesis.openapi.from_dict(document, config=config)
         for event in from_schema(schema).execute():
             _note(report, event)
@@ -158,15 +158,21 @@ def run(
 
 
 def _config(
-    document: dict[str, Any], url: str, cases: int, seed: int, phases: Sequence[str]
+    document: dict[str, Any],
+    url: str,
+    cases: int,
+    seed: int,
+    phases: Sequence[str],
+    exempt: Mapping[str, str],
 ) -> SchemathesisConfig:
-    """All checks for all operations; those on refusals as far as the contract goes."""
+    """All checks for all operations; those on refusals as far as the contract goes.
+
+    Operations in `exempt` may refuse what their schemas allow.
+    """
     operations = []
     for operation in operations_of(document):
         refuses = not operation.raw["responses"].keys().isdisjoint(BAD_INPUT)
-        accepted = TAKEN + (
-            BAD_INPUT if operation.http in {**RULES_BEYOND_SCHEMA, **RULES_BEYOND_SCHEMA_V2} else ()
-        )
+        accepted = TAKEN + (BAD_INPUT if operation.http in exempt else ())
         rejected = REFUSED + (() if refuses and operation.http not in NEVER_REFUSES else ("2xx", "3xx"))
         operations.append(
             {
@@ -206,10 +212,12 @@ def _note(report: Report, event: events.EngineEvent) -> None:
                         info = check.failure_info
                         title = f"{node.value.operation.label}: {info.failure.title}"
                         response = recorder.find_response(case_id=case_id)
+                        if response is not None and _FOREIGN_HOST in response.content:
+                            continue
                         text = f"{check.name} ({event.phase.value}): {info.failure.message}"
                         seen = "no response"
                         if response is not None:
-                            seen = f"{response.status_code} {response.text[:300]}"
+                            seen = f"{response.status_code} {response.content[:300].decode(errors='replace')}"
                         report.failures.setdefault(
                             title, f"  {text}\n  {_shortened(info.code_sample)}\n  -> {seen}"
                         )
@@ -232,9 +240,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--cases", type=int, default=DEFAULT_CASES, help="random requests per operation")
     parser.add_argument("--seed", type=int, default=DEFAULT_SEED)
     parser.add_argument("--api", choices=("v1", "v2"), default="v1", help="which contract")
+    parser.add_argument("--plain", action="store_true", help="the published contract, without our overlay")
     parser.add_argument("--phase", choices=PHASES, action="append", help="only this one; can be repeated")
     given = parser.parse_args(arguments)
-    report = run(given.cases, given.seed, phases=given.phase or PHASES, api=given.api)
+    if given.plain and given.api != "v1":
+        parser.error("--plain is for version 1: the emulator's API v2 keeps to the merged contract")
+    report = run(given.cases, given.seed, phases=given.phase or PHASES, api=given.api, plain=given.plain)
     print(report)
     return 1 if report.failures else 0
 

@@ -110,6 +110,7 @@ def test_the_published_contract_deviates(empty: Emulator) -> None:
     with Emulator(seed_data="demo", quirks="published") as emulator:
         report = run(emulator, read_only=False)
     assert [(found.operation, found.path, found.seen) for found in report] == [
+        ("GET /api/history", "status", "405"),
         ("GET /api/jobs", "jobs[].create_time", "a number of seconds"),
         ("GET /api/jobs/{job_id}", "create_time", "a number of seconds"),
         ("POST /api/jobs/cancel", "status", "405"),

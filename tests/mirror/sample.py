@@ -108,8 +108,16 @@ class _Job:
             self.graph_digest if self.has_details else None,
             self.inputs_digest if self.has_details else None,
             self.has_details, None if self.has_details else NEWEST_MS,
-            NEWEST_MS if self.is_deleted else None, NEWEST_MS, NEWEST_MS,
+            NEWEST_MS if self.is_deleted else None, NEWEST_MS, NEWEST_MS, *self.summary(),
         )  # fmt: skip
+
+    def summary(self) -> tuple[Any, ...]:
+        files = ", ".join(row[6] for row in self.outputs()) or None
+        if not self.has_details:
+            return (*[None] * 7, files)
+        models = ", ".join(model for *_, model in self.models())
+        prompts = self.positive, self.negative
+        return (*prompts, self.checkpoint, models, str(self.seed), *self.size, files)
 
     def graph(self) -> dict[str, Any]:
         model = ["4", 0] if self.lora is None else ["10", 0]

@@ -17,12 +17,13 @@ from comfy_cloud_emulator.state.jobs.job import Job
 from comfy_cloud_emulator.state.store import Store
 
 from .documents import STATUSES, Documents
+from .submitted_graphs import SubmittedGraphs
 
 DEFAULT_LIMIT: Final = 50
 MAX_LIMIT: Final = 100
 
 
-def routes(store: Store, engine: JobEngine, documents: Documents) -> list[Operation]:
+def routes(store: Store, engine: JobEngine, documents: Documents, graphs: SubmittedGraphs) -> list[Operation]:
     """The operations of this module over a store and its engine."""
 
     async def list_jobs(request: Request) -> Response:
@@ -58,7 +59,7 @@ def routes(store: Store, engine: JobEngine, documents: Documents) -> list[Operat
         return json_response(documents.job(job_of(store, request)))
 
     async def get_job_workflow(request: Request) -> Response:
-        return json_response({"workflow": job_of(store, request).graph, "format": "api"})
+        return json_response({"workflow": graphs.of(job_of(store, request)), "format": "api"})
 
     async def cancel_job(request: Request) -> Response:
         job = job_of(store, request)

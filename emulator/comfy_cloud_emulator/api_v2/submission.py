@@ -22,6 +22,7 @@ from comfy_cloud_emulator.state.store import Store
 
 from .documents import Documents
 from .idempotency import IdempotencyKeys
+from .submitted_graphs import SubmittedGraphs
 
 RETRY_AFTER: Final = 5
 """Seconds after which a full queue may have room."""
@@ -29,7 +30,13 @@ _EXTRA_FIELD: Final = "api_key_comfy_org"
 _REFERENCE: Final = "core/ASSET"
 
 
-def routes(store: Store, engine: JobEngine, documents: Documents, keys: IdempotencyKeys) -> list[Operation]:
+def routes(
+    store: Store,
+    engine: JobEngine,
+    documents: Documents,
+    keys: IdempotencyKeys,
+    graphs: SubmittedGraphs,
+) -> list[Operation]:
     """The operation of this module over a store and its engine."""
 
     async def submit(request: Request) -> Response:
@@ -54,6 +61,7 @@ def routes(store: Store, engine: JobEngine, documents: Documents, keys: Idempote
         job = store.get(submission.prompt_id)
         if job is None:
             raise LookupError(f"the job {submission.prompt_id} is gone")
+        graphs.keep(job, data["workflow"])
         return json_response(documents.job(job), 201)
 
     return [Operation("POST", "/api/v2/jobs", submit)]

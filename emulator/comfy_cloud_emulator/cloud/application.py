@@ -27,6 +27,7 @@ from comfy_cloud_emulator.http.request_log import (
     RequestRecorder,
 )
 from comfy_cloud_emulator.http.routing import Operation, router
+from comfy_cloud_emulator.published.operations import as_published
 from comfy_cloud_emulator.routes.control import engine as control_engine
 from comfy_cloud_emulator.routes.control import faults as control_faults
 from comfy_cloud_emulator.routes.control import requests as control_requests
@@ -64,7 +65,8 @@ class Application:
         on_request: Callable[[Request], object] | None = None,
     ) -> None:
         quirks = engine.quirks
-        api: ASGIApp = router(with_quirks(operations, store, engine), exception_handlers(quirks))
+        published = as_published(operations, quirks)
+        api: ASGIApp = router(with_quirks(published, store, engine), exception_handlers(quirks))
         if gzip:
             from starlette.middleware.gzip import GZipMiddleware
 

@@ -58,7 +58,8 @@ def with_quirks(cloud: Iterable[Operation], store: Store, engine: JobEngine) -> 
     """The operations to serve. A later operation on the same method and path wins."""
     quirks = engine.quirks
     served = list(cloud)
-    served += history.missing_routes()
+    if not quirks.published_refusals:
+        served += history.missing_routes()
     if quirks.comfyui_routes:
         served = [each for each in served if _exists(each, quirks)] + info.extra_routes(store)
         served += frontend_routes.routes(store, quirks)

@@ -41,7 +41,7 @@ def cloud_operations(
         *tags.routes(store),
         *assets.routes(store, quirks),
         *tasks.routes(store),
-        *userdata.routes(store),
+        *userdata.routes(store, quirks),
         *models.routes(store),
         *billing.routes(account),
         *workflows.routes(store, account),

@@ -95,6 +95,8 @@ def test_an_asset_is_the_input_of_a_job(cloud: Emulator) -> None:
             "2": {"class_type": "SaveImage", "inputs": {"images": ["1", 0], "filename_prefix": "a"}},
         }
         job = submit(http, graph).json()
+        submitted = http.get(f"/api/v2/jobs/{job['id']}/workflow").json()
+        assert submitted == {"workflow": graph, "format": "api"}
         assert code(http.delete(f"/api/v2/assets/{asset['id']}")) == (409, "asset_in_use")
         cloud.time.advance(60)
         done = http.get(job["urls"]["self"]).json()

@@ -26,7 +26,7 @@ def test_an_asset_is_created_from_a_url(published: httpx.Client) -> None:
     assert response.status_code == 201
     asset = response.json()
     assert (asset["name"], asset["tags"], asset["user_metadata"]) == (body["name"], body["tags"], {"a": 1})
-    assert published.head(f"/api/assets/hash/{asset['hash']}").status_code == 200
+    assert published.head(f"/api/assets/hash/{asset['asset_hash']}").status_code == 200
     again = published.post("/api/assets", json=body)
     assert (again.status_code, again.json()["id"], again.json()["created_new"]) == (200, asset["id"], False)
 
@@ -76,7 +76,11 @@ def test_the_published_jobs_list(published: httpx.Client) -> None:
     # An unknown parameter has no effect.
     assert published.get("/api/jobs?limit=2&after=anything").json()["jobs"] == first["jobs"]
     assert published.get("/api/jobs?output_type=video").status_code == 200
-    assert published.get("/api/jobs?output_type=3d").status_code == 400
+
+
+def test_the_published_jobs_list_has_no_3d_models(connect: Connect) -> None:
+    with Emulator(quirks=["no_3d_output_type"]) as emulator:
+        assert connect(emulator).get("/api/jobs?output_type=3d").status_code == 400
 
 
 def test_the_live_jobs_list(demo_client: httpx.Client) -> None:

@@ -319,6 +319,36 @@ def test_only_the_header_that_is_read_breaks() -> None:
     }
 
 
+def test_whether_a_header_is_always_sent() -> None:
+    always, sometimes = copy.deepcopy(BASE), copy.deepcopy(BASE)
+    for document, required in ((always, True), (sometimes, False)):
+        document["components"]["headers"] = {"Sure": {"required": required}}
+        headers = {"Location": {"required": required}, "X-Sure": {"$ref": "#/components/headers/Sure"}}
+        get(document)["responses"]["302"] = {"description": "There.", "headers": headers}
+    less = [(change.kind, change.text, change.breaking) for change in compare(always, sometimes)]
+    assert less == [
+        ("header-optional", "header Location is no longer required", True),
+        ("header-optional", "header X-Sure is no longer required", False),
+    ]
+    more = {(change.kind, change.breaking) for change in compare(sometimes, always)}
+    assert more == {("header-required", False)}
+
+
+@pytest.mark.parametrize(("status", "breaking"), [("404", False), ("default", False), ("200", True)])
+def test_a_promise_about_errors_is_none_to_the_program(status: str, breaking: bool) -> None:
+    old = copy.deepcopy(BASE)
+    old["components"]["schemas"]["Problem"] = {
+        "type": "object", "required": ["code"], "properties": {"code": {"type": "string"}}
+    }  # fmt: skip
+    content = {"application/json": {"schema": {"$ref": f"{REF}Problem"}}}
+    get(old)["responses"] = {status: {"description": "This.", "content": content}}
+    new = copy.deepcopy(old)
+    schema(new, "Problem")["required"] = []
+    (change,) = compare(old, new)
+    assert (change.kind, change.breaking) == ("field-optional", breaking)
+    assert change.operations == (get(old)["operationId"],)
+
+
 def test_a_field_that_could_be_null_before_may_as_well_be_absent() -> None:
     old = copy.deepcopy(BASE)
     schema(old, "Thing")["required"].append("size")

@@ -33,7 +33,13 @@ COLUMNS: dict[str, Column[dict[str, Any]]] = {
         rank=2,
     ),
 }
-_OPTIONS = {"base_url": "--base-url", "timeout": "--timeout", "retry": "--retries", "profile": "--profile"}
+_OPTIONS = {
+    "base_url": "--base-url",
+    "timeout": "--timeout",
+    "retry": "--retries",
+    "profile": "--profile",
+    "api": "--api",
+}
 _SETTINGS = ("base_url", "timeout", "storage_hosts", "proxy", "ca_file", "comfy_user", "api")
 _NAME = f"A setting of a profile: {', '.join(_SETTINGS[:-1])} or {_SETTINGS[-1]}."
 
@@ -170,7 +176,7 @@ def _settings(options: GlobalOptions) -> Iterator[dict[str, Any]]:
         yield _row(name, value, source_text(name, settings.sources[name]))
     yield _row("storage_hosts", list(settings.storage_hosts), settings.sources["storage_hosts"])
     yield _row("comfy_user", settings.comfy_user, settings.sources["comfy_user"])
-    yield _row("api", settings.api, settings.sources["api"])
+    yield _row("api", settings.api, source_text("api", settings.sources["api"]))
     yield _row("proxy", *proxy_in_use(settings))
     yield _row("ca_file", network.ca_file, settings.sources["ca_file"])
     attempts = "default" if options.retries is None else "option --retries"

@@ -90,6 +90,8 @@ def run_command(
     """
     if submit and read_only:
         raise CommandError("--submit requires --no-read-only")
+    if api is None and options.api != "auto":
+        api = options.api
     if api == "v2" and remote_url is not None:
         raise CommandError("--remote-url is for version 1 of the API; leave it out with --api v2")
     form = output_format(chosen)

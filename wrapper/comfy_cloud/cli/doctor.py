@@ -128,6 +128,7 @@ def _service_findings(options: GlobalOptions, settings: Settings) -> Iterator[Fi
 
     patient = GlobalOptions()
     patient.profile, patient.base_url, patient.verbose = options.profile, options.base_url, options.verbose
+    patient.api = options.api
     patient.timeout = min(PATIENCE, settings.timeout)
     with connect(patient, needs_key=False, retry=False) as cloud:
         source = source_text("api_key", settings.sources["api_key"])

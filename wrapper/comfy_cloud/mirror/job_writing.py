@@ -12,6 +12,7 @@ from . import schema
 from .facts.graph import short_key
 from .facts.values import typed_value
 from .records import JobRecord
+from .summaries import summary
 from .writing import (
     Row,
     delete_rows_of,
@@ -211,6 +212,7 @@ def _job_row(record: JobRecord, number: int, known: KnownJob | None, now_ms: int
         None,
         now_ms if known is None else known.first_seen_ms,
         now_ms,
+        *summary(record),
     )
 
 

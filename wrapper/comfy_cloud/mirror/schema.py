@@ -69,6 +69,15 @@ JOBS = Table(
     Column("deleted_ms", BigInteger),  # when the service turned out to have deleted it
     Column("first_seen_ms", BigInteger, nullable=False),
     Column("synced_ms", BigInteger, nullable=False),  # when the mirror last changed this row
+    # A summary of the tables below, so that lists and exports read one table; see `summaries`.
+    Column("prompt", ExactText),
+    Column("negative", ExactText),
+    Column("model", ExactText),  # the checkpoint or diffusion model
+    Column("models", ExactText),  # all of them, divided by ", "
+    Column("seed", ExactText),
+    Column("width", Integer),
+    Column("height", Integer),
+    Column("files", ExactText),  # the names of the outputs, divided by ", "
 )
 Index("jobs_by_time", JOBS.c.created_ms, JOBS.c.id)
 Index("jobs_by_status", JOBS.c.status, JOBS.c.created_ms)

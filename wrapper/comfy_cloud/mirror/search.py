@@ -99,8 +99,9 @@ def _sqlite(query: SearchQuery, conditions: JobConditions, limit: int | None) ->
     conditions.values["match"] = match
     # A first sync writes the newest job first, and later ones append: the newest are at both ends.
     # The left side of a CROSS JOIN is the outer loop, so that each stops after enough matches.
+    texts = ", ".join(f"search.{name}" for name in WEIGHTS)
     part = (
-        f"SELECT search.rowid, jobs.created_ms, {', '.join(WEIGHTS)} "  # noqa: S608 - texts of ours
+        f"SELECT search.rowid, jobs.created_ms, {texts} "  # noqa: S608 - texts of ours
         "FROM search CROSS JOIN jobs ON jobs.number = search.rowid "
         f"WHERE search MATCH :match AND {conditions.sql} ORDER BY search.rowid"
     )

@@ -6,6 +6,7 @@ are those of UTC.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -79,22 +80,39 @@ def stats(
         asked = _Asked(connection, conditions)
         # Two questions, since an index has the least and the greatest, but not both at once.
         first, last = asked.one("min(created_ms)")[0], asked.one("max(created_ms)")[0]
-        by_status = asked.rows("status, count(*) AS jobs", "GROUP BY status ORDER BY 2 DESC, 1")
-        credits = asked.one("sum(credits)")[0]
+        # One pass over an index that has all three columns.
+        groups = asked.rows(
+            "workflow_id, status, count(*), sum(credits)", "GROUP BY workflow_id, status"
+        ).tuples
+        credits = [row[3] for row in groups if row[3] is not None]
+        by_status = _by_status(groups)
         return Stats(
             jobs=sum(by_status.column("jobs")),
-            credits=None if credits is None else round(credits, 6),
+            credits=round(math.fsum(credits), 6) if credits else None,
             first_ms=first,
             last_ms=last,
             by_status=by_status,
             by_day=_by_day(asked, by_status.column("status"), first, last),
-            by_workflow=asked.rows(
-                "workflow_id, count(*) AS jobs, sum(CASE WHEN status = 'failed' THEN 1 ELSE 0 END) AS failed",
-                "GROUP BY workflow_id ORDER BY 2 DESC, 1",
-            ),
+            by_workflow=_by_workflow(groups),
             by_model=_by_model(asked),
             times=_times(asked),
         )
+
+
+def _by_status(groups: Sequence[Sequence[Any]]) -> Rows:
+    counts: dict[str, int] = {}
+    for _, status, jobs, _ in groups:
+        counts[status] = counts.get(status, 0) + jobs
+    return Rows(("status", "jobs"), sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+
+def _by_workflow(groups: Sequence[Sequence[Any]]) -> Rows:
+    found: dict[str | None, tuple[int, int]] = {}
+    for workflow_id, status, jobs, _ in groups:
+        known, failed = found.get(workflow_id, (0, 0))
+        found[workflow_id] = (known + jobs, failed + (jobs if status == "failed" else 0))
+    order = sorted(found.items(), key=lambda item: (-item[1][0], item[0] or ""))
+    return Rows(("workflow_id", "jobs", "failed"), [(name, *counts) for name, counts in order])
 
 
 class _Asked:
@@ -193,14 +211,17 @@ def _time_row(asked: _Asked, what: str) -> tuple[Any, ...]:
     count = asked.one(f"count({column})")[0]
     if not count:
         return (what, 0, *_spread([]))
-    query = text(
-        f"SELECT {column} FROM jobs WHERE {column} IS NOT NULL ORDER BY {column} LIMIT 1 OFFSET :place"  # noqa: S608
-    )
-    found = [
-        asked.connection.execute(query, {"place": place}).scalar_one()
-        for place in (*(nearest_rank(count, each) for each in PERCENTILES), count - 1)
-    ]
-    return (what, count, *found)
+    places = (*(nearest_rank(count, each) for each in PERCENTILES), count - 1)
+    return (what, count, *(_value_at(asked, column, place, count) for place in places))
+
+
+def _value_at(asked: _Asked, column: str, place: int, count: int) -> Any:
+    """A value by its place in the index, which is walked from the nearer end."""
+    is_late = place > count // 2
+    order, steps = ("DESC", count - 1 - place) if is_late else ("ASC", place)
+    rest = f"{column} IS NOT NULL ORDER BY {column} {order} LIMIT 1 OFFSET :steps"
+    query = text(f"SELECT {column} FROM jobs WHERE {rest}")  # noqa: S608 - as above
+    return asked.connection.execute(query, {"steps": steps}).scalar_one()
 
 
 def _spread(values: Sequence[float]) -> tuple[float | None, ...]:

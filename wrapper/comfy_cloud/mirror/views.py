@@ -8,12 +8,7 @@ from sqlalchemy import Connection
 _OVERVIEW = """CREATE VIEW overview AS
 SELECT jobs.id, jobs.status, jobs.created_ms, jobs.finished_ms, jobs.queue_seconds, jobs.run_seconds,
     jobs.credits, jobs.workflow_id, jobs.outputs_count, jobs.error_message, jobs.deleted_ms,
-    (SELECT min(text) FROM prompts WHERE prompts.job_id = jobs.id AND role = 'positive') AS prompt,
-    (SELECT min(text) FROM prompts WHERE prompts.job_id = jobs.id AND role = 'negative') AS negative,
-    (SELECT min(model) FROM models WHERE models.job_id = jobs.id AND kind IN ('checkpoint', 'unet')) AS model,
-    (SELECT min(seed) FROM seeds WHERE seeds.job_id = jobs.id) AS seed,
-    (SELECT max(width) FROM sizes WHERE sizes.job_id = jobs.id) AS width,
-    (SELECT max(height) FROM sizes WHERE sizes.job_id = jobs.id) AS height
+    jobs.prompt, jobs.negative, jobs.model, jobs.seed, jobs.width, jobs.height
 FROM jobs"""
 _MODEL_USE = """CREATE VIEW model_use AS
 SELECT models.kind, models.model, count(DISTINCT jobs.id) AS jobs,

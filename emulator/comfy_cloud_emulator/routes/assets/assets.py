@@ -62,7 +62,7 @@ def routes(store: Store, quirks: Quirks) -> list[Operation]:
         if "tags" in data:
             data["tags"] = tuple(dict.fromkeys(strings(data, "tags")))
         if "preview_id" in data:
-            data["preview_id"] = preview_in(store, data)
+            data["preview_id"] = preview_in(store, data, missing=404)
         # Read after the body: another request may have changed it meanwhile.
         asset = replace(asset_of(store, request), updated_at=store.now(), **data)
         store.assets.update(asset)
@@ -71,7 +71,7 @@ def routes(store: Store, quirks: Quirks) -> list[Operation]:
     async def delete_asset(request: Request) -> Response:
         asset = asset_of(store, request)
         if asset.is_public:
-            raise ApiProblem(409, "a public model cannot be deleted", code="ASSET_IMMUTABLE")
+            raise ApiProblem(404, "a public model is not yours and cannot be deleted")
         user = used_by(store, asset)
         if user is not None:
             raise ApiProblem(409, f"the asset is in use by {user}", code="ASSET_IN_USE")
@@ -82,7 +82,7 @@ def routes(store: Store, quirks: Quirks) -> list[Operation]:
         text: str = request.path_params["hash"]
         digest = digest_of(text) if text.startswith("blake3:") else None
         if digest is None or text != f"blake3:{digest}":
-            return Response(status_code=400)
+            raise ApiProblem(400, "hash: expected blake3: and 64 lower-case hexadecimal digits")
         store.tasks.settle()
         is_there = store.files.exists_hash(digest) or store.assets.by_digest(digest) is not None
         return Response(status_code=200 if is_there else 404)
@@ -126,26 +126,34 @@ def asset_of(store: Store, request: Request) -> Asset:
 
 
 def refuse_public(asset: Asset) -> None:
-    """Raise ApiProblem with status 400 for a public model, which nobody may change."""
+    """Raise ApiProblem with status 404 for a public model, which is not the caller's to change."""
     if asset.is_public:
-        raise ApiProblem(400, "a public model cannot be changed", code="ASSET_IMMUTABLE")
+        raise ApiProblem(404, "a public model is not yours and cannot be changed")
 
 
-def existing_preview(store: Store, preview_id: object) -> str | None:
-    """The id of an asset to be used as preview, or None. Raises ApiProblem with status 400."""
+def existing_preview(store: Store, preview_id: object, *, missing: int = 400) -> str | None:
+    """The id of an asset to be used as preview, or None.
+
+    Raises ApiProblem with the status `missing` when there is no such asset.
+    """
     if preview_id is None:
         return None
     asset = store.assets.get(preview_id) if isinstance(preview_id, str) else None
     if asset is None:
-        raise ApiProblem(400, "preview_id: there is no such asset", code="INVALID_PREVIEW_ID")
+        status = missing if isinstance(preview_id, str) else 400
+        code = "INVALID_PREVIEW_ID" if status == 400 else None
+        raise ApiProblem(status, "preview_id: there is no such asset", code=code)
     return asset.id
 
 
-def preview_in(store: Store, data: dict[str, Any]) -> str | None:
-    """The preview named in a JSON body, or None; null is refused. Raises ApiProblem (400)."""
+def preview_in(store: Store, data: dict[str, Any], *, missing: int = 400) -> str | None:
+    """The preview named in a JSON body, or None.
+
+    Raises ApiProblem: with 400 for null, with `missing` when there is no such asset.
+    """
     if "preview_id" in data and data["preview_id"] is None:
         raise ApiProblem(400, "preview_id: expected the id of an asset", code="INVALID_PREVIEW_ID")
-    return existing_preview(store, data.get("preview_id"))
+    return existing_preview(store, data.get("preview_id"), missing=missing)
 
 
 def _near(request: Request, name: str, default: int, least: int, most: int) -> int:

@@ -22,6 +22,7 @@ DEFAULT_LIMIT: Final = 20
 MAX_LIMIT: Final = 500
 
 _HASH: Final = re.compile(r"(?:blake3:)?([0-9a-f]{64})(?:\.[A-Za-z0-9]+)?")
+_SHA256: Final = re.compile(r"sha256:[0-9a-f]{64}")
 
 
 def asset_query(request: Request) -> AssetQuery:
@@ -79,6 +80,8 @@ def _digest(request: Request) -> str | None:
     text = request.query_params.get("hash")
     if text is None:
         return None
+    if _SHA256.fullmatch(text):
+        return text  # the digest of nothing: content is stored by blake3 only
     digest = digest_of(text)
     if digest is None:
         raise ApiProblem(400, "hash: expected blake3: and 64 lower-case hexadecimal digits")

@@ -13,13 +13,15 @@ from starlette.responses import PlainTextResponse, Response
 from comfy_cloud_emulator.http.request_reading import boolean, choice
 from comfy_cloud_emulator.http.responses import ApiProblem, json_response
 from comfy_cloud_emulator.http.routing import Handler, Operation
+from comfy_cloud_emulator.quirks import Quirks
+from comfy_cloud_emulator.state.assets.documents import instant
 from comfy_cloud_emulator.state.files.userdata import PathRefused
 from comfy_cloud_emulator.state.store import Store
 
 PREFIX: Final = "/api/userdata/"
 
 
-def routes(store: Store) -> list[Operation]:
+def routes(store: Store, quirks: Quirks) -> list[Operation]:
     """The operations of this module over a store."""
 
     async def list_files(request: Request) -> Response:
@@ -61,6 +63,8 @@ def routes(store: Store) -> list[Operation]:
             return _refusal(
                 409, "the file exists already; allow it to be overwritten, or choose another name"
             )
+        if quirks.published_userdata:
+            return json_response({"path": file.path, "size": file.size, "modified": instant(file.modified)})
         full = {"path": file.path, "size": file.size, "modified": file.modified}
         return json_response(full if is_full else file.path)
 

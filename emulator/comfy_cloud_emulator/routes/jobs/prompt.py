@@ -124,7 +124,9 @@ def _read(body: bytes) -> Json:
         details = "Node ID '#nodes'; export the workflow in API format"
         raise _Refused(400, "invalid_prompt", "This is a workflow as the editor saves it", details)
     for name, type, expected in _FIELDS:
-        if data.get(name) is not None and not isinstance(data[name], type):
+        value = data.get(name)
+        # In Python true and false are numbers.
+        if name in data and not (isinstance(value, type) and isinstance(value, bool) is (type is bool)):
             raise _Refused(400, "invalid_prompt", f"{name}: expected {expected}")
     targets = data.get("partial_execution_targets") or []
     if not all(isinstance(target, str) for target in targets):
@@ -134,8 +136,11 @@ def _read(body: bytes) -> Json:
 
 _FIELDS: Final[tuple[tuple[str, Any, str], ...]] = (
     ("extra_data", dict, "an object"),
+    ("number", (int, float), "a number"),
+    ("front", bool, "true or false"),
     ("partial_execution_targets", list, "a list of node ids"),
     ("workflow_id", str, "text"),
+    ("workflow_version_id", str, "text"),
     ("client_id", str, "text"),
     ("prompt_id", str, "text"),
 )

@@ -6,6 +6,7 @@ decides which paths are allowed, the routes what a refused one gets.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
@@ -19,6 +20,9 @@ CREATE TABLE IF NOT EXISTS userdata (
     modified INTEGER NOT NULL
 ) WITHOUT ROWID;
 """
+
+
+_NEVER_IN_NAMES: Final = re.compile(r"[\x00-\x1f\x7f\\]")
 
 
 class PathRefused(ValueError):
@@ -92,8 +96,8 @@ class UserData:
 def checked(path: str) -> str:
     """The path without a trailing slash. Raises PathRefused when it is not allowed."""
     segments = path.removesuffix("/").split("/")
-    if not path.isprintable() or "\\" in path:
+    if _NEVER_IN_NAMES.search(path):
         raise PathRefused("the path contains a character that no file name has")
-    if any(segment in ("", ".", "..") for segment in segments):
-        raise PathRefused("the path has an empty segment, or leads out of the folder")
+    if not all(segment.strip(".") for segment in segments):
+        raise PathRefused("the path has a segment that is empty or has dots only")
     return "/".join(segments)

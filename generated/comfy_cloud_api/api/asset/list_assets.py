@@ -37,8 +37,8 @@ def build(
     include_public: bool | None = None,
     after: str | None = None,
     hash_: str | None = None,
-    job_ids: list[str] | None = None,
     tags_any: list[str] | None = None,
+    job_ids: list[str] | None = None,
 ) -> Request:
     """List assets.
 
@@ -61,9 +61,11 @@ def build(
             own; `false` leaves them out.
         after: Cursor from `next_cursor` of the previous page. It is valid for the same sorting
             only, and not for `last_access_time`.
-        hash_: Keep only assets with this content hash.
-        job_ids: Keep only assets made by one of these jobs: UUIDs, comma-joined.
+        hash_: Keep only assets with this content hash, in any of its spellings. Content is stored
+            under its BLAKE3 hash.
         tags_any: Keep only assets that carry at least one tag of this comma-joined list.
+        job_ids: Keep only assets made by one of these jobs: UUIDs, comma-joined. Withdrawn in May
+            2026; since then it has no effect, so check `job_id` of what is listed.
     """
     target = with_query(
         "/api/assets",
@@ -79,8 +81,8 @@ def build(
             "include_public": include_public,
             "after": after,
             "hash": hash_,
-            "job_ids": job_ids,
             "tags_any": tags_any,
+            "job_ids": job_ids,
         },
     )
     return Request(OPERATION, target)
@@ -112,8 +114,8 @@ def sync(
     include_public: bool | None = None,
     after: str | None = None,
     hash_: str | None = None,
-    job_ids: list[str] | None = None,
     tags_any: list[str] | None = None,
+    job_ids: list[str] | None = None,
 ) -> ListAssetsResponse:
     """Call the operation. Parameters are those of `build`, result and errors those of `parse`."""
     return parse(
@@ -130,8 +132,8 @@ def sync(
                 include_public=include_public,
                 after=after,
                 hash_=hash_,
-                job_ids=job_ids,
                 tags_any=tags_any,
+                job_ids=job_ids,
             )
         )
     )
@@ -151,8 +153,8 @@ async def asyncio(
     include_public: bool | None = None,
     after: str | None = None,
     hash_: str | None = None,
-    job_ids: list[str] | None = None,
     tags_any: list[str] | None = None,
+    job_ids: list[str] | None = None,
 ) -> ListAssetsResponse:
     """The async form of `sync`."""
     return parse(
@@ -169,8 +171,8 @@ async def asyncio(
                 include_public=include_public,
                 after=after,
                 hash_=hash_,
-                job_ids=job_ids,
                 tags_any=tags_any,
+                job_ids=job_ids,
             )
         )
     )

@@ -25,7 +25,11 @@ def load_settings(options: GlobalOptions) -> Settings:
     from comfy_cloud._settings import config
 
     return config.load(
-        base_url=options.base_url, timeout=options.timeout, retry=options.retry, profile=options.profile
+        base_url=options.base_url,
+        timeout=options.timeout,
+        retry=options.retry,
+        profile=options.profile,
+        api=options.api,
     )
 
 
@@ -57,6 +61,7 @@ def connect(
         base_url=options.base_url,
         profile=options.profile,
         timeout=options.timeout,
+        api=options.api,
         retry=options.retry if retry else 1,
         on_response=_report_attempt if options.verbose else report_retry,
     )

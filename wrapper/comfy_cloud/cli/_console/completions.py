@@ -47,6 +47,13 @@ def model_names(context: click.Context, parameter: click.Parameter, incomplete: 
     return _items(_remembered(context, "models"), incomplete)
 
 
+def files(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Files of this machine, for what may also be a URL. The shell lists them."""
+    from click.shell_completion import CompletionItem
+
+    return [CompletionItem(incomplete, type="file")]
+
+
 def profiles(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """The profiles of this user."""
     # Not by `_settings.profiles`, which imports half the library to check what it reads.

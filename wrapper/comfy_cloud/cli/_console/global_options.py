@@ -8,6 +8,7 @@ from .streams import ColorChoice
 
 if TYPE_CHECKING:
     from comfy_cloud import Retry
+    from comfy_cloud._settings.fields import ApiChoice
 
 
 class GlobalOptions:
@@ -16,6 +17,7 @@ class GlobalOptions:
     def __init__(self) -> None:
         self.profile: str | None = None
         self.base_url: str | None = None
+        self.api: ApiChoice | None = None
         self.timeout: float | None = None
         self.retries: int | None = None
         self.verbose: bool | None = None

@@ -43,6 +43,11 @@ def global_options() -> list[click.Parameter]:
             help="Address of the API; default: COMFY_CLOUD_BASE_URL, then the profile's.",
         ),
         GlobalOption(
+            "--api",
+            type=click.Choice(["auto", "v1", "v2"]),
+            help="Which API to use; auto (default): version 1, and API v2 for jobs where that is gone.",
+        ),
+        GlobalOption(
             "--timeout",
             type=float,
             metavar="SECONDS",

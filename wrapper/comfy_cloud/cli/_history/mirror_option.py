@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .._console.client import load_settings
+from .._console.completions import files
 from .._console.options import GlobalOptions
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ def database_option(function: Callable[..., Any]) -> Callable[..., Any]:
     return click.option(
         "--database",
         metavar="FILE|URL",
+        shell_complete=files,
         help="The mirror: a file, or postgresql+psycopg://USER@HOST/NAME; default: that of the account.",
     )(function)
 

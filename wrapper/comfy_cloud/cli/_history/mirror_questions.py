@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from .._console.commands import verb
+from .._console.completions import job_ids, model_names
 from .._console.details import Details, details_options
 from .._console.exits import API, CommandError
 from .._console.formats import output_format
@@ -28,7 +29,12 @@ STATUS = click.option(
     type=click.Choice(["completed", "failed", "cancelled"]),
     help="Only jobs with this status; may be given several times.",
 )
-MODEL = click.option("--model", metavar="NAME", help="Only jobs with a model whose words begin so: flux.")
+MODEL = click.option(
+    "--model",
+    metavar="NAME",
+    help="Only jobs with a model whose words begin so: flux.",
+    shell_complete=model_names,
+)
 WORKFLOW = click.option("--workflow", "workflow_id", metavar="ID", help="Only jobs of this workflow.")
 
 
@@ -123,7 +129,7 @@ def search_command(
 
 
 @verb("similar", examples=["history similar 5f2a1c0e", "history similar 5f2a1c0e -o json"])
-@click.argument("job_id", metavar="ID", help=JOB_ID)
+@click.argument("job_id", metavar="ID", help=JOB_ID, shell_complete=job_ids)
 @listing_options(SIMILAR_COLUMNS, table=("id", "status", "created", "run", "changed"))
 @database_option
 @pass_options
@@ -235,8 +241,8 @@ def stats_command(
 
 
 @verb("diff", examples=["history diff 5f2a1c0e 77aa01b2"])
-@click.argument("one", metavar="A", help=JOB_ID)
-@click.argument("other", metavar="B", help="The one to compare it with.")
+@click.argument("one", metavar="A", help=JOB_ID, shell_complete=job_ids)
+@click.argument("other", metavar="B", help="The one to compare it with.", shell_complete=job_ids)
 @details_options
 @database_option
 @pass_options

@@ -6,6 +6,7 @@ import click
 
 from .._console.client import connect
 from .._console.commands import verb
+from .._console.completions import files, job_ids
 from .._console.exits import CommandError
 from .._console.options import GlobalOptions, pass_options
 from .._console.streams import write_data, write_message
@@ -30,6 +31,7 @@ FORMS = ("csv", "jsonl", "parquet", "xlsx", "duckdb")
     "target",
     required=True,
     metavar="PATH|URL",
+    shell_complete=files,
     help="The file, whose ending says the format: .csv, .jsonl, .parquet, .xlsx or .duckdb; with "
     "--partition or --delta, a folder. URLs are those of fsspec.",
 )
@@ -83,7 +85,7 @@ def export_command(
 
 
 @verb("rerun", examples=["history rerun 5f2a1c0e -s KSampler.seed=random -d out"])
-@click.argument("job_id", metavar="ID", help=JOB_ID)
+@click.argument("job_id", metavar="ID", help=JOB_ID, shell_complete=job_ids)
 @run_options
 @database_option
 @pass_options

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from .._console.completions import model_names
 from .._console.times import time_option
 
 if TYPE_CHECKING:
@@ -33,7 +34,12 @@ def filter_options(function: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "--since", metavar="TIME", help="Only jobs created at this time or later: 7d, yesterday, ..."
         ),
-        click.option("--model", metavar="TEXT", help="Only jobs with a model whose name contains this."),
+        click.option(
+            "--model",
+            metavar="TEXT",
+            help="Only jobs with a model whose name contains this.",
+            shell_complete=model_names,
+        ),
         click.option(
             "--status",
             "statuses",

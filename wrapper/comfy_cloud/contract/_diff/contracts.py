@@ -13,7 +13,7 @@ from typing import Any
 from .._documents.operations import operations_of
 from .._documents.reader import resolved
 from .changes import Change
-from .operations import OperationDiff, path_without_names
+from .operations import OperationDiff, is_success, path_without_names
 from .schemas import SchemaDiff
 
 Document = dict[str, Any]
@@ -68,15 +68,18 @@ def _schemas(old: Document, new: Document) -> Iterator[Change]:
     was, now = (_get(document, "components", "schemas") or {} for document in (old, new))
     uses = [_uses(document) for document in (old, new)]
     for name, schema in was.items():
-        sent = set().union(*(use.get((name, True), set()) for use in uses))
-        received = set().union(*(use.get((name, False), set()) for use in uses))
-        concerned = tuple(sorted(sent | received))
+        sent, received, in_errors = (
+            set().union(*(use.get((name, role), set()) for use in uses))
+            for role in ("sent", "received", "error")
+        )
+        concerned = tuple(sorted(sent | received | in_errors))
         where = f"schema {name}"
         if name not in now:
             yield Change("schema-removed", True, where, "is gone", concerned)
             continue
         # A schema that no operation uses describes messages of the websocket, which are received.
-        diff = SchemaDiff(old, new, sent=bool(sent), received=bool(received) or not sent)
+        # One of errors only is neither: the client reads the body of an error by its shape.
+        diff = SchemaDiff(old, new, sent=bool(sent), received=bool(received) or not concerned)
         for change in diff.changes(schema, now[name], where):
             yield replace(change, operations=concerned)
     for name in now:
@@ -84,14 +87,22 @@ def _schemas(old: Document, new: Document) -> Iterator[Change]:
             yield Change("schema-added", False, f"schema {name}", "is new")
 
 
-def _uses(document: Document) -> dict[tuple[str, bool], set[str]]:
-    """(schema name, whether it is sent) -> ids of the operations that use it, even indirectly."""
-    uses: dict[tuple[str, bool], set[str]] = {}
+def _uses(document: Document) -> dict[tuple[str, str], set[str]]:
+    """Schema name and role -> ids of the operations that use it, even indirectly.
+
+    The roles are "sent", "received" for the bodies of successes, and "error" for those of errors.
+    """
+    uses: dict[tuple[str, str], set[str]] = {}
     for op in operations_of(document):
-        sent = [*op.parameters.values(), op.raw.get("requestBody")]
-        for start, is_sent in ((sent, True), (op.raw.get("responses"), False)):
+        responses = op.raw.get("responses") or {}
+        starts = {
+            "sent": [*op.parameters.values(), op.raw.get("requestBody")],
+            "received": [response for status, response in responses.items() if is_success(status)],
+            "error": [response for status, response in responses.items() if not is_success(status)],
+        }
+        for role, start in starts.items():
             for name in _reached(start, document):
-                uses.setdefault((name, is_sent), set()).add(op.id)
+                uses.setdefault((name, role), set()).add(op.id)
     return uses
 
 

@@ -105,23 +105,23 @@ class OperationDiff:
     def _responses(self) -> Iterator[Change]:
         was = self._resolved_responses(self._was, self._old)
         now = self._resolved_responses(self._now, self._new)
-        types = {_content_of(response) for status, response in was.items() if _is_success(status)}
+        types = {_content_of(response) for status, response in was.items() if is_success(status)}
         for status, response in was.items():
             where = f"{self._where} {status}"
             if status not in now:
-                yield Change("status-removed", _is_success(status), where, "this status is gone")
+                yield Change("status-removed", is_success(status), where, "this status is gone")
                 continue
             before, after = response.get("content", {}), now[status].get("content", {})
             changes = self._media(before, after, where, self._received)
             yield from self._headers(status, response, now[status], where)
-            if _is_success(status):
+            if is_success(status):
                 yield from changes
             else:
                 # The client reads the body of an error by its shape, whatever the contract says.
                 yield from (replace(change, breaking=False) for change in changes)
         for status, response in now.items():
             if status not in was:
-                breaking = _is_success(status) and _content_of(response) not in types
+                breaking = is_success(status) and _content_of(response) not in types
                 yield Change("status-added", breaking, f"{self._where} {status}", "this status is new")
 
     @staticmethod
@@ -132,10 +132,17 @@ class OperationDiff:
     def _headers(self, status: str, was: Document, now: Document, where: str) -> Iterator[Change]:
         before, after = ({name.lower(): name for name in side.get("headers", {})} for side in (was, now))
         for name, shown in before.items():
+            # Location is the one header that the client reads because the contract names it.
+            is_read = status[:1] == "3" and name == "location"
             if name not in after:
-                # Location is the one header that the client reads because the contract names it.
-                breaking = status[:1] == "3" and name == "location"
-                yield Change("header-removed", breaking, where, f"header {shown} is gone")
+                yield Change("header-removed", is_read, where, f"header {shown} is gone")
+                continue
+            was_required = bool(resolved(was["headers"][shown], self._old).get("required"))
+            is_required = bool(resolved(now["headers"][after[name]], self._new).get("required"))
+            if is_required and not was_required:
+                yield Change("header-required", False, where, f"header {shown} is required now")
+            elif was_required and not is_required:
+                yield Change("header-optional", is_read, where, f"header {shown} is no longer required")
         for name, shown in after.items():
             if name not in before:
                 yield Change("header-added", False, where, f"header {shown} is new")
@@ -173,7 +180,8 @@ def _named_alternatives(given: list[set[str]]) -> str:
     return " or ".join(" and ".join(sorted(names)) or "none" for names in given) or "none"
 
 
-def _is_success(status: str) -> bool:
+def is_success(status: str) -> bool:
+    """Whether the client reads a body with this status, `2XX` included, by the contract."""
     return status[:1] in "23"
 
 

@@ -36,7 +36,7 @@ def write_delta(mirror: OpenMirror, to: str, table: str, since_ms: int | None) -
 
     def batches(month: str, conditions: Any) -> Any:
         nonlocal total
-        for batch in column_batches(mirror, table, conditions):
+        for batch in column_batches(mirror, table, conditions, encoded=True):
             made = arrow_batch(columns, plain, batch)
             total += made.num_rows
             names = pyarrow.array([month] * made.num_rows, pyarrow.string())

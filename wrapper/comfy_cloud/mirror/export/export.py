@@ -18,7 +18,7 @@ from ..._jobs.history_filter import When, instant_argument
 from ...errors import ConfigurationError
 from ..job_conditions import JobConditions
 from ..table_reader import HISTORY, column_batches, table_columns
-from .formats import WRITERS
+from .formats import ARROW_FORMATS, WRITERS
 from .months import months
 from .partial_stream import whole_file
 
@@ -108,7 +108,7 @@ def _write(
 ) -> int:
     def batches() -> Any:
         count = 0
-        for batch in column_batches(mirror, table, conditions):
+        for batch in column_batches(mirror, table, conditions, encoded=suffix in ARROW_FORMATS):
             yield batch
             count += len(batch[0])
             if progress is not None:

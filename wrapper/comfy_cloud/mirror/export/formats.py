@@ -8,6 +8,7 @@ import json
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO, cast
@@ -69,11 +70,20 @@ def write_parquet(file: BinaryIO, columns: Sequence[ColumnType], batches: Iterab
         raise missing_package("Parquet", "pyarrow", "parquet") from None
     schema = arrow_schema(columns)
     count = 0
-    with pyarrow.parquet.ParquetWriter(file, schema, compression="zstd") as writer:
+    with (
+        pyarrow.parquet.ParquetWriter(file, schema, compression="zstd") as writer,
+        ThreadPoolExecutor(1, "comfy-cloud-parquet") as behind,
+    ):
+        # Each batch is compressed, without the interpreter's lock, while the next one is read.
+        written: Future[None] | None = None
         for batch in batches:
             made = arrow_batch(columns, schema, batch)
-            writer.write_batch(made, row_group_size=_ROW_GROUP)
             count += made.num_rows
+            if written is not None:
+                written.result()
+            written = behind.submit(writer.write_batch, made, row_group_size=_ROW_GROUP)
+        if written is not None:
+            written.result()
     return count
 
 
@@ -190,3 +200,6 @@ WRITERS: dict[str, Writer] = {
     ".xlsx": write_xlsx,
     ".duckdb": write_duckdb,
 }
+
+ARROW_FORMATS = frozenset((".parquet", ".duckdb"))
+"""Those that take text as bytes in UTF-8."""

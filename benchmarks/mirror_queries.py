@@ -1,0 +1,151 @@
+"""Search, statistics and export of a mirror of made-up jobs, each in a process of its own.
+
+The default is 50,000 jobs. `python -m benchmarks.mirror_queries rows 1000000` measures a million,
+whose database takes about 6 GB in the temporary folder. `--database FILE` reads one that exists.
+
+The other side of the export has all columns as lists of Python values in memory: it makes arrays of
+them with pyarrow and writes the same Parquet file. It reads no database.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from comfy_cloud.mirror.mirror import Mirror
+from tests.mirror.sample import SUBJECTS, fill
+
+from .measurement import Row
+
+JOBS = 50_000
+SEARCHES = 100
+WORDS = [*SUBJECTS, "dusk", "oil", "photo", "isometric", "watercolour", "night", "fog", "take", "blurry"]
+FILTERS: tuple[dict[str, str], ...] = (
+    {},
+    {"status": "failed"},
+    {"model": "flux"},
+    {"since": "2026-10-01"},
+)
+
+
+def rows(count: int = JOBS, database: str | None = None) -> Iterator[Row]:
+    """The rows of this file."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(database) if database else _filled(Path(folder, "whole.sqlite"), count)
+        tenth = _filled(Path(folder, "tenth.sqlite"), max(1000, count // 10))
+        for work, limit in (("search", 0.05), ("stats", 1.0)):
+            taken, peak = side(work, path)
+            what = "99th of 100 searches" if work == "search" else "stats"
+            yield Row(f"{what}, {count:,} jobs", f"{limit} s", taken / limit, 1.0, f"{taken * 1000:.0f} ms")
+            yield _memory(work, peak, side(work, tenth)[1])
+        taken, peak = side("export", path)
+        bare, _ = side("bare", path)
+        yield Row(f"{count:,} jobs to Parquet", "pyarrow, ready columns", taken / bare, 2.0, f"{taken:.1f} s")
+        yield _memory("export", peak, side("export", tenth)[1])
+
+
+def _filled(path: Path, count: int) -> Path:
+    with Mirror.open(path) as mirror:
+        fill(mirror, count)
+    return path
+
+
+def _memory(work: str, peak: float, tenth: float) -> Row:
+    return Row(f"peak memory of {work}", "that of a tenth", peak / tenth, 1.25, f"{peak / 1e6:.0f} MB")
+
+
+def side(work: str, path: Path) -> tuple[float, float]:
+    """Seconds and peak bytes of one kind of work in a new process."""
+    command = [sys.executable, "-m", "benchmarks.mirror_queries", work, str(path)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    taken, peak = json.loads(done.stdout)
+    return taken, peak
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def search(mirror: Mirror) -> float:
+    """The 99th of 100 mixed searches; one before them opens the connection."""
+    rng = random.Random(1)
+    mirror.search("lighthouse")
+    taken = []
+    for _ in range(SEARCHES):
+        words = " ".join(rng.sample(WORDS, rng.choice((1, 1, 2, 3))))
+        filters: dict[str, Any] = rng.choice(FILTERS)
+        start = time.perf_counter()
+        mirror.search(words, **filters)
+        taken.append(time.perf_counter() - start)
+    return sorted(taken)[SEARCHES * 99 // 100 - 1]
+
+
+def stats(mirror: Mirror) -> float:
+    """The second call: the first one also reads the file from the disk."""
+    mirror.stats()
+    return _seconds(mirror.stats)
+
+
+def export(mirror: Mirror) -> float:
+    """The table `history` to a new file."""
+    import pyarrow.parquet  # noqa: F401 - loading it is not part of the work
+
+    with tempfile.TemporaryDirectory() as folder:
+        return _seconds(lambda: mirror.export(Path(folder, "history.parquet")))
+
+
+def bare(mirror: Mirror) -> float:
+    """Pyarrow alone, with the columns as lists in memory."""
+    import pyarrow
+    import pyarrow.parquet
+
+    with tempfile.TemporaryDirectory() as folder:
+        mirror.export(Path(folder, "history.parquet"))
+        table = pyarrow.parquet.read_table(Path(folder, "history.parquet"))
+        schema = table.schema
+        columns = [
+            (column.cast(pyarrow.int64()) if pyarrow.types.is_timestamp(column.type) else column).to_pylist()
+            for column in table.columns
+        ]
+        del table
+
+        def write() -> None:
+            arrays = [
+                pyarrow.array(values, field.type) for values, field in zip(columns, schema, strict=True)
+            ]
+            made = pyarrow.Table.from_arrays(arrays, schema=schema)
+            pyarrow.parquet.write_table(made, Path(folder, "bare.parquet"), compression="zstd")
+
+        return _seconds(write)
+
+
+def main() -> None:
+    """One side in this process, or all rows for a number of jobs."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("work", choices=["rows", "search", "stats", "export", "bare"])
+    parser.add_argument("subject")
+    parser.add_argument("--database")
+    given = parser.parse_args()
+    if given.work == "rows":
+        for row in rows(int(given.subject), given.database):
+            print(f"{row.work:36} {row.against:26} {row.ratio:7.3f} <={row.target:5.2f}  {row.note}")
+        return
+    work = {"search": search, "stats": stats, "export": export, "bare": bare}[given.work]
+    with Mirror.open(given.subject, read_only=True) as mirror:
+        taken = work(mirror)
+    print(json.dumps([taken, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024]))
+
+
+if __name__ == "__main__":
+    main()
