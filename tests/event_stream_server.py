@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
-import time
+import threading
 from collections.abc import Callable, Iterable
 from typing import Any, TypeAlias
 
@@ -25,7 +25,8 @@ class EventStreamServer(SocketServer):
         self._streams = list(streams)
         self.requests: list[RecordedRequest] = []
         self.sent = 0
-        self.is_closed = False
+        self.closed = threading.Event()
+        self._arrived = threading.Condition()
         self.job: dict[str, Any] = {
             "id": JOB_ID,
             "status": "running",
@@ -41,8 +42,17 @@ class EventStreamServer(SocketServer):
         }
 
     def close(self) -> None:
-        self.is_closed = True
+        self.closed.set()
         super().close()
+
+    @property
+    def is_closed(self) -> bool:
+        return self.closed.is_set()
+
+    def wait_for(self, target: str, times: int) -> bool:
+        """Wait until a target was requested so often; False after ten seconds."""
+        with self._arrived:
+            return self._arrived.wait_for(lambda: self.count(target) >= times, timeout=10)
 
     def finish(self, status: str = "succeeded") -> None:
         """Let the API say that the job has ended."""
@@ -61,7 +71,9 @@ class EventStreamServer(SocketServer):
         with connection.makefile("rb") as lines:
             while True:
                 request = read_request(lines)
-                self.requests.append(request)
+                with self._arrived:
+                    self.requests.append(request)
+                    self._arrived.notify_all()
                 if request.target == EVENTS:
                     stream = self._streams.pop(0) if len(self._streams) > 1 else self._streams[0]
                     for piece in stream(self):
@@ -86,8 +98,8 @@ def stream(*pieces: bytes, then: str = "close") -> Stream:
         yield from pieces
         while then == "repeat" and not server.is_closed:
             yield pieces[-1]
-        while then == "silence" and not server.is_closed:
-            time.sleep(0.01)
+        if then == "silence":
+            server.closed.wait()
 
     return sent
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import faulthandler
 import os
-import time
 from collections.abc import Iterable
 
 from comfy_cloud import ComfyCloud, JobSucceeded, Progress
@@ -21,7 +20,7 @@ def until_the_end(server: EventStreamServer) -> Iterable[bytes]:
     yield HEAD
     while server.job["status"] == "running" and not server.is_closed:
         yield _STEP
-        time.sleep(0.02)
+        server.closed.wait(0.02)
     yield event("status", status=server.job["status"])
 
 
@@ -36,8 +35,8 @@ def main() -> list[str]:
         if child == 0:
             faulthandler.dump_traceback_later(20, exit=True)
             os._exit(0 if isinstance(list(events)[-1], JobSucceeded) else 1)
-        while server.count(EVENTS) < 2:  # the child has opened its own
-            time.sleep(0.01)
+        if not server.wait_for(EVENTS, 2):
+            problems.append("the child opened no stream of its own")
         server.finish()
         if not isinstance(list(events)[-1], JobSucceeded):
             problems.append("the parent saw no end")

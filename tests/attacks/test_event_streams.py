@@ -6,6 +6,7 @@ import asyncio
 import gzip
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterable
 
@@ -49,18 +50,16 @@ def flapping(server: EventStreamServer) -> Iterable[bytes]:
 
 
 def no_head(server: EventStreamServer) -> Iterable[bytes]:
-    while not server.is_closed:
-        time.sleep(0.01)
+    server.closed.wait()
     return ()
 
 
 def slow_head(server: EventStreamServer) -> Iterable[bytes]:
     yield b"HTTP/1.1 200 OK\r\n"
     for number in range(1000):
-        if server.is_closed:
+        if server.closed.wait(0.05):
             return
         yield f"x-{number}: y\r\n".encode()
-        time.sleep(0.05)
 
 
 GZIP_BOMB = HEAD.replace(b"\r\n\r\n", b"\r\ncontent-encoding: gzip\r\n\r\n"), gzip.compress(bytes(64 * 2**20))
@@ -174,13 +173,14 @@ def test_ctrl_c_leaves_no_reader_behind() -> None:
         with ComfyCloud(api_key=KEY, base_url=server.url, api="v2") as cloud:
             job = cloud.jobs.get(JOB_ID)
             threads = len(sys._current_frames())
+            known = set(threading.enumerate())
             began = time.monotonic()
             for _ in range(3):
                 with pytest.raises(KeyboardInterrupt):
                     job.wait(20, on_event=interrupt)
             assert time.monotonic() - began < 5
-            while len(sys._current_frames()) > threads and time.monotonic() - began < 10:
-                time.sleep(0.01)  # the threads of the server
+            for thread in set(threading.enumerate()) - known:  # those of the server, and our readers
+                thread.join(10)
             assert len(sys._current_frames()) <= threads
             assert cloud.jobs.get(JOB_ID).id == JOB_ID
 
@@ -205,7 +205,7 @@ def test_a_slow_listener_slows_the_server_down() -> None:
         nonlocal seen
         if isinstance(event, Progress):
             seen += 1
-            time.sleep(0.05)
+            server.closed.wait(0.05)
 
     with EventStreamServer(stream(step, then="repeat")) as server:
         with ComfyCloud(api_key=KEY, base_url=server.url, api="v2") as cloud:
