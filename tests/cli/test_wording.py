@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import pytest
 
@@ -84,6 +85,17 @@ def test_a_response_that_is_too_large(cloud: Emulator) -> None:
     assert "pass a larger max_response_bytes=" in str(caught.value)
     words = in_command_words(str(caught.value))
     assert "use a Python program with ComfyCloud(max_response_bytes=None)" in words
+
+
+def test_the_change_to_api_v2_names_the_option(
+    run: Run, start_emulator: Callable[..., Emulator], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    emulator = start_emulator(quirks=["v1_gone"])
+    monkeypatch.setenv("COMFY_CLOUD_BASE_URL", emulator.url)
+    monkeypatch.setenv("COMFY_CLOUD_API_KEY", emulator.key)
+    shown = run("jobs", "list")
+    assert (shown.code, shown.err.count("--api v2, or COMFY_CLOUD_API=v2, asks for it at once")) == (0, 1)
+    assert not ARGUMENT.search(shown.err)
 
 
 @pytest.mark.parametrize("arguments", [{}, {"base_url": "http://127.0.0.1:9"}])
