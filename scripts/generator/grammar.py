@@ -186,6 +186,12 @@ def _schema(node: dict[str, Any], place: str) -> Iterator[Problem]:
     for name in _keys(node, "content"):
         if not _MEDIA_TYPE.match(name):
             yield f"{place}.content", name, "is not a media type"
+    encoding = node.get("encoding")
+    for name, entry in encoding.items() if isinstance(encoding, dict) else ():
+        # It becomes a header of a part; several media types may be listed.
+        found = entry.get("contentType", "*/*") if isinstance(entry, dict) else "*/*"
+        if not isinstance(found, str) or not all(_MEDIA_TYPE.match(each) for each in found.split(", ")):
+            yield f"{place}.encoding.{name}.contentType", found, "is not a media type"
     title = node.get("title")
     if title is not None and place != "info" and not _is_short_text(title):
         yield f"{place}.title", title, f"is not printable text of at most {_NAMED_TITLE} characters"

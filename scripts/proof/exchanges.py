@@ -99,7 +99,7 @@ def request_samples(plan: OperationPlan, samples: SampleValues) -> Iterator[Requ
             body = _body(kind, media.get("schema", {}), samples, variant)
             styled = _styled(media.get("encoding"))
             body = _with_plain_fields(body, styled, variant)
-            if body == {} and not _plain(kind).endswith(_JSON_BODY):
+            if _is_empty(body) and not _plain(kind).endswith(_JSON_BODY):
                 continue  # a form without fields has no form
             yield RequestSample(
                 operation, sample.module, sample.values, sample.positional, named, kind, body, styled
@@ -165,6 +165,10 @@ def _without_nesting(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: item for name, item in value.items() if isinstance(item, (str, int, float))}
     return value
+
+
+def _is_empty(body: Any) -> bool:
+    return isinstance(body, dict) and all(item in (None, [], {}) for item in body.values())
 
 
 def _styled(encoding: Any) -> dict[str, dict[str, Any]]:

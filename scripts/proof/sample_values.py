@@ -51,8 +51,9 @@ class SampleValues:
             return _ANYTHING[variant % len(_ANYTHING)]
         if "const" in schema:
             return schema["const"]
-        if words := [word for word in schema.get("enum") or [] if word is not None]:
-            return words[variant % len(words)]
+        if values := schema.get("enum"):
+            words = [word for word in values if word is not None]
+            return words[variant % len(words)] if words else None
         if alternatives := [*schema.get("oneOf", []), *schema.get("anyOf", [])]:
             return self._alternative(schema, alternatives, variant, depth)
         if "allOf" in schema:
@@ -133,12 +134,22 @@ class SampleValues:
 
     def _joined(self, schema: Schema, variant: int, depth: int) -> Any:
         own = {key: part for key, part in schema.items() if key in ("properties", "required", "type", "enum")}
-        parts = [self.of(part, variant, depth) for part in [*schema["allOf"], *([own] if own else [])]]
+        says = [part for part in schema["allOf"] if set(resolved(part, self._document)) - {"description"}]
+        parts = [self.of(part, variant, depth) for part in [*says, *([own] if own else [])]]
         objects = [part for part in parts if isinstance(part, dict)]
         if objects:
-            return {name: value for part in objects for name, value in part.items()}
-        says = [part for part in schema["allOf"] if set(resolved(part, self._document)) - {"description"}]
-        return self.of(says[-1], variant, depth) if says else parts[0]
+            whole = {name: value for part in objects for name, value in part.items()}
+            return {**self._required_elsewhere(schema, whole, variant, depth), **whole}
+        return self.of(says[-1], variant, depth) if says else self.of(schema["allOf"][0], variant, depth)
+
+    def _required_elsewhere(self, schema: Schema, whole: Schema, variant: int, depth: int) -> Schema:
+        """What one part of a joined schema requires, and another one declares."""
+        required = [
+            name for part in [schema, *schema["allOf"]] for name in self.plain(part).get("required", [])
+        ]
+        missing = [name for name in required if name not in whole]
+        fields = {name: field for name, field in self.fields_of(schema).items() if name in missing}
+        return self._object({"properties": fields, "required": missing}, variant, depth)
 
     def _object(self, schema: Schema, variant: int, depth: int) -> Schema:
         declared = schema.get("properties") or {}

@@ -79,13 +79,15 @@ def test_a_wrong_query() -> None:
 
 def test_a_body_in_chunks() -> None:
     def chunks() -> Iterator[bytes]:
-        yield b'{"prompt": {"1": {"class_type": "EmptyImage", "inputs": {}}, '
-        yield b'"2": {"class_type": "PreviewImage", "inputs": {"images": ["1", 0]}}}, "number": "first"}'
+        yield b'{"prompt_id": '
+        yield b"5}"
 
     (problem,) = problems_of(
-        lambda cloud: cloud.request("POST", "/api/prompt", content=chunks(), content_type="application/json")
+        lambda cloud: cloud.request(
+            "POST", "/api/interrupt", content=chunks(), content_type="application/json"
+        )
     )
-    assert "body.number: 'first' is not of type" in problem
+    assert "body.prompt_id: 5 is not of type" in problem
 
 
 def expect(

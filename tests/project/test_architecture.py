@@ -241,7 +241,10 @@ def test_the_catalogue_does_no_io_and_needs_no_other_package(path: Path) -> None
 
 
 def test_the_client_loads_the_catalogue_only_when_a_graph_is_checked() -> None:
-    code = "import sys; from comfy_cloud import ComfyCloud; print(*sys.modules)"
+    code = (
+        "import sys; from comfy_cloud import ComfyCloud; "
+        "import comfy_cloud._sync._submission.submission; print(*sys.modules)"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     loaded = done.stdout.split()
     assert "comfy_cloud._sync.client" in loaded

@@ -130,6 +130,37 @@ def test_many_errors_are_counted() -> None:
         check_grammar(document)
 
 
+@pytest.mark.parametrize(
+    ("text", "is_one"),
+    [
+        ("image/png", True),
+        ("image/png, image/*", True),
+        ("text/plain; charset=utf-8", True),
+        ("image/png\r\nX-Other: 1", False),
+        ("image/png\n", False),
+        ("a", False),
+        ("", False),
+        (5, False),
+    ],
+)
+def test_the_content_type_of_a_form_field_is_a_media_type(text: object, is_one: bool) -> None:
+    """It becomes a header of a part, where a line break would begin another header."""
+    document = copy.deepcopy(SMALL)
+    operation(document)["requestBody"] = {
+        "content": {
+            "multipart/form-data": {
+                "schema": {"type": "object", "properties": {"file": {"type": "string"}}},
+                "encoding": {"file": {"contentType": text}},
+            }
+        }
+    }
+    if is_one:
+        check_grammar(document)
+    else:
+        with pytest.raises(ContractError, match=r"encoding\.file\.contentType: "):
+            check_grammar(document)
+
+
 NO_NAMES = ["a: b", "a\r\nX-Other: 1", "a;b", "\u043a", "", "x" * 101, "a b"]
 
 

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from comfy_cloud._workflows.link_cycles import reason_for_silence
 from comfy_cloud._workflows.node_catalogue import NodeCatalogue
-from comfy_cloud._workflows.validation import Problem, reason_for_silence, validate
+from comfy_cloud._workflows.validation import Problem, validate
 
 
 def node_class(

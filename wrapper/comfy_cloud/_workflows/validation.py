@@ -24,6 +24,7 @@ from comfy_cloud_catalogue.value_types import fits, names_model
 
 from .file_values import is_file_value
 from .graph import is_link
+from .link_cycles import find_cycle, sources
 from .near_names import nearest
 
 __all__ = ["Problem", "ProblemKind", "validate"]
@@ -150,46 +151,21 @@ def _inputs_of(node: Mapping[str, Any]) -> Mapping[str, Any]:
     return inputs if isinstance(inputs, Mapping) else {}
 
 
-def _sources(node: Mapping[str, Any]) -> Iterator[str]:
-    return (value[0] for value in _inputs_of(node).values() if is_link(value))
-
-
 def _needed(nodes: Mapping[str, Mapping[str, Any]], outputs: list[str]) -> set[str]:
     found, waiting = set(outputs), list(outputs)
     while waiting:
-        for source in _sources(nodes[waiting.pop()]):
+        for source in sources(nodes[waiting.pop()]):
             if source in nodes and source not in found:
                 found.add(source)
                 waiting.append(source)
     return found
 
 
-def reason_for_silence(graph: Mapping[str, Any]) -> str | None:
-    """Why a server refuses a graph without giving a reason: a cycle. None if there is none."""
-    nodes = {str(node_id): node for node_id, node in graph.items() if isinstance(node, Mapping)}
-    return next((str(problem) for problem in _cycles(nodes)), None)
-
-
 def _cycles(nodes: Mapping[str, Mapping[str, Any]]) -> Iterator[Problem]:
-    """The first cycle of links that is found: a server refuses it without giving a reason."""
-    done: set[str] = set()
-    for start in nodes:
-        trail: dict[str, Iterator[str]] = {} if start in done else {start: _sources(nodes[start])}
-        while trail:
-            current = next(reversed(trail))
-            source = next(trail[current], None)
-            if source is None:
-                done.add(current)
-                del trail[current]
-            elif source in trail:
-                ids = list(trail)
-                cycle = [*ids[ids.index(source) :], source]
-                shown = " -> ".join(reversed(cycle[:20]))
-                name = str(nodes[source].get("class_type"))
-                yield _Location(source, name).problem("cycle", f"The links form a cycle: {shown}")
-                return
-            elif source in nodes and source not in done:
-                trail[source] = _sources(nodes[source])
+    found = find_cycle(nodes)
+    if found is not None:
+        node_id, message = found
+        yield _Location(node_id, str(nodes[node_id].get("class_type"))).problem("cycle", message)
 
 
 def _node_problems(

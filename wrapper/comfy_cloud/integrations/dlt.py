@@ -10,6 +10,7 @@ Each run loads the jobs that the mirror has changed since the run before, with t
 models and prompts. Rows are merged by their keys, so nothing is there twice.
 """
 
+# pyright: reportMissingImports=false
 from __future__ import annotations
 
 import os

@@ -4,6 +4,7 @@
 files. The others are the tables of the schema, and its views. Memory stays flat.
 """
 
+# pyright: reportAttributeAccessIssue=false
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence

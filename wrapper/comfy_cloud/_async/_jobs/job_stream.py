@@ -3,6 +3,7 @@
 It only informs; whether a job has ended, the API decides. `job_streams` opens it and reconnects.
 """
 
+# pyright: reportPossiblyUnboundVariable=false
 from __future__ import annotations
 
 import time

@@ -5,6 +5,7 @@ Each page and each batch of details is one transaction, so it may be killed at a
 next one goes on where this one was.
 """
 
+# pyright: reportUnknownLambdaType=false
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence

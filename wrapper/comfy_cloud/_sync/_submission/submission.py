@@ -22,7 +22,7 @@ from ..._submission.graph_identity import has_digest, is_same_graph
 from ..._submission.journal_records import Api, Attempt
 from ..._submission.reconciliation import PATIENCE, pauses_when_interrupted
 from ..._submission.submit_errors import leaves_outcome_open
-from ..._workflows.validation import reason_for_silence
+from ..._workflows.link_cycles import reason_for_silence
 from ...errors import ComfyCloudError, InvalidWorkflow, NotSupported, SubmissionUncertain, UnexpectedResponse
 from ...retry import Retry
 from .._http.session import Session

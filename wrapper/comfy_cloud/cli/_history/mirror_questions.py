@@ -1,5 +1,6 @@
 """The verbs of `comfy-cloud history` that ask the mirror."""
 
+# pyright: reportUnknownLambdaType=false
 from __future__ import annotations
 
 from collections.abc import Mapping

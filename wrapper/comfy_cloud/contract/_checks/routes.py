@@ -6,6 +6,8 @@ separates segments. Values are decoded after that, each in the style of its para
 be found.)
 """
 
+# pyright: reportUnusedVariable=false
+# pyright: reportUnknownLambdaType=false
 from __future__ import annotations
 
 import re

@@ -1,5 +1,6 @@
 """A table of Delta Lake, by the package deltalake, partitioned by month. I/O."""
 
+# pyright: reportMissingImports=false
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any

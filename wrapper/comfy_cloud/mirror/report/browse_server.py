@@ -5,6 +5,8 @@ random token in the path, and no request is answered whose Host is not this serv
 attacker points at 127.0.0.1 would not be. Nothing can be changed: there is only GET.
 """
 
+# pyright: reportIncompatibleVariableOverride=false
+# pyright: reportIncompatibleUnannotatedOverride=false
 from __future__ import annotations
 
 import hmac

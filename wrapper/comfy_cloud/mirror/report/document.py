@@ -5,6 +5,7 @@ page did with it. Data stands in a block that is not a script, with every charac
 could end it. Reads files of this package.
 """
 
+# pyright: reportArgumentType=false
 from __future__ import annotations
 
 import base64
