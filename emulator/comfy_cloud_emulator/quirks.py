@@ -44,6 +44,8 @@ class Quirks:
       otherwise only its path, unless full_info is requested
     - `published_refusals`: a request is refused only with statuses that the contract lists; methods
       that it does not list are a 405
+    - `job_ids_filter`: the list of assets is narrowed by `job_ids`, as until May 2026; otherwise
+      the parameter is ignored
     - `executing_null`: the websocket sends `executing` with node null at the end of a run
     - `drop_extra_data`: the extra_data that clients send is dropped
     - `accept_prompt_id`: a prompt_id sent by the client becomes the job's id if it is a UUID;
@@ -90,6 +92,7 @@ class Quirks:
     published_nodes: bool = False
     published_userdata: bool = False
     published_refusals: bool = False
+    job_ids_filter: bool = False
     executing_null: bool = True
     drop_extra_data: bool = False
     accept_prompt_id: bool = False

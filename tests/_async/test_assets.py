@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import os
+import warnings
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -335,3 +337,58 @@ async def test_empty_pages_with_ever_new_cursors_end(empty_emulator: Emulator, t
         with pytest.raises(UnexpectedResponse, match=r"GET /api/assets: .*empty pages"):
             assert not [asset async for asset in cloud.assets.iter()]
     assert len(empty_emulator.requests) < 150
+
+
+@pytest.fixture
+def of_jobs(start_emulator: Callable[..., Emulator]) -> Callable[..., tuple[Emulator, list[str]]]:
+    """Start an emulator with assets 0 to 9 of three jobs in turn; gives the ids of the jobs."""
+
+    def start(**options: object) -> tuple[Emulator, list[str]]:
+        emulator = start_emulator(**options)
+        jobs = [emulator.store.add_job().id for _ in range(3)]
+        for n in range(10):
+            file = emulator.store.files.record(emulator.store.files.put(bytes([n]) * 9, ".bin", f"{n}.bin"))
+            assert file is not None
+            emulator.store.assets.add(file, name=str(n), job_id=jobs[n % 3])
+        return emulator, jobs
+
+    return start
+
+
+@pytest.mark.parametrize("quirks", [["job_ids_filter"], "live", "published"])
+async def test_the_filter_by_jobs_holds_whether_the_server_has_it_or_not(
+    of_jobs: Callable[..., tuple[Emulator, list[str]]], time: FakeTime, quirks: object
+) -> None:
+    emulator, (first, second, _) = of_jobs(quirks=quirks)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        async with client(emulator, time) as cloud:
+            found = [
+                [asset.name for asset in await cloud.assets.list(job_ids=[first], order="asc")],
+                [asset.name for asset in await cloud.assets.list(job_ids=[first], limit=2, order="asc")],
+                [
+                    asset.name
+                    for asset in await cloud.assets.list(job_ids=[first], limit=2, offset=1, order="asc")
+                ],
+                [asset.name async for asset in cloud.assets.iter(job_ids=[first, second], page_size=2)],
+                [asset.name async for asset in cloud.assets.iter(job_ids=[first], limit=2, order="asc")],
+                [asset.name for asset in await cloud.assets.list(job_ids=["unknown"])],
+            ]
+    expected = [["0", "3", "6", "9"], ["0", "3"], ["3", "6"]]
+    assert found[:3] == expected
+    assert found[3:] == [["9", "7", "6", "4", "3", "1", "0"], ["0", "3"], []]
+    texts = [str(warning.message) for warning in caught]
+    assert len(texts) == (0 if quirks == ["job_ids_filter"] else 1)
+    assert all("job_ids" in text for text in texts)
+
+
+async def test_strict_does_not_filter_by_jobs_here(
+    of_jobs: Callable[..., tuple[Emulator, list[str]]], time: FakeTime
+) -> None:
+    emulator, jobs = of_jobs()
+    async with client(emulator, time, strict=True) as cloud:
+        assert len(await cloud.assets.list(job_ids=jobs)) == 10
+        with pytest.raises(NotSupported, match="the filter job_ids"):
+            await cloud.assets.list(job_ids=jobs[:1])
+        with pytest.raises(NotSupported, match="the filter job_ids"):
+            [asset async for asset in cloud.assets.iter(job_ids=jobs[:1])]

@@ -37,7 +37,11 @@ class AssetFilter(TypedDict, total=False):
     """Its BLAKE3 hash, in any form that `comfy_cloud.hashing.hash_hex` reads, or `sha256:<hex>`."""
 
     job_ids: Iterable[str] | None
-    """One of these jobs made it."""
+    """One of these jobs made it, by its `job_id` (formerly `prompt_id`).
+
+    Servers ignore this filter since May 2026. The whole list is then read and filtered here, with
+    one warning; `strict=True` forbids that.
+    """
 
     include_public: bool
     """Include the models and files that everyone has; by default they are left out."""
@@ -91,6 +95,17 @@ def filter_query(**filters: Unpack[AssetFilter]) -> dict[str, Any]:
         "include_public": filters.get("include_public", False),
     }
     return {name: value for name, value in found.items() if value is not None}
+
+
+def made_by(job_ids: Iterable[str]) -> Callable[[Any], bool]:
+    """A function that says whether one of these jobs made an asset."""
+    wanted = {job_id.lower() for job_id in job_ids}
+
+    def is_made(asset: Any) -> bool:
+        found = [asset.get(name) for name in ("job_id", "prompt_id")]
+        return any(isinstance(job_id, str) and job_id.lower() in wanted for job_id in found)
+
+    return is_made
 
 
 def hash_text(written: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from comfy_cloud_emulator import Emulator
 from comfy_cloud_emulator.state.assets.asset_store import Asset
+from tests.contract.exchanges import check_exchange
 
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 
@@ -110,15 +112,24 @@ def test_the_filter_by_metadata_compares_values(
     assert set(names(client, metadata_filter=orjson.dumps(wanted).decode())) == found
 
 
-def test_the_filters_by_hash_and_job(emulator: Emulator, client: httpx.Client) -> None:
+def test_the_filter_by_hash(emulator: Emulator, client: httpx.Client) -> None:
     job = emulator.store.add_job()
     asset = add(emulator, "made", job_id=job.id)
     add(emulator, "other")
     for hash in (f"blake3:{asset.digest}", asset.digest, asset.filename):
         assert names(client, hash=hash) == ["made"]
     assert names(client, hash=f"sha256:{asset.digest}") == []
-    assert names(client, job_ids=f"{job.id},{UNKNOWN}") == ["made"]
-    assert names(client, job_ids=UNKNOWN) == []
+    assert names(client, job_ids=UNKNOWN) == ["other", "made"]  # ignored, as by the service
+
+
+def test_the_withdrawn_filter_by_job(connect: Callable[[Emulator], httpx.Client], now: float) -> None:
+    with Emulator(clock=lambda: now, quirks=["job_ids_filter"], on_exchange=check_exchange) as emulator:
+        client = connect(emulator)
+        job = emulator.store.add_job()
+        add(emulator, "made", job_id=job.id)
+        add(emulator, "other")
+        assert names(client, job_ids=f"{job.id},{UNKNOWN}") == ["made"]
+        assert names(client, job_ids=UNKNOWN) == []
 
 
 @pytest.mark.parametrize(

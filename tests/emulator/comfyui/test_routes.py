@@ -144,7 +144,7 @@ def test_a_body_that_is_too_long_is_a_413(keyless: httpx.Client) -> None:
 
 @pytest.mark.parametrize("name", [field.name for field in fields(Quirks)])
 def test_each_quirk_is_in_a_preset_or_has_a_reason_not_to_be(name: str) -> None:
-    alone = {"drop_extra_data", "run_unknown_nodes", "multi_user", "v1_gone"}
+    alone = {"job_ids_filter", "drop_extra_data", "run_unknown_nodes", "multi_user", "v1_gone"}
     presets = [Quirks.preset(preset) for preset in ("published", "comfyui", "comfyui_new")]
     differing = [preset for preset in presets if getattr(preset, name) != getattr(Quirks(), name)]
     assert bool(differing) is (name not in alone)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from comfy_cloud import ConfigurationError
-from comfy_cloud.asset_filters import asset_instant, filter_query, hash_text
+from comfy_cloud.asset_filters import asset_instant, filter_query, hash_text, made_by
 
 HEX = "ab" * 32
 
@@ -79,3 +79,19 @@ def test_instants_never_grow_along_a_list() -> None:
     assert (up(older) or 0) > (up(newer) or 0)
     assert asset_instant("name", None)(newer) is None
     assert down({}) is None
+
+
+@pytest.mark.parametrize(
+    ("asset", "expected"),
+    [
+        ({"job_id": "0a"}, True),
+        ({"job_id": "0A"}, True),
+        ({"job_id": None, "prompt_id": "0a"}, True),
+        ({"job_id": "0b"}, False),
+        ({"job_id": None}, False),
+        ({"job_id": 5}, False),
+        ({}, False),
+    ],
+)
+def test_which_job_made_an_asset(asset: dict[str, object], expected: bool) -> None:
+    assert made_by(["0A", "1"])(asset) is expected

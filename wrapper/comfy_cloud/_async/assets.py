@@ -40,7 +40,7 @@ from ..errors import ConfigurationError
 from ..hashing import asset_hash
 from ._files.asset_calls import AsyncAssetCalls
 from ._files.asset_import import AsyncImports
-from ._files.asset_lists import assets_page, walk_assets
+from ._files.asset_lists import listed_assets, walk_assets
 from ._files.asset_upload import AsyncUploads
 from ._files.download import save
 from ._files.file_content import AsyncFileContent
@@ -88,12 +88,13 @@ class AsyncAssets:
 
         Raises:
             ConfigurationError: An argument is not valid.
-            NotSupported: The server has no assets, like many self-hosted ones.
+            NotSupported: The server has no assets, like many self-hosted ones; or it ignores
+                job_ids, and `strict` is set.
         """
         check_page(limit, offset, LONGEST_ASSETS_PAGE)
         query = filter_query(**filters)
-        query.update(limit=limit, offset=offset or None, sort=sort, order=order)
-        return items_of((await assets_page(self._session, query)).assets)
+        query.update(sort=sort, order=order)
+        return await listed_assets(self._session, query, limit, offset)
 
     async def iter(
         self,

@@ -34,7 +34,7 @@ def routes(store: Store, quirks: Quirks) -> list[Operation]:
     async def list_assets(request: Request) -> Response:
         store.tasks.settle()
         try:
-            page = store.asset_search.page(asset_query(request))
+            page = store.asset_search.page(asset_query(request, by_job=quirks.job_ids_filter))
         except BadCursor as error:
             raise ApiProblem(400, str(error), code="INVALID_CURSOR") from error
         data: dict[str, Any] = {

@@ -25,8 +25,8 @@ _HASH: Final = re.compile(r"(?:blake3:)?([0-9a-f]{64})(?:\.[A-Za-z0-9]+)?")
 _SHA256: Final = re.compile(r"sha256:[0-9a-f]{64}")
 
 
-def asset_query(request: Request) -> AssetQuery:
-    """All parameters of `GET /api/assets`."""
+def asset_query(request: Request, *, by_job: bool = False) -> AssetQuery:
+    """All parameters of `GET /api/assets`; `job_ids` is ignored unless `by_job`."""
     filters = tag_query(request)
     sort = choice(request, "sort", get_args(SortKey)) or "created_at"
     after = request.query_params.get("after")
@@ -40,7 +40,7 @@ def asset_query(request: Request) -> AssetQuery:
         metadata=filters.metadata,
         include_public=filters.include_public,
         digest=_digest(request),
-        job_ids=_values(request, "job_ids"),
+        job_ids=_values(request, "job_ids") if by_job else (),
         sort=cast("SortKey", sort),
         descending=choice(request, "order", ("asc", "desc")) != "asc",
         limit=bounded(request, "limit", DEFAULT_LIMIT, least=1, most=MAX_LIMIT),
