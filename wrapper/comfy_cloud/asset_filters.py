@@ -97,6 +97,21 @@ def filter_query(**filters: Unpack[AssetFilter]) -> dict[str, Any]:
     return {name: value for name, value in found.items() if value is not None}
 
 
+def tag_count_query(**filters: Unpack[AssetFilter]) -> dict[str, Any]:
+    """A filter as arguments of the request that counts tags (GET /api/assets/tags/refine).
+
+    Raises ConfigurationError as `filter_query` does, and for a filter that this request has not.
+    """
+    query = filter_query(**filters)
+    missing = [name for name in filters if name in ("tags_any", "hash", "job_ids")]
+    if missing:
+        raise ConfigurationError(
+            f"Tags cannot be counted with the filter {missing[0]!r}: the service has none for it. "
+            "Iterate over the assets and count their tags"
+        )
+    return query
+
+
 def made_by(job_ids: Iterable[str]) -> Callable[[Any], bool]:
     """A function that says whether one of these jobs made an asset."""
     wanted = {job_id.lower() for job_id in job_ids}

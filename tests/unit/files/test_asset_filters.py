@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from comfy_cloud import ConfigurationError
-from comfy_cloud.asset_filters import asset_instant, filter_query, hash_text, made_by
+from comfy_cloud.asset_filters import asset_instant, filter_query, hash_text, made_by, tag_count_query
 
 HEX = "ab" * 32
 
@@ -95,3 +95,11 @@ def test_instants_never_grow_along_a_list() -> None:
 )
 def test_which_job_made_an_asset(asset: dict[str, object], expected: bool) -> None:
     assert made_by(["0A", "1"])(asset) is expected
+
+
+@pytest.mark.parametrize("name", ["tags_any", "hash", "job_ids"])
+def test_a_filter_that_tags_cannot_be_counted_with(name: str) -> None:
+    value: Any = "blake3:" + "0" * 64 if name == "hash" else ["one"]
+    with pytest.raises(ConfigurationError, match=f"Tags cannot be counted with the filter '{name}'"):
+        tag_count_query(**{name: value})
+    assert tag_count_query(tags=["one"])["include_tags"] == ["one"]

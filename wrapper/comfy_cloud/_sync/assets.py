@@ -36,7 +36,7 @@ from .._files.upload_sources import Source, UploadSource, name_of_source
 from .._http.concurrency import in_thread
 from .._http.page_arguments import LONGEST_ASSETS_PAGE, LONGEST_TAGS_PAGE, check_page, check_walk
 from .._http.page_items import items_of
-from ..asset_filters import AssetFilter, TagOptions, filter_query, tag_list
+from ..asset_filters import AssetFilter, TagOptions, filter_query, tag_count_query, tag_list
 from ..errors import ConfigurationError
 from ..hashing import asset_hash
 from ._files.asset_calls import AssetCalls
@@ -372,9 +372,10 @@ class Assets:
     ) -> dict[str, int]:
         """By tag, how many of the assets that match a filter have it (GET /api/assets/tags/refine).
 
-        The possible filters are tags, exclude_tags, name_contains, metadata and include_public.
+        The possible filters are tags, exclude_tags, name_contains, metadata and include_public;
+        any other raises ConfigurationError.
         """
-        request = get_asset_tag_histogram.build(**filter_query(**filters), limit=limit)
+        request = get_asset_tag_histogram.build(**tag_count_query(**filters), limit=limit)
         return (self._session.call(request, get_asset_tag_histogram.parse)).tag_counts or {}
 
     def remote_metadata(self, url: str) -> AssetMetadataResponse:
