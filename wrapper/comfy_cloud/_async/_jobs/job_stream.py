@@ -3,7 +3,6 @@
 It only informs; whether a job has ended, the API decides. `job_streams` opens it and reconnects.
 """
 
-# pyright: reportPossiblyUnboundVariable=false
 from __future__ import annotations
 
 import time
@@ -61,14 +60,17 @@ async def read_job_stream(
     if parser.last_id.isascii() and parser.last_id.isprintable() and parser.last_id:
         headers.append((b"Last-Event-ID", parser.last_id.encode()))
     failure: StreamFailed | None = None
+    response = None
     try:
         response = await session.send(request, stream=True, extra=headers, retry=_ONCE)
     except ComfyCloudError as error:
         failure = _refusal_of(error)
         if isinstance(error, ApiError) and is_missing_operation(request.operation, error):
             failure.is_final = True
-    if failure is not None:
-        raise failure  # outside of the handler, so that it does not carry the original
+    if response is None:
+        raise failure or StreamFailed(
+            "there is no response"
+        )  # outside of the handler, so that it does not carry the original
     try:
         # A redirect is not followed: the key belongs to this server alone.
         if response.status_code != 200:

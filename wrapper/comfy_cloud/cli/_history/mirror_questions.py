@@ -1,9 +1,8 @@
 """The verbs of `comfy-cloud history` that ask the mirror."""
 
-# pyright: reportUnknownLambdaType=false
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -47,7 +46,7 @@ def _seconds(name: str) -> Column[Row]:
     return Column(lambda row: row[name], _rounded(name), csv_has_value=True, is_number=True, rank=4)
 
 
-def _rounded(name: str) -> Any:
+def _rounded(name: str) -> Callable[[Row], str]:
     return lambda row: "" if row[name] is None else f"{row[name]:.1f}"
 
 

@@ -6,11 +6,10 @@ separates segments. Values are decoded after that, each in the style of its para
 be found.)
 """
 
-# pyright: reportUnusedVariable=false
-# pyright: reportUnknownLambdaType=false
 from __future__ import annotations
 
 import re
+from operator import itemgetter
 from typing import Any
 from urllib.parse import unquote
 
@@ -60,10 +59,10 @@ class Routes:
             if values is not None:
                 rank = (
                     sum(bool(names) for _, names in segments),
-                    -sum(len(text) for texts, names in segments for text in texts),
+                    -sum(len(text) for texts, _ in segments for text in texts),
                 )
                 found.append((rank, operations, values))
-        found.sort(key=lambda entry: entry[0])
+        found.sort(key=itemgetter(0))
         # A path without parameters hides those with parameters, whatever methods it has.
         if found and found[0][0][0] == 0:
             del found[1:]

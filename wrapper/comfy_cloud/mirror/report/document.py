@@ -5,7 +5,6 @@ page did with it. Data stands in a block that is not a script, with every charac
 could end it. Reads files of this package.
 """
 
-# pyright: reportArgumentType=false
 from __future__ import annotations
 
 import base64
@@ -76,4 +75,4 @@ def _styles() -> str:
 
 
 def _file(name: str) -> str:
-    return resources.files(__package__).joinpath("static", name).read_text(encoding="utf-8")
+    return resources.files(__name__.rpartition(".")[0]).joinpath("static", name).read_text(encoding="utf-8")
