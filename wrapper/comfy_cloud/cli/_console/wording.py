@@ -33,6 +33,7 @@ _WORDS = [
     (r"(?s)^(job (\S+) failed\b.*?)[.\s]*\Z", r"\1. `comfy-cloud jobs explain \2` says what to try"),
     (r"(?s)^402 .*", r"\g<0>. `comfy-cloud auth status` shows the plan and the credits"),
     (r"api='v2' asks for it at once", "--api v2, or COMFY_CLOUD_API=v2, asks for it at once"),
+    (r"(Make one: comfy-cloud history sync), or cloud\.mirror\(\)\.sync\(\)", r"\1"),
     (r"^map was left: ", "the sweep was left: "),
     (r"choose another, or 0 for any$", "choose another with --port N, or any free one with --port 0"),
     (r"^timeout (?=must)", "the timeout (--timeout, COMFY_CLOUD_TIMEOUT or a profile) "),

@@ -9,6 +9,7 @@ from .._console.commands import verb
 from .._console.completions import files, job_ids
 from .._console.exits import CommandError
 from .._console.options import GlobalOptions, pass_options
+from .._console.sanitizing import safe_line
 from .._console.streams import write_data, write_message
 from .._console.times import time_option
 from .._runs.arguments import RunArguments, run_options
@@ -69,16 +70,21 @@ def export_command(
     """
     if delta and partition is not None:
         raise CommandError("--delta has partitions by month already; leave out --partition")
-    with open_mirror(options, database) as mirror:
-        done = mirror.export(
-            target,
-            table=table,
-            form=form,
-            partition="month" if partition is not None else None,
-            delta=delta,
-            since=time_option("--since", since, utc=utc),
-            overwrite=overwrite,
-        )
+    try:
+        with open_mirror(options, database) as mirror:
+            done = mirror.export(
+                target,
+                table=table,
+                form=form,
+                partition="month" if partition is not None else None,
+                delta=delta,
+                since=time_option("--since", since, utc=utc),
+                overwrite=overwrite,
+            )
+    except FileExistsError:
+        raise CommandError(
+            f"{safe_line(target)} already exists; choose another PATH for --to, or add --overwrite"
+        ) from None
     for file in done.files:
         write_data(f"{file}\n")
     write_message("exported 1 row" if done.rows == 1 else f"exported {done.rows} rows")
