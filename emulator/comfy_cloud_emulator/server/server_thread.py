@@ -23,6 +23,8 @@ HOST: Final = "127.0.0.1"
 KEEP_ALIVE_SECONDS: Final = 75
 START_SECONDS: Final = 10
 BACKLOG: Final = 2048
+ROUNDS_OF_A_CONNECTION: Final = 3
+"""Rounds of the loop from accepting a connection to its protocol, or from aborting to closing."""
 DATE_SECONDS: Final = 1.0
 """How often the header Date is renewed."""
 LARGEST_MESSAGE: Final = 1 << 20
@@ -52,13 +54,24 @@ class _Server(uvicorn.Server):
                     await self._ending.wait()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Abort every connection and task."""
+        """Abort every connection and task, and those that were being accepted."""
+        # asyncio cannot attach a connection to a closed server and leaves its socket open, so what was
+        # accepted gets its protocol first.
+        for server in self.servers:
+            self._stop_accepting(server)
+        await _rounds(ROUNDS_OF_A_CONNECTION)
         for server in self.servers:
             server.close()
         await self.break_off()
+        await _rounds(ROUNDS_OF_A_CONNECTION)
         for server in self.servers:
             await server.wait_closed()
         await self.lifespan.shutdown()
+
+    def _stop_accepting(self, server: asyncio.Server) -> None:
+        with suppress(NotImplementedError):  # the proactor of Windows accepts otherwise
+            for listening in server.sockets:
+                self._loop.remove_reader(listening.fileno())
 
     async def break_off(self) -> None:
         """Abort every connection and wait for the end of every request; keep listening."""
@@ -162,6 +175,11 @@ class ServerThread:
         )
         self._server = _Server(config, self._ready)
         await self._server.serve(sockets=[self._socket])
+
+
+async def _rounds(count: int) -> None:
+    for _ in range(count):
+        await asyncio.sleep(0)
 
 
 def _listening_socket(port: int) -> socket.socket:
