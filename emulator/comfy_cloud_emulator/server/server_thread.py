@@ -55,8 +55,8 @@ class _Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Abort every connection and task, and those that were being accepted."""
-        # asyncio cannot attach a connection to a closed server and leaves its socket open, so what was
-        # accepted gets its protocol first.
+        # asyncio cannot attach a connection to a closed server and leaves its socket open. So what
+        # was accepted gets its protocol first.
         for server in self.servers:
             self._stop_accepting(server)
         await _rounds(ROUNDS_OF_A_CONNECTION)
