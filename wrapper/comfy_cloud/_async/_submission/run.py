@@ -34,8 +34,8 @@ async def run(
     options: SubmitOptions,
 ) -> AsyncJobState:
     """Submit a workflow and wait; returns its finished job. See `AsyncComfyCloud.run`."""
-    # Connected before the submission: messages sent without a connection are lost. Where nobody wants
-    # them, the submission does not wait for that: the first poll comes after the connection.
+    # Connected before the submission: messages sent without a connection are lost. Where nobody
+    # wants them, the submission does not wait for that: the first poll comes after the connection.
     live = operations.live(options.client_id, is_hint=on_event is None)
     started: list[AsyncSubmission] = []
     clock = operations.session.runtime.monotonic
