@@ -7,6 +7,7 @@ import statistics
 import threading
 import time
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import httpx
@@ -87,7 +88,7 @@ class Endings:
             job = cloud.submit(workflow).wait() if work is waited else work(workflow)
             returned = time.perf_counter()
             with self._noted:
-                self._noted.wait_for(lambda job=job: job.id in self._at, 5)
+                self._noted.wait_for(partial(self._at.__contains__, job.id), 5)
             late.append(max(0.0, returned - self._at[job.id]))
         return statistics.median(late)
 
