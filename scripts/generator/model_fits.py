@@ -30,6 +30,11 @@ def field_fit(prop: Any, tags: tuple[str, ...]) -> Code:
     return Code(repr((bool(prop.required), _kinds_of(prop), words, bool(tags) or len(words) == 1)))
 
 
+def tag_fit(words: tuple[str, ...]) -> Code:
+    """The literal for a field that only discriminators mention, with their words for the model."""
+    return Code(repr((False, ("string",), words, True)))
+
+
 def _words_of(prop: Any) -> tuple[str, ...]:
     match prop:
         case EnumProperty():

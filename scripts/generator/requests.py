@@ -314,6 +314,7 @@ def _body_arguments(body: PlannedBody) -> str:
         more = f", repeated={literals(body.repeated)}" if body.repeated else ""
         more += f", media_types={literal_map(body.content_types)}" if body.content_types else ""
         more += f", styles={literal_map(body.styles)}" if body.styles else ""
+        more += f", headers={literal_map(body.headers)}" if body.headers else ""
         return f"parts=form_parts(body{more})"
     if body.kind is BodyKind.FORM:
         more = f", repeated={literals(body.repeated)}" if body.repeated else ""
