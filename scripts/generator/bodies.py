@@ -57,6 +57,12 @@ class PlannedBody:
         """Whether the caller has to say which media type the body has."""
         return "*" in self.media_type
 
+    @property
+    def stock_media_type(self) -> str:
+        """The media type as the stock generator knows it, which is in small letters."""
+        essence, semicolon, rest = self.media_type.partition(";")
+        return f"{essence.lower()}{semicolon}{rest}"
+
 
 def bodies_of(operation: ContractOperation, document: dict[str, Any]) -> list[PlannedBody]:
     """The bodies that an operation takes, in the order of the contract.

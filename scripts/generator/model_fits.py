@@ -26,7 +26,10 @@ def field_fit(prop: Any, tags: tuple[str, ...]) -> Code:
 
     `tags` are the words that discriminators give to the model in this field.
     """
-    words = tags or _words_of(prop)
+    own = _words_of(prop)
+    # Without a mapping, the words of a discriminator are names of schemas. Servers do not send them
+    # where the field has an enum or a constant.
+    words = tags if set(tags) & set(own) else (*tags, *own)
     return Code(repr((bool(prop.required), _kinds_of(prop), words, bool(tags) or len(words) == 1)))
 
 

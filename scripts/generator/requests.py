@@ -295,7 +295,7 @@ def _is_by_value(body: PlannedBody) -> bool:
 
 
 def _body_property(endpoint: Endpoint, body: PlannedBody) -> Any:
-    found = (each.prop for each in endpoint.bodies if raw_text(each.content_type) == body.media_type)
+    found = (each.prop for each in endpoint.bodies if raw_text(each.content_type) == body.stock_media_type)
     return None if _is_by_value(body) else next(found, None)
 
 

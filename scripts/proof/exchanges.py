@@ -105,6 +105,8 @@ def request_samples(plan: OperationPlan, samples: SampleValues) -> Iterator[Requ
             body = _with_plain_fields(body, styled, variant)
             if _is_empty(body) and not _plain(kind).endswith(_JSON_BODY):
                 continue  # a form without fields has no form
+            if body is None and not plan.is_body_required:
+                continue  # without a body, not with null
             sent = replace(sample, named=named, media_type=kind, body=body, styled=styled)
             sent.part_headers = samples.part_headers(media.get("encoding"))
             sent.part_types = _part_types(media.get("encoding"))
@@ -124,7 +126,7 @@ def response_samples(plan: OperationPlan, samples: SampleValues) -> Iterator[Res
             headers = {"location": "https://things.test/there"}
             yield ResponseSample(plan.operation, module, status, None, headers["location"], headers)
             continue
-        content = {} if is_head else response.get("content") or {}
+        content = {} if is_head or status in (204, 205, 304) else response.get("content") or {}
         if not content:
             yield ResponseSample(plan.operation, module, status, None, None)
         for media_type, media in content.items():
@@ -222,10 +224,10 @@ def _body(media_type: str, schema: Any, samples: SampleValues, variant: int) -> 
     plain = _plain(media_type)
     if plain.endswith(_JSON_BODY):
         return samples.of(schema, variant)
-    if plain == "multipart/form-data":
-        return _with_files(schema, samples.of(schema, variant), samples)
-    if plain == "application/x-www-form-urlencoded":
-        return samples.of(schema, variant)
+    if plain in ("multipart/form-data", "application/x-www-form-urlencoded"):
+        form = samples.of(schema, variant)
+        form = form if isinstance(form, dict) else {}  # of a schema that is no object
+        return _with_files(schema, form, samples) if plain.startswith("multipart/") else form
     if plain.startswith("text/"):
         return samples.of({"type": "string"}, variant)
     return FILE

@@ -82,7 +82,7 @@ CASES = [
                     schema: {$ref: '#/components/schemas/F'}
                     encoding:
                       image: {contentType: 'image/png, image/jpeg'}
-                      all: {contentType: 'image/*, application/pdf'}
+                      all: {contentType: 'image/*,application/pdf'}
                       note: {contentType: 'application/json, text/csv'}
                       meta: {contentType: 'text/plain, application/ld+json'}
                       tags: {contentType: 'application/json, text/plain'}
@@ -172,5 +172,83 @@ CASES = [
             Result("post_a", 200, '{"n":0.99999999999999999999}', lambda v: v.n == 1.0),
             Result("post_a", 200, f'{{"n":"{"7" * 30}"}}', lambda v: v.n == "7" * 30),
         ],
+    ),
+    Case(
+        "discriminators without a mapping, of models with words of their own",
+        """
+        openapi: 3.1.0
+        paths:
+          /a: {get: {operationId: getA, responses: {'200': {$ref: '#/components/responses/Pet'}}}}
+        components:
+          responses:
+            Pet: {description: x, content: {application/json: {schema: {$ref: '#/components/schemas/Pet'}}}}
+          schemas:
+            Pet:
+              oneOf: [{$ref: '#/components/schemas/Cat'}, {$ref: '#/components/schemas/Dog'}]
+              discriminator: {propertyName: kind}
+            Cat: {type: object, required: [kind], properties: {kind: {enum: [kitten, cat]}, n: {}}}
+            Dog: {type: object, required: [kind], properties: {kind: {const: dog}, n: {}}}
+        """,
+        results=[
+            Result("get_a", 200, '{"kind":"cat","n":1}', lambda value: _kinds([value]) == ["Cat"]),
+            Result("get_a", 200, '{"kind":"dog","n":1}', lambda value: _kinds([value]) == ["Dog"]),
+            Result("get_a", 200, '{"kind":"Dog","n":1}', lambda value: _kinds([value]) == ["Dog"]),
+            Result("get_a", 200, '{"kind":"cow","n":1}', lambda value: value == {"kind": "cow", "n": 1}),
+        ],
+    ),
+    Case(
+        "redirects of HEAD, and statuses that have no body whatever the contract says",
+        """
+        paths:
+          /a:
+            head: {operationId: headA, responses: {'200': {description: x}, '302': {description: y}}}
+            get:
+              operationId: getA
+              responses:
+                '200': {$ref: '#/components/responses/M'}
+                '204': {$ref: '#/components/responses/M'}
+                '304': {$ref: '#/components/responses/M'}
+          /b:
+            head: {operationId: headB, responses: {'3XX': {description: x}, '404': {description: y}}}
+        components:
+          responses:
+            M: {description: x, content: {application/json: {schema: {$ref: '#/components/schemas/M'}}}}
+          schemas: {M: {type: object, properties: {k: {type: integer}}}}
+        """,
+        results=[
+            Result("head_a", 200, "", lambda value: value is True),
+            Result("head_a", 302, "", lambda value: value.location == "/x", {"location": "/x"}),
+            Result("head_b", 307, "", lambda value: value.location == "/x", {"location": "/x"}),
+            Result("head_b", 404, "", lambda value: value is False),
+            Result("get_a", 204, "", lambda value: value is None),
+            Result("get_a", 304, "", lambda value: value is None),
+            Result("get_a", 200, '{"k":1}', lambda value: value.k == 1),
+        ],
+    ),
+    Case(
+        "methods and places of OpenAPI 3.2 and Swagger 2, and media types in capitals",
+        """
+        openapi: 3.2.0
+        paths:
+          /a:
+            query: {operationId: queryA}
+            additionalOperations: {COPY: {operationId: copyA}}
+            post:
+              operationId: postA
+              requestBody: {required: true, content: {APPLICATION/JSON: {schema: {type: object}}}}
+          /b:
+            get: {operationId: getB, parameters: [{name: x, in: querystring, content: {text/plain: {}}}]}
+          /c:
+            post: {operationId: postC, parameters: [{name: x, in: formData, schema: {type: string}}]}
+        """,
+        calls=[
+            Call("post_a", {"body": {"k": 1}}, json={"k": 1}, headers={"content-type": "APPLICATION/JSON"})
+        ],
+        left_out={
+            "queryA": "its method: QUERY is no method of OpenAPI 3.1",
+            "copyA": "its method: COPY is no method of OpenAPI 3.1",
+            "getB": "parameters.x: nothing can be sent in the querystring of a request",
+            "postC": "parameters.x: nothing can be sent in the formData of a request",
+        },
     ),
 ]
