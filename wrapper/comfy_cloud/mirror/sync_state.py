@@ -18,6 +18,7 @@ from .writing import next_number
 _STATE = "sync"
 _FULL = "full_sync_ms"
 _LAST = "synced_ms"
+_AHEAD = "ahead"
 _AT_ONCE = 500
 
 
@@ -74,10 +75,17 @@ class SyncState:
             state = _read_state(meta)
             last_full = meta.get(_FULL)
             is_due = last_full is None or now_ms - int(last_full) >= full_after_ms
+            ahead = meta.get(_AHEAD)
             if state is None:
                 state = ListState(next_number(connection), is_full=full or is_due)
                 _write_state(connection, state)
-            elif full and not state.is_full:
+            if ahead is not None:
+                # Between the jobs that a download wrote and the others there may be some that
+                # nobody has read.
+                state.first, state.offset = min(state.first, int(ahead)), 0
+                connection.execute(META.delete().where(META.c.name == _AHEAD))
+                _write_state(connection, state)
+            if full and not state.is_full:
                 state.is_full, state.offset = True, 0
                 _write_state(connection, state)
             return state
@@ -172,6 +180,15 @@ class SyncState:
         """How many jobs the mirror has."""
         with self._store.reading() as connection:
             return connection.scalar(select(func.count()).select_from(JOBS)) or 0
+
+
+def note_ahead(connection: Connection, number: int) -> None:
+    """Record that jobs from this number on were written outside of a sync.
+
+    The next one does not take them for the first that are known already.
+    """
+    if _AHEAD not in read_meta(connection):
+        write_meta(connection, {_AHEAD: str(number)})
 
 
 class SeenJobs:
