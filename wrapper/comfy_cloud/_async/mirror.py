@@ -67,6 +67,7 @@ class AsyncSyncedMirror(Mirror):
 
         The whole list is read the first time, then once a week, and with `full`. Only then jobs
         that the service has deleted are noticed. They stay in the mirror, with `deleted_ms`.
+        In a long history, jobs that had not ended at the last sync are asked for (GET /api/jobs).
 
         Args:
             full: Read the whole list.

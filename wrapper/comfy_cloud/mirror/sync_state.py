@@ -176,6 +176,11 @@ class SyncState:
                     JOBS.update().where(JOBS.c.id.in_(some)).values(deleted_ms=now_ms, synced_ms=now_ms)
                 )
 
+    def last_number(self) -> int:
+        """The number of the job that was written last."""
+        with self._store.reading() as connection:
+            return next_number(connection) - 1
+
     def total(self) -> int:
         """How many jobs the mirror has."""
         with self._store.reading() as connection:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from comfy_cloud import ComfyCloud
     from comfy_cloud._files.download_options import IfExists
+    from comfy_cloud.mirror.downloads import DownloadedFile
 
 
 @dataclass
