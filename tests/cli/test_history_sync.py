@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from comfy_cloud_emulator import Emulator
+from comfy_cloud._sync.mirror import SyncedMirror
+from comfy_cloud.mirror.sync_state import SyncResult
+from comfy_cloud_emulator import Emulator, Fault
 
 from .conftest import Run
+
+BROKEN = SyncResult(failures=["no network"], is_broken=True)
 
 
 def test_it_reports_what_is_new(cloud: Emulator, run: Run, tmp_path: Path) -> None:
@@ -64,3 +70,37 @@ def test_files_are_saved_where_the_mirror_cannot_be_written(
     refused = run("history", "download", "-d", str(tmp_path), "--database", str(tmp_path / "file" / "m"))
     assert refused.code == 2
     assert "--folder" not in refused.err
+
+
+def test_a_sync_that_ends_early_says_what_it_has(cloud: Emulator, run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "m.sqlite"
+    cloud.faults.add(Fault.status_burst(403, path="/api/history_v2/*", after=70, times=None))
+    result = run("history", "sync", "--database", str(path))
+    assert result.code != 0
+    said, error = result.err.splitlines()[:2]
+    assert re.fullmatch(
+        r"the mirror has 2\d\d jobs, \d+ of them with details; the next sync goes on .*", said
+    )
+    assert error.startswith("error:")
+
+
+def test_watching_until_ctrl_c(
+    empty_cloud: Emulator, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    syncs = iter([SyncResult(), SyncResult(added=2, total=2), BROKEN, BROKEN, SyncResult(total=2)])
+
+    def watch(mirror: object) -> Iterator[SyncResult]:
+        yield from syncs
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(SyncedMirror, "watch", watch)
+    result = run("history", "sync", "--watch", "--database", str(tmp_path / "m.sqlite"), "-o", "json")
+    assert result.code == 130
+    assert result.err.splitlines() == [
+        "watching; stop it by Ctrl-C",
+        "warning: no network",
+        "trying again until the server responds",
+        "the mirror has 0 jobs, 0 of them with details; the next sync goes on from there",
+        "interrupted",
+    ]
+    assert result.out.count('"added"') == 3  # the first sync, the new jobs, and the server's return

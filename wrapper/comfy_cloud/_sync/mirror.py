@@ -11,7 +11,7 @@ from .._files.progress import ProgressOption
 from .._http.page_arguments import check_walk
 from .._jobs.history_filter import HistoryFilter, When
 from .._jobs.states import JobStatus
-from ..errors import ConfigurationError, NotSupported
+from ..errors import ConfigurationError, ConnectionFailed, NotSupported, RequestTimeout, ServerError
 from ..mirror.downloads import DownloadedFile, DownloadResult
 from ..mirror.location import mirror_file, origin_text
 from ..mirror.mirror import Mirror
@@ -89,17 +89,25 @@ class SyncedMirror(Mirror):
     ) -> Generator[SyncResult, None, None]:
         """Sync, and again whenever a job ends; yields what each sync did. It has no end.
 
-        The ends of jobs come over the websocket (GET /ws). Without one, the list is polled.
+        The ends of jobs come over the websocket (GET /ws). Without one, the list is polled. When
+        the server cannot be reached after the first sync, the result has that in `failures`, and it
+        is tried again.
 
         Raises:
             Unauthorized: The key is missing or wrong.
             NotSupported: The server has no history.
+            ConnectionFailed: The first sync could not reach the server.
         """
         follow = SyncWatch(self._session)
+        result = self.sync(progress=progress)
         try:
             while True:
-                yield self.sync(progress=progress)
-                follow.until_due()
+                yield result
+                follow.until_due(is_broken=result.is_broken)
+                try:
+                    result = self.sync(progress=progress)
+                except (ConnectionFailed, RequestTimeout, ServerError) as error:
+                    result = SyncResult(total=result.total, failures=[str(error)], is_broken=True)
         finally:
             follow.close()
 

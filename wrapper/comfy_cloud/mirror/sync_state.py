@@ -34,7 +34,8 @@ class SyncResult:
         deleted: How many jobs the service turned out to have deleted. The mirror keeps them.
         total: How many jobs the mirror has.
         is_full: Whether the whole list was read.
-        failures: The messages of errors that concerned one job each.
+        failures: The messages of errors that concerned one job each, or of what broke it off.
+        is_broken: Whether the server could not be reached, in `mirror.watch`.
     """
 
     added: int = 0
@@ -45,6 +46,7 @@ class SyncResult:
     total: int = 0
     is_full: bool = False
     failures: list[str] = field(default_factory=list)
+    is_broken: bool = False
 
 
 @dataclass
