@@ -26,6 +26,7 @@ from ._console.sanitizing import safe_line
 from ._console.saving import saving_options, shows_bar
 from ._console.streams import write_data, write_message
 from ._console.times import time_option
+from ._history.estimate import estimate_command
 from ._history.mirror_questions import QUESTIONS
 from ._history.mirror_uses import USES
 from ._history.sync import sync_command
@@ -230,5 +231,5 @@ def _whole_id(cloud: ComfyCloud, text: str) -> str:
     return whole_id(text, newest, known_by(cloud.history.get), noun="jobs")
 
 
-for _verb in (*QUESTIONS, *USES, report_command, browse_command):
+for _verb in (*QUESTIONS, estimate_command, *USES, report_command, browse_command):
     command.add_command(_verb)

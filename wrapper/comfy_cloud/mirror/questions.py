@@ -194,7 +194,7 @@ class Questions:
         """The graph of a job in API format, as `cloud.run` takes it.
 
         Raises:
-            ConfigurationError: The mirror has no such job, or not its graph.
+            ConfigurationError: The mirror has no such job (also a LookupError), or not its graph.
         """
         from .stored_jobs import stored_job
 
@@ -212,7 +212,7 @@ class Questions:
             "3.seed, 6.text") and `values` (the values of these there, by the ids of this job).
 
         Raises:
-            ConfigurationError: The mirror has no such job, or not its graph.
+            ConfigurationError: The mirror has no such job (also a LookupError), or not its graph.
         """
         from .similar import similar
 
@@ -224,7 +224,7 @@ class Questions:
         Ids and order of nodes, their titles and the layout do not count.
 
         Raises:
-            ConfigurationError: The mirror has no such job, or not its graph.
+            ConfigurationError: The mirror has no such job (also a LookupError), or not its graph.
         """
         from .difference import difference
 
