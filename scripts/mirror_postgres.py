@@ -20,7 +20,7 @@ from pathlib import Path
 from comfy_cloud import ComfyCloud, ConfigurationError
 from comfy_cloud.mirror import Mirror
 from comfy_cloud_emulator import Emulator
-from tests.mirror.same_answers import check_the_same_answers
+from tests.mirror.same_answers import check_the_same_answers, check_the_same_jobs
 from tests.mirror.sample import fill
 from tests.mirror.values import check_that_every_value_survives
 
@@ -79,8 +79,8 @@ def _try(server: str) -> None:
             print(f"PostgreSQL: {asked} searches and other questions, the same answers as SQLite")
             _make_schema_1(mirror)
         with Mirror.open(f"{server}/template1") as mirror:
-            check_the_same_answers(beside, mirror)
-            print("PostgreSQL: a mirror of schema 1 was brought up to date, the same answers")
+            check_the_same_jobs(beside, mirror)
+            print("PostgreSQL: a mirror of schema 1 was brought up to date, the same jobs are found")
             check_that_every_value_survives(mirror)
 
 

@@ -13,7 +13,8 @@ QUERIES = [
     "", "lighthouse", "LIGHTHOUSE dusk", '"at dusk"', '"dusk at"', "cafe", "CAFÉ", "light*", "1*", "blurry",
     "-blurry", "fox -blurry", '-"low quality"', "fox castle", "nothing", "prompt:fox", "-prompt:fox",
     "text:caption", "title:ksampler", "title:sampler", "sampler", "encode", "decode", "vaedecode", "flux",
-    "flux1", "model:flux", "model:sd_xl", "-model:flux", "lora:ink", "file:sample", "file:00001", "status:failed",
+    "flux1", "model:flux", "model:sd_xl", "-model:flux", "lora:ink", "file:sample", "file:00001",
+    "status:failed",
     "-status:completed -status:failed", "workflow:wf-tests", "-workflow:wf-tests fox", "flux1-dev",
     "dev flux1",
     "(masterpiece:1.2)", '"', "ampler", '"flux1 dev safetensors sample"', "a* take",
@@ -35,6 +36,13 @@ STATS: list[dict[str, Any]] = [
     {"workflow_id": "wf-tests", "since": "2026-11-28T12:00:00Z"},
 ]
 SUMMARIES = "prompt, negative, model, models, seed, width, height, files"
+
+
+def check_the_same_jobs(one: Mirror, other: Mirror) -> None:
+    """Ask both every query for all jobs, in any order. Raises AssertionError."""
+    for query in QUERIES:
+        found = [sorted(mirror.search(query, limit=None).column("id")) for mirror in (one, other)]
+        assert found[0] == found[1], query
 
 
 def check_the_same_answers(one: Mirror, other: Mirror) -> int:
