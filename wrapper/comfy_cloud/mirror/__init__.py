@@ -15,6 +15,7 @@ It needs the extra `mirror` (`pip install 'comfy-cloud[mirror]'`).
 - `location`: which file belongs to which account.
 - `facts`: what a graph says, found in it without any I/O.
 - `records`, `writing`: jobs as rows, and rows into tables.
+- `late_jobs`, `downloads`: jobs that end after newer ones, and files that were saved.
 """
 
 from __future__ import annotations

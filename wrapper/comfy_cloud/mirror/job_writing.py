@@ -267,15 +267,17 @@ def _keep_downloads(connection: Connection, records: Sequence[JobRecord]) -> Non
     """Carry over where outputs were saved, before their rows are written anew."""
     outputs = schema.OUTPUTS.c
     names = (outputs.node_id, outputs.filename, outputs.subfolder, outputs.type)
+    kept = (outputs.size, outputs.hash, outputs.local_path, outputs.downloaded_ms)
     for start in range(0, len(records), _LOOKED_UP_AT_ONCE):
         some = {record.id: record for record in records[start : start + _LOOKED_UP_AT_ONCE]}
-        query = select(outputs.job_id, *names, outputs.local_path, outputs.downloaded_ms).where(
-            outputs.job_id.in_(list(some)), outputs.local_path.is_not(None)
+        query = select(outputs.job_id, *names, *kept).where(
+            outputs.job_id.in_(list(some)), outputs.downloaded_ms.is_not(None)
         )
-        for job_id, *name, local_path, downloaded_ms in connection.execute(query):
+        for job_id, *found in connection.execute(query):
+            name, (size, digest, local_path, downloaded_ms) = found[:4], found[4:]
             record = some[job_id]
             record.outputs = [
-                (*output[:-2], local_path, downloaded_ms)
+                (*output[:-4], output[-4] or size, output[-3] or digest, local_path, downloaded_ms)
                 if [output[0], output[3], output[5], output[6]] == name
                 else output
                 for output in record.outputs
