@@ -143,7 +143,7 @@ def test_no_text_is_an_error(mirror: Mirror, query: str) -> None:
 def test_weights_in_a_prompt_are_text() -> None:
     assert read_query("(masterpiece:1.2)").wanted == [Term(("masterpiece", "1", "2"))]
     assert read_query("look:up").wanted == [Term(("look", "up"))]
-    found = fts5_match(read_query('say "hi there" -no'), None, lambda start: None)
+    found = fts5_match(read_query('say "hi there" -no'), None, lambda *_: None)
     assert found == '("say" AND "hi there") NOT ("no")'
 
 

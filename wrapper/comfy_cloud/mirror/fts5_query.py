@@ -13,8 +13,8 @@ from .job_conditions import status_word
 from .query_language import SearchQuery, Term
 from .search_index import COLUMNS, filter_word
 
-Expand = Callable[[str], Sequence[str] | None]
-"""The words of the index that begin so; None if there are too many to name."""
+Expand = Callable[[str, Sequence[str]], Sequence[str] | None]
+"""The words that begin so in these columns of the index; None if there are too many to name."""
 
 
 def fts5_match(query: SearchQuery, statuses: Sequence[str] | None, expand: Expand) -> str | None:
@@ -47,7 +47,7 @@ def _term(term: Term, expand: Expand) -> str:
     if not term.is_prefix:
         return _in_column(term, f'"{phrase}"')
     *before, last = term.words
-    words = expand(last) if last.isascii() else None
+    words = expand(last, [term.column] if term.column else COLUMNS) if last.isascii() else None
     if not words:
         columns = term.column or f"{{{' '.join(COLUMNS)}}}"
         return f'{columns} : "{phrase}" *'

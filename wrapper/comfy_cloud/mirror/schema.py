@@ -86,7 +86,7 @@ Index("jobs_by_workflow", JOBS.c.workflow_id, JOBS.c.status, JOBS.c.credits)
 Index("jobs_by_run_time", JOBS.c.run_seconds)
 Index("jobs_by_queue_time", JOBS.c.queue_seconds)
 Index("jobs_by_graph", JOBS.c.graph_digest, JOBS.c.created_ms)
-JOBS_BY_SEARCH_ROWID = Index("jobs_by_search_rowid", JOBS.c.search_rowid, unique=True)
+JOBS_BY_SEARCH_ROWID = Index("jobs_by_search_rowid", JOBS.c.search_rowid, JOBS.c.created_ms)
 Index("jobs_without_details", JOBS.c.has_details, JOBS.c.details_missing_ms, JOBS.c.created_ms)
 
 GRAPHS = Table(

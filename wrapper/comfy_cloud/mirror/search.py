@@ -83,7 +83,7 @@ def _ranked(rows: Sequence[Sequence[Any]], terms: Sequence[Term]) -> list[int]:
 
 
 def _from_sqlite(connection: Connection, asked: _Asked) -> Sequence[Sequence[Any]]:
-    match = fts5_match(asked.query, asked.statuses, lambda start: _words(connection, start))
+    match = fts5_match(asked.query, asked.statuses, lambda start, kinds: _words(connection, start, kinds))
     conditions, source = JobConditions(), "jobs"
     rowid, columns, order = "jobs.search_rowid", "jobs.search_rowid", "jobs.search_rowid DESC"
     if match is not None:
@@ -128,11 +128,15 @@ def _read(
     return connection.execute(statement, {**conditions.values, "most": most}).all()
 
 
-def _words(connection: Connection, start: str) -> list[str] | None:
-    """The words of the index that begin so; None if there are too many to search for."""
-    query = text("SELECT word FROM search_words WHERE word >= :start AND word < :end LIMIT :most")
-    values = {"start": start, "end": f"{start}\U0010ffff", "most": _MOST_WORDS + 1}
-    found = list(connection.scalars(query, values))
+def _words(connection: Connection, start: str, kinds: Sequence[str]) -> list[str] | None:
+    """The words of these columns that begin so; None if there are too many to search for."""
+    marks = ", ".join("?" for _ in kinds)
+    query = (
+        f"SELECT DISTINCT word FROM search_words WHERE kind IN ({marks}) "  # noqa: S608 - marks
+        "AND word >= ? AND word < ? LIMIT ?"
+    )
+    values = (*kinds, start, f"{start}\U0010ffff", _MOST_WORDS + 1)
+    found = list(connection.exec_driver_sql(query, values).scalars())
     return found if len(found) <= _MOST_WORDS else None
 
 

@@ -4,8 +4,8 @@ Its texts are those of the job, with the words inside names below them (`name_wo
 column `filters` holds a word for the status, the workflow and each seed, so that FTS5 intersects
 them with the words that are searched for; PostgreSQL has its other indexes for that.
 
-`search_words` has every word of the index. A prefix is replaced by the words that begin so: FTS5
-would read all matches of a prefix before it gives the first.
+`search_words` has every word of the index, by column (`kind`). A prefix is replaced by the words
+that begin so: FTS5 would read all matches of a prefix before it gives the first.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _TOKENIZE = "tokenize = 'unicode61 remove_diacritics 2'"
 
 _FTS5 = (
     f"CREATE VIRTUAL TABLE search USING fts5(job_id UNINDEXED, {', '.join(COLUMNS)}, filters, {_TOKENIZE})",
-    "CREATE TABLE search_words (word TEXT PRIMARY KEY) WITHOUT ROWID",
+    "CREATE TABLE search_words (kind TEXT, word TEXT, PRIMARY KEY (kind, word)) WITHOUT ROWID",
 )
 # The parts of `document` have the weights A for prompts, B for texts, C for titles, and D.
 _TSVECTOR = (

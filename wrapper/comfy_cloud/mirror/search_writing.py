@@ -46,9 +46,13 @@ def insert_search_rows(connection: Connection, rows: Sequence[SearchRow]) -> Non
         f"INSERT INTO search ({names}) VALUES ({marks})",  # noqa: S608 - names of ours
         [(row.rowid, id, row.filters, *each) for row, id, each in zip(rows, ids, texts, strict=True)],
     )
-    words = [(word,) for word in sorted(_words([text for each in texts for text in each]))]
+    words = [
+        (name, word)
+        for name, column in zip(COLUMNS, zip(*texts, strict=True), strict=True)
+        for word in sorted(_words(column))
+    ]
     if words:
-        connection.exec_driver_sql("INSERT OR IGNORE INTO search_words VALUES (?)", words)
+        connection.exec_driver_sql("INSERT OR IGNORE INTO search_words (kind, word) VALUES (?, ?)", words)
 
 
 def delete_search_rows(connection: Connection, jobs: Sequence[tuple[int, str]]) -> None:

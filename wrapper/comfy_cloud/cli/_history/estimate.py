@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import click
@@ -50,6 +49,8 @@ def estimate_command(options: GlobalOptions, details: Details, source: str, data
 
 
 def _is_file(source: str) -> bool:
+    from pathlib import Path
+
     if source == "-" or source.lstrip().startswith("{"):
         return True
     try:
