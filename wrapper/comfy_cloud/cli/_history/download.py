@@ -44,7 +44,7 @@ class _Saving:
         self.limit = limit
         self.folder = folder
         self.name = name
-        self.if_exists = if_exists
+        self.if_exists: IfExists = if_exists
         self.jobs = 0
         self.skipped = 0
         self.copied = 0
