@@ -155,6 +155,11 @@ update-spec: $(DEV_READY)  ## Take a newer contract: make update-spec FROM=<file
 	@test -n "$(FROM)" || { echo "error: say where it is: make update-spec FROM=<file or URL>" >&2; exit 2; }
 	@$(PY) -m scripts.update_spec "$(FROM)" $(if $(CONTRACT),--contract $(CONTRACT)) $(if $(ONLY),--only) $(if $(PRUNE),--prune) $(if $(KEEP_WORDS),--keep-words) $(if $(UNFINISHED),--unfinished) $(if $(NO_TESTS),--no-tests) $(if $(YES),--yes)
 
+.PHONY: update-table
+update-table: $(DEV_READY)  ## Try update-spec on many contracts in a scratch copy: make update-table FILES="<files or folders>"
+	@test -n "$(FILES)" || { echo "error: say which: make update-table FILES=\"<files or folders>\"" >&2; exit 2; }
+	@$(PY) -m scripts.update_table $(FILES) $(if $(NO_TESTS),--no-tests)
+
 .PHONY: lock
 lock: $(DEV_READY)  ## Lock what pyproject.toml and requirements/*.in ask for: make lock UPGRADE=1 for the newest
 	@$(COMPILE) pyproject.toml requirements/dev.in $(EXTRAS:%=--extra %) -o requirements/dev.txt

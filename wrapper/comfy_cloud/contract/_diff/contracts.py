@@ -25,7 +25,18 @@ _SCHEME_KEYS = ("type", "in", "name", "scheme", "flows")
 
 def compare(old: Document, new: Document) -> list[Change]:
     """Every change of the interface from `old` to `new`, in the order of the contract."""
-    found = [*_whole(old, new), *_operations(old, new), *_schemas(old, new), *extension_changes(old, new)]
+    uses = [_uses(document) for document in (old, new)]
+
+    def users(schema: str) -> tuple[str, ...]:
+        found = (use.get((schema, role), set()) for use in uses for role in ("sent", "received", "error"))
+        return tuple(sorted(set().union(*found)))
+
+    found = [
+        *_whole(old, new),
+        *_operations(old, new),
+        *_schemas(old, new, uses),
+        *extension_changes(old, new, users),
+    ]
     return found or list(other_changes(old, new))
 
 
@@ -66,9 +77,8 @@ def _operations(old: Document, new: Document) -> Iterator[Change]:
         yield Change("operation-added", False, op.http, f"operation {op.id} is new", (op.id,))
 
 
-def _schemas(old: Document, new: Document) -> Iterator[Change]:
+def _schemas(old: Document, new: Document, uses: list[dict[tuple[str, str], set[str]]]) -> Iterator[Change]:
     was, now = (_get(document, "components", "schemas") or {} for document in (old, new))
-    uses = [_uses(document) for document in (old, new)]
     for name, schema in was.items():
         sent, received, in_errors = (
             set().union(*(use.get((name, role), set()) for use in uses))

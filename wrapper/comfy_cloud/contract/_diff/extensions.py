@@ -6,7 +6,7 @@ Sentences in extensions are prose and are not compared.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from .._documents.keywords import NodeKind, interface, is_word, kind_below
@@ -23,8 +23,13 @@ _MOST_PLACES = 4
 _MOST_CHARACTERS = 60
 
 
-def extension_changes(old: Document, new: Document) -> Iterator[Change]:
-    """The changed extensions of all that both versions have."""
+def extension_changes(
+    old: Document, new: Document, users: Callable[[str], tuple[str, ...]]
+) -> Iterator[Change]:
+    """The changed extensions of all that both versions have.
+
+    `users` returns the ids of the operations that use a schema.
+    """
     was, now = _extensions(old), _extensions(new)
     there = [_parents(document) for document in (old, new)]
     for place in [*was, *(place for place in now if place not in was)]:
@@ -33,7 +38,7 @@ def extension_changes(old: Document, new: Document) -> Iterator[Change]:
         name, before, after = place[-1], was.get(place), now.get(place)
         if before == after:
             continue
-        where, operations = _shown_place(place[:-1], new)
+        where, operations = _shown_place(place[:-1], new, users)
         if place not in was:
             text = f"extension `{name}` ({_shown(after)}) is new"
         elif place not in now:
@@ -108,8 +113,10 @@ def _members(
             yield from _members(value, kind_below(kind, key, value), here)
 
 
-def _shown_place(place: tuple[str, ...], document: Document) -> tuple[str, tuple[str, ...]]:
-    """The place as other changes name it, and the ids of the operation that it belongs to."""
+def _shown_place(
+    place: tuple[str, ...], document: Document, users: Callable[[str], tuple[str, ...]]
+) -> tuple[str, tuple[str, ...]]:
+    """The place as other changes name it, and the ids of the operations that it concerns."""
     match place:
         case ("paths", path, method, *rest) if method in METHODS:
             for given, item in document["paths"].items():
@@ -118,7 +125,7 @@ def _shown_place(place: tuple[str, ...], document: Document) -> tuple[str, tuple
                     where = " ".join([f"{method.upper()} {given}", ".".join(rest)]).rstrip()
                     return where, (named,) if isinstance(named, str) else ()
         case ("components", "schemas", name, *rest):
-            return ".".join([f"schema {name}", *(part for part in rest if part != "properties")]), ()
+            return ".".join([f"schema {name}", *(part for part in rest if part != "properties")]), users(name)
         case _:
             pass
     return ".".join(place) or "contract", ()
