@@ -44,6 +44,8 @@ class Quirks:
       otherwise only its path, unless full_info is requested
     - `published_refusals`: a request is refused only with statuses that the contract lists; methods
       that it does not list are a 405
+    - `published_routes`: operations of version 1 that the contract lacks are missing; those of API
+      v2, which has a contract of its own, are there
     - `job_ids_filter`: the list of assets is narrowed by `job_ids`, as until May 2026; otherwise
       the parameter is ignored
     - `executing_null`: the websocket sends `executing` with node null at the end of a run
@@ -92,6 +94,7 @@ class Quirks:
     published_nodes: bool = False
     published_userdata: bool = False
     published_refusals: bool = False
+    published_routes: bool = False
     job_ids_filter: bool = False
     executing_null: bool = True
     drop_extra_data: bool = False
@@ -200,6 +203,7 @@ _SWITCHED_ON: Final[dict[str, tuple[str, ...]]] = {
         "published_nodes",
         "published_userdata",
         "published_refusals",
+        "published_routes",
     ),
     "comfyui": _COMFYUI,
     "comfyui_new": (*_COMFYUI, "accept_prompt_id", "comfyui_jobs", "newer_comfyui", "assets_disabled"),

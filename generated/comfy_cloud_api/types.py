@@ -97,8 +97,8 @@ _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 Fit: TypeAlias = "Mapping[str, tuple[bool, tuple[str, ...], tuple[str, ...], bool]]"
 Content: TypeAlias = "bytes | str | IO[bytes] | Iterable[bytes] | AsyncIterable[bytes]"
 PlainPart: TypeAlias = "tuple[str | None, IO[bytes] | bytes | str, str | None]"
-PartWithHeaders: TypeAlias = "tuple[str | None, IO[bytes] | bytes | str, str | None, dict[str, str]]"
-PartValue: TypeAlias = "PlainPart | PartWithHeaders"
+HeadedPart: TypeAlias = "tuple[str | None, IO[bytes] | bytes | str, str | None, dict[str, str]]"
+PartValue: TypeAlias = "PlainPart | HeadedPart"
 Part: TypeAlias = "tuple[str, PartValue]"
 
 

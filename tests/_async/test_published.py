@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from comfy_cloud.hashing import asset_hash, hash_bytes
+from comfy_cloud.hashing import asset_hash, graph_name, hash_bytes
 from comfy_cloud_emulator import Emulator
 from tests.clock import FakeTime
 
@@ -32,7 +32,8 @@ async def test_an_asset_is_an_input_and_comes_back(
         job = await cloud.run(LOAD_GRAPH, {"1.image": asset})
         assert size(await job.outputs[0].read()) == (4, 4)
         assert await cloud.assets.exists(asset.asset_hash or "")
-        path = await cloud.assets.download(asset, tmp_path / "c.png")
+        # The published contract has no content of assets, but that of files.
+        path = await cloud.files.download(graph_name(asset) or "", tmp_path / "c.png", type="input")
     with Image.open(io.BytesIO(path.read_bytes())) as image:
         assert image.size == (4, 4)
 

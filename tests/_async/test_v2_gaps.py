@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import pytest
 
-from comfy_cloud import AsyncComfyCloud, ComfyCloudError, NotSupported
+from comfy_cloud import AsyncComfyCloud, ComfyCloudError, NotFound, NotSupported
 from comfy_cloud_emulator import Emulator
 from tests.clock import FakeTime
 from tests.project.test_public_names import ASYNC_RESOURCES, public_members
@@ -32,9 +32,12 @@ NAMES = [
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 # What works on API v2, or finds nothing there without a request to version 1.
 WORKS = {
+    "assets.exists", "assets.upload",
     "history.get", "history.iter", "history.list", "jobs.cancel", "jobs.get", "jobs.iter", "jobs.list",
     "jobs.status", "jobs.wait",
 }  # fmt: skip
+# What works on API v2, and finds no such asset there.
+FINDS_NOTHING = {"assets.delete", "assets.download", "assets.from_hash", "assets.get", "assets.open"}
 ARGUMENTS: dict[str, Any] = {
     "asset_id": UNKNOWN,
     "asset_ids": UNKNOWN,
@@ -110,6 +113,8 @@ async def test_a_method_works_or_names_what_is_missing(
             assert name not in WORKS
             assert "version 1 of the API" in str(error)  # noqa: PT017 - it is one of several
             assert error.path.startswith("/api/")  # noqa: PT017 - likewise
+        except NotFound:
+            assert name in FINDS_NOTHING
         except ComfyCloudError as error:
             pytest.fail(f"{name}: {type(error).__name__}: {error}")
         else:

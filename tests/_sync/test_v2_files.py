@@ -13,7 +13,7 @@ from typing import Any, Literal, cast
 import pytest
 from PIL import Image
 
-from comfy_cloud import NotSupported, UnexpectedResponse
+from comfy_cloud import ConfigurationError, NotFound, NotSupported, UnexpectedResponse
 from comfy_cloud.hashing import hash_bytes
 from comfy_cloud_emulator import Emulator, Fault
 from tests.clock import FakeTime
@@ -113,3 +113,44 @@ def test_a_download_with_another_content_is_an_error(
         with pytest.raises(UnexpectedResponse, match="BLAKE3"):
             save(tmp_path / "wrong")
     assert not [path for path in tmp_path.glob("wrong/*") if path.stat().st_size]
+
+
+@pytest.mark.parametrize("api", ["auto", "v2"])
+def test_single_assets_where_version_1_is_gone(
+    gone: Emulator, time: FakeTime, image: Path, tmp_path: Path, api: Literal["auto", "v2"]
+) -> None:
+    content, sent = image.read_bytes(), []
+    (tmp_path / "out").mkdir()
+    digest = hash_bytes(content)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        with client(gone, time, api=api) as cloud:
+            assert not cloud.assets.exists(digest)
+            made = cloud.assets.upload(image, tags=["input", "a"], progress=lambda *at: sent.append(at))
+            again = cloud.assets.upload(image)
+            copied = cloud.assets.from_hash(digest, name="copy.png")
+            assert cloud.assets.exists(digest)
+            found = cloud.assets.get(made.id or "")
+            saved = [cloud.assets.download(each, tmp_path / "out") for each in (found, copied)]
+            with cloud.assets.open(made.id or "") as file:
+                assert file.read() == content
+            cloud.assets.delete(made.id or "")
+            with pytest.raises(NotFound):
+                cloud.assets.download(made.id or "", tmp_path)
+    assert len(caught) == (api == "auto")
+    assert sent[-1] == (len(content), len(content))
+    assert (made.created_new, again.created_new, posts(gone, ASSETS)) == (True, False, 1)
+    assert (found.name, found.size, found.mime_type) == ("input.png", len(content), "image/png")
+    assert found["hash"] == f"blake3:{digest}"
+    assert [Path(path).name for path in saved] == ["input.png", "copy.png"]
+    assert [Path(path).read_bytes() for path in saved] == [content, content]
+
+
+@pytest.mark.parametrize("field", ["user_metadata", "preview_id", "asset_id"])
+def test_what_v2_does_not_store_is_refused_before_anything_is_sent(
+    gone: Emulator, time: FakeTime, image: Path, field: str
+) -> None:
+    with client(gone, time, api="v2") as cloud:
+        with pytest.raises(ConfigurationError, match=f"{field}: API v2 does not store it"):
+            cloud.assets.upload(image, **{field: {} if field == "user_metadata" else "x"})  # type: ignore[arg-type]
+    assert gone.requests == []

@@ -23,8 +23,8 @@ from tests.raw_server import http_response, raw_server
 from .conftest import Run, run_on_terminal
 
 CHECKS = [
-    "settings", "name", "proxy", "connection", "clock", "key", "plan", "websocket", "storage", "server",
-    "config", "cache", "versions",
+    "settings", "name", "proxy", "connection", "clock", "key", "api", "plan", "websocket", "storage",
+    "server", "config", "cache", "versions",
 ]  # fmt: skip
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
 
@@ -62,6 +62,7 @@ def test_all_is_well(run: Run, cloud: Emulator) -> None:
     assert figures["proxy"] == "none"
     assert figures["connection"].startswith("HTTP 200 in ")
     assert figures["key"] == "present (environment variable COMFY_CLOUD_API_KEY), accepted"
+    assert figures["api"] == "version 1: auto chose it, since it responds"
     assert figures["plan"].startswith("paid, credits 20.00 USD, ")
     assert figures["websocket"].startswith(f"{cloud.url.replace('http', 'ws')}/ws, open in ")
     assert figures["storage"].startswith("127.0.0.1, HTTP 206 in ")
@@ -69,6 +70,35 @@ def test_all_is_well(run: Run, cloud: Emulator) -> None:
     assert figures["config"].endswith(" free")
     assert figures["versions"].startswith("comfy-cloud ")
     assert {each.method for each in cloud.requests} == {"GET"}  # nothing is changed
+
+
+@pytest.mark.beyond_contract
+@pytest.mark.parametrize(
+    ("api", "quirks", "code", "figure"),
+    [
+        ("auto", ["v1_gone"], 0, "API v2: auto chose it, since the server lacks GET /api/jobs (HTTP 410)"),
+        ("v2", ["v1_gone"], 0, "API v2: as the setting says (option --api)"),
+        ("v2", [], 0, "API v2: as the setting says (option --api)"),
+        ("v1", [], 0, "version 1: as the setting says (option --api)"),
+        ("v1", ["v1_gone"], 1, "v1 (option --api): the server lacks GET /api/jobs (HTTP 410)"),
+    ],
+)
+def test_the_version_of_the_api_and_why(
+    run: Run,
+    start_emulator: Callable[..., Emulator],
+    monkeypatch: pytest.MonkeyPatch,
+    api: str,
+    quirks: list[str],
+    code: int,
+    figure: str,
+) -> None:
+    emulator = start_emulator(quirks=quirks)
+    monkeypatch.setenv("COMFY_CLOUD_API_KEY", emulator.key)
+    shown = run("--base-url", emulator.url, "--api", api, "doctor", "--json")
+    (found,) = [each for each in json.loads(shown.out)["checks"] if each["check"] == "api"]
+    assert found["figure"] == figure
+    assert (found["state"] == "failed") is bool(code)
+    assert bool(found["remedy"]) is bool(code)
 
 
 def test_as_text(run: Run, cloud: Emulator) -> None:

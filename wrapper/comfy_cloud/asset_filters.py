@@ -137,6 +137,14 @@ def hash_text(written: str) -> str:
     return f"blake3:{found}"
 
 
+def needed_tags(tags: Iterable[str]) -> list[str]:
+    """A checked list of at least one tag. Raises ConfigurationError if it is not one."""
+    found = tag_list("tags", tags)
+    if not found:
+        raise ConfigurationError("tags: give at least one, such as 'input'")
+    return found
+
+
 def tag_list(name: str, values: Iterable[str] | None) -> list[str] | None:
     """A checked list of tags or ids (sent comma-separated).
 

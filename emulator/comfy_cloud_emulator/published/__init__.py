@@ -2,5 +2,6 @@
 
 - `documents` has the forms of successful bodies, by operation
 - `refusals` has the statuses of refusals, by operation
+- `routes` lists the operations that the contract lacks
 - `operations` wraps the cloud's operations with both, as the quirks say
 """

@@ -15,14 +15,17 @@ from comfy_cloud_emulator.state.json_values import Json
 
 from .documents import Form, forms
 from .refusals import REFUSALS
+from .routes import UNPUBLISHED
 
 
 def as_published(cloud: Iterable[Operation], quirks: Quirks) -> list[Operation]:
-    """The operations, with the forms and refusals that are switched on."""
+    """The operations that are switched on, with their forms and refusals."""
     chosen = forms(quirks)
     served = []
     for operation in cloud:
         name = operation.method, operation.path
+        if quirks.published_routes and name in UNPUBLISHED:
+            continue
         if name in chosen:
             operation = _with_form(operation, chosen[name])
         if quirks.published_refusals and name in REFUSALS:

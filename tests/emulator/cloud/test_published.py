@@ -9,8 +9,10 @@ import httpx
 import pytest
 
 from comfy_cloud.contract._checks.checker import ContractChecker
+from comfy_cloud.contract._documents.normalised import METHODS
 from comfy_cloud_emulator import Emulator
 from comfy_cloud_emulator.http.request_log import Request
+from comfy_cloud_emulator.published.routes import UNPUBLISHED
 from tests.contract import fuzz
 
 Connect = Callable[[Emulator], httpx.Client]
@@ -54,6 +56,22 @@ def test_everything_that_can_be_read_keeps_the_contract(client: httpx.Client) ->
     assert len(assets) > 100
     for asset in assets:
         assert client.get(f"/api/assets/{asset['id']}").json() == asset
+
+
+def test_what_the_contract_lacks_is_missing(client: httpx.Client) -> None:
+    merged, plain = (
+        {
+            (method.upper(), path)
+            for path, item in fuzz.contract(plain=plain)["paths"].items()
+            for method in item
+            if method in METHODS
+        }
+        for plain in (False, True)
+    )
+    assert merged - plain == UNPUBLISHED
+    for method, path in sorted(UNPUBLISHED):
+        response = client.request(method, path.replace("{", "").replace("}", ""))
+        assert response.status_code in (404, 405), path  # 405 where the path has another method
 
 
 def test_the_fields_of_an_asset(emulator: Emulator, client: httpx.Client) -> None:

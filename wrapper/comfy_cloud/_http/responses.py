@@ -31,7 +31,8 @@ _NOT_FOUND_IS_ABOUT_A_RESOURCE = frozenset(
     {
         "viewFile", "getUserdata", "getUserdataFile", "postUserdataFile", "deleteUserdataFile",
         "getModelsInFolder", "getModelPreview", "createAssetFromHash", "createAssetDownload",
-        "uploadAsset", "uploadMask", "interruptJob", "cancelJobs",
+        "uploadAsset", "uploadMask", "interruptJob", "cancelJobs", "v2.assetFromHash",
+        "v2.headAssetByHash",
     }
 )  # fmt: skip
 # Same, but a self-hosted ComfyUI has none of these routes: its static-file handler responds with
@@ -172,7 +173,7 @@ def is_missing_operation(operation: Operation, error: ApiError) -> bool:
 
 _OF_VERSION_1 = (
     ". It belongs to version 1 of the API, which this server no longer has. API v2 can run workflows, "
-    "upload their inputs, and read jobs and outputs"
+    "upload files, and read jobs, outputs and single assets"
 )
 
 

@@ -14,8 +14,6 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
 from comfy_cloud_api.api.asset import (
     add_asset_tags,
-    delete_asset,
-    get_asset_content,
     get_asset_tag_histogram,
     get_remote_asset_metadata,
     list_tags,
@@ -36,13 +34,13 @@ from .._files.upload_sources import Source, UploadSource, name_of_source
 from .._http.concurrency import in_thread
 from .._http.page_arguments import LONGEST_ASSETS_PAGE, LONGEST_TAGS_PAGE, check_page, check_walk
 from .._http.page_items import items_of
-from ..asset_filters import AssetFilter, TagOptions, filter_query, tag_count_query, tag_list
+from ..asset_filters import AssetFilter, TagOptions, filter_query, needed_tags, tag_count_query
 from ..errors import ConfigurationError
 from ..hashing import asset_hash
 from ._files.asset_calls import AssetCalls
 from ._files.asset_import import Imports
 from ._files.asset_lists import listed_assets, walk_assets
-from ._files.asset_upload import Uploads
+from ._files.asset_sources import SingleAssets
 from ._files.download import save
 from ._files.file_content import FileContent
 from ._files.transfer import Transfer
@@ -62,7 +60,7 @@ class Assets:
     def __init__(self, session: Session, tasks: Tasks) -> None:
         self._session = session
         self._calls = AssetCalls(session)
-        self._uploads = Uploads(session, self._calls)
+        self._single = SingleAssets(session, self._calls)
         self._imports = Imports(session, tasks)
 
     def __iter__(self) -> Iterator[Asset]:
@@ -127,8 +125,11 @@ class Assets:
             yield asset
 
     def get(self, asset_id: str) -> Asset:
-        """One asset (GET /api/assets/{id}). Raises NotFound when you have no asset with this id."""
-        return self._calls.get(asset_id)
+        """One asset (GET /api/assets/{id}). Raises NotFound when you have no asset with this id.
+
+        By API v2 it is GET /api/v2/assets/{id}, which has fewer fields.
+        """
+        return self._single.get(asset_id)
 
     def upload(
         self,
@@ -148,6 +149,9 @@ class Assets:
         The file's BLAKE3 hash is computed first and looked up (HEAD /api/assets/hash/{hash}). If
         the service has the content, the asset is made from it (POST /api/assets/from-hash). Else
         the file is sent as it is read from the disk.
+
+        By API v2 it is POST /api/v2/assets/from-hash, else POST /api/v2/assets, without
+        `user_metadata`, `preview_id` and `asset_id`.
 
         Args:
             source: A path, bytes, a file opened in binary mode, or with the extra `fsspec` a URL
@@ -173,9 +177,9 @@ class Assets:
             in_thread(UploadSource, source, name, mime_type, undo=UploadSource.close) as upload,
             progress_function(progress, upload.name) as report,
         ):
-            return self._uploads.run(
+            return self._single.upload(
                 upload,
-                tags=_tags(tags),
+                tags=needed_tags(tags),
                 user_metadata=dict(user_metadata) if user_metadata is not None else None,
                 preview_id=preview_id,
                 asset_id=asset_id,
@@ -217,7 +221,7 @@ class Assets:
         with progress_function(progress, name_of_source(url)) as report:
             return self._imports.run(
                 url,
-                tags=_tags(tags),
+                tags=needed_tags(tags),
                 user_metadata=user_metadata,
                 preview_id=preview_id,
                 timeout=timeout,
@@ -262,18 +266,20 @@ class Assets:
         `hash` is a BLAKE3 hash in any common form: 64 hex digits, with or without `blake3:` in
         front, or a stored file name. Raises NotFound when the service does not have the content,
         and ConfigurationError when the hash or a tag is not valid.
+
+        By API v2 it is POST /api/v2/assets/from-hash, without `mime_type` and `user_metadata`.
         """
-        return self._calls.from_hash(
-            hash, tags=_tags(tags), name=name, mime_type=mime_type, user_metadata=user_metadata
+        return self._single.from_hash(
+            hash, tags=needed_tags(tags), name=name, mime_type=mime_type, user_metadata=user_metadata
         )
 
     def exists(self, hash: str) -> bool:
         """Whether the service has content with this hash (HEAD /api/assets/hash/{hash}).
 
         `hash` takes the same forms as in `from_hash`. Raises NotSupported when the server has no
-        assets, or has them switched off.
+        assets, or has them switched off. By API v2 it is HEAD /api/v2/assets/by-hash/{hash}.
         """
-        return self._calls.exists(hash)
+        return self._single.exists(hash)
 
     def update(
         self,
@@ -304,19 +310,19 @@ class Assets:
         """Delete assets, one after the other (DELETE /api/assets/{id}).
 
         Raises NotFound when you have no asset with an id, and Conflict when an asset is in use. The
-        assets before it are deleted by then.
+        assets before it are deleted by then. By API v2 it is DELETE /api/v2/assets/{id}.
         """
         for asset_id in asset_ids:
-            self._session.call(delete_asset.build(asset_id), delete_asset.parse)
+            self._single.delete(asset_id)
 
     def add_tags(self, asset_id: str, *tags: str) -> TagsModificationResponse:
         """Add tags (POST /api/assets/{id}/tags); returns the new ones and all tags."""
-        request = add_asset_tags.build(asset_id, body={"tags": _tags(tags)})
+        request = add_asset_tags.build(asset_id, body={"tags": needed_tags(tags)})
         return self._session.call(request, add_asset_tags.parse)
 
     def remove_tags(self, asset_id: str, *tags: str) -> TagsModificationResponse:
         """Remove tags (DELETE /api/assets/{id}/tags); returns the removed and remaining ones."""
-        request = remove_asset_tags.build(asset_id, body={"tags": _tags(tags)})
+        request = remove_asset_tags.build(asset_id, body={"tags": needed_tags(tags)})
         return self._session.call(request, remove_asset_tags.parse)
 
     def tags(
@@ -388,8 +394,11 @@ class Assets:
         return self._session.call(request, get_remote_asset_metadata.parse)
 
     def open(self, asset_id: str) -> FileContent:
-        """The content of an asset, for an `with` (GET /api/assets/{id}/content)."""
-        return FileContent(Transfer(self._session, get_asset_content.build(asset_id)))
+        """The content of an asset, for an `with` (GET /api/assets/{id}/content).
+
+        Where API v2 is in use it is GET /api/v2/assets/{id}/content.
+        """
+        return FileContent(Transfer(self._session, self._single.content_request(asset_id)))
 
     @overload
     def download(
@@ -420,14 +429,15 @@ class Assets:
         `asset` is an asset or its id. `target` is a path or a folder; in a folder the file gets the
         asset's name, made safe for every platform. With the extra `fsspec` `target` may be a URL,
         or a path on a `filesystem`; then the URL is returned. The other arguments and the errors
-        are those of `cloud.files.download`.
+        are those of `cloud.files.download`. Where API v2 is in use it is GET
+        /api/v2/assets/{id}/content.
         """
         what_if_exists = checked_if_exists(if_exists, overwrite=overwrite)
         found = self.get(asset) if isinstance(asset, str) else asset
         name = safe_name(found.display_name or found.name or found.id or "")
         destination = in_thread(destination_for, target, name, filesystem)
         expected_hash = asset_hash(found) if verify else None
-        request = get_asset_content.build(found.id or "")
+        request = self._single.content_request(found.id or "")
         with progress_function(progress, destination.name) as report:
             saved = save(
                 self._session,
@@ -439,10 +449,3 @@ class Assets:
                 listed_size=(found.size or None) if verify else None,
             )
         return saved.path
-
-
-def _tags(tags: Iterable[str]) -> builtins.list[str]:
-    found = tag_list("tags", tags)
-    if not found:
-        raise ConfigurationError("tags: give at least one, such as 'input'")
-    return found

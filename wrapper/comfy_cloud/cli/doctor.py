@@ -42,7 +42,7 @@ _SHORTEST_KEY = 8
 @details_options
 @pass_options
 def command(options: GlobalOptions, details: Details, as_json: bool) -> None:
-    """Check name lookup, TLS, proxy, clock, key, plan, websocket, storage, disk and versions.
+    """Check name, TLS, proxy, clock, key, API version, plan, websocket, storage, disk, versions.
 
     Each line has a mark, what was measured, and what to try. Nothing is changed, no job is
     submitted, and the key is not shown. A check takes 10 seconds at most.
@@ -114,7 +114,7 @@ def _network_findings(options: GlobalOptions, settings: Settings) -> Iterator[Fi
     yield within("connection", lambda: reach_server(settings, reached))
     if not reached.is_reached:
         yield unchecked_key(settings, source_text("api_key", settings.sources["api_key"]))
-        for check in ("clock", "plan", "websocket", "storage", "server"):
+        for check in ("clock", "api", "plan", "websocket", "storage", "server"):
             yield Finding(check, "skipped", "there is no connection")
         return
     yield within("clock", lambda: compare_clocks(reached.date, reached.received))
@@ -124,7 +124,7 @@ def _network_findings(options: GlobalOptions, settings: Settings) -> Iterator[Fi
 
 def _service_findings(options: GlobalOptions, settings: Settings) -> Iterator[Finding]:
     from ._doctor.network import PATIENCE
-    from ._doctor.service import check_key, check_plan, check_storage, check_websocket
+    from ._doctor.service import check_api, check_key, check_plan, check_storage, check_websocket
 
     patient = GlobalOptions()
     patient.profile, patient.base_url, patient.verbose = options.profile, options.base_url, options.verbose
@@ -134,7 +134,9 @@ def _service_findings(options: GlobalOptions, settings: Settings) -> Iterator[Fi
         source = source_text("api_key", settings.sources["api_key"])
         key = within("key", lambda: check_key(cloud, source))
         yield key
+        api_source = source_text("api", settings.sources["api"])
         checks: dict[str, Callable[[], Finding]] = {
+            "api": lambda: check_api(cloud, api_source),
             "plan": lambda: check_plan(cloud),
             "websocket": lambda: check_websocket(cloud),
             "storage": lambda: check_storage(cloud),

@@ -25,7 +25,7 @@ from .._http.session import AsyncSession
 from .asset_calls import AsyncAssetCalls
 
 # The statuses of a server that has no assets, or has them switched off.
-_NO_ASSETS_STATUSES = frozenset({404, 503})
+_NO_ASSETS_STATUSES = frozenset({404, 410, 503})
 
 
 class AsyncUploads:

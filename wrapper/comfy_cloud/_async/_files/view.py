@@ -41,7 +41,9 @@ def view_request(
     if isinstance(file, Output):
         asset_id = asset_id_of(file)
         if asset_id is not None and channel is None and res is None:
-            return _v2_content(asset_id)
+            from .v2_assets import v2_content  # hardly ever needed
+
+            return v2_content(asset_id)
         filename, subfolder, kind = file.filename, subfolder or file.subfolder, kind or file.type
     else:
         filename, subfolder = split_folder(file, subfolder or "")
@@ -59,15 +61,6 @@ def view_request(
     return view_file.build(
         filename=filename, subfolder=subfolder or None, type_=kind, channel=channel, res=res
     )
-
-
-def _v2_content(asset_id: str) -> Request:
-    """The request for the content of an output of API v2."""
-    from comfy_cloud_api_v2.api.assets import get_asset_content  # hardly ever needed
-
-    from ..._http.api_v2 import request_of
-
-    return request_of(get_asset_content.build(asset_id))
 
 
 def open_file(session: AsyncSession, request: Request, res: int | None = None) -> AsyncFileContent:

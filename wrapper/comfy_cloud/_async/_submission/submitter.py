@@ -14,6 +14,7 @@ from uuid import uuid4
 from ..._files.progress import ProgressOption
 from ..._files.upload_sources import Source, name_of_source
 from ..._http.concurrency import async_in_thread
+from ..._jobs.v2_entries import asset_reference
 from ..._submission.options import SubmitOptions, partner_key_of
 from ..._submission.variant_digests import upload_key
 from ..._workflows.file_values import FileContent, FileUrl, FileValue
@@ -154,7 +155,8 @@ class AsyncSubmitter:
         else:
             source = file.url if isinstance(file, FileUrl) else file
             name = name_of_source(source)
-        if self._session.uses_v2:
+        was_v2 = self._session.uses_v2
+        if was_v2:
             return await self._upload_by_v2(source, name)
         try:
             asset = await self._assets.upload(source, name=name, progress=progress)
@@ -172,6 +174,8 @@ class AsyncSubmitter:
                     raise missing from None
                 self._session.use_v2()
                 return stored
+        if self._session.uses_v2:  # since this upload
+            return asset_reference(asset.id or "", asset.hash_, name)
         if not (is_loader_name_known(asset) or self._session.settings.is_comfy_cloud):
             # A self-hosted server that has the content, but does not say by which name.
             return await self._upload_image(source, name, progress)

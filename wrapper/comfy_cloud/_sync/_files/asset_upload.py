@@ -26,7 +26,7 @@ from .._http.session import Session
 from .asset_calls import AssetCalls
 
 # The statuses of a server that has no assets, or has them switched off.
-_NO_ASSETS_STATUSES = frozenset({404, 503})
+_NO_ASSETS_STATUSES = frozenset({404, 410, 503})
 
 
 class Uploads:

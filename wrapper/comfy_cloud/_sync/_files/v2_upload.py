@@ -1,5 +1,5 @@
 # Made from wrapper/comfy_cloud/_async/_files/v2_upload.py by `make unasync`. Do not edit.
-"""Upload a file by API v2, for use in a graph: POST /api/v2/assets/from-hash, or /api/v2/assets.
+"""Upload a file by API v2: POST /api/v2/assets/from-hash, or POST /api/v2/assets.
 
 A graph of API v2 refers to a file by its asset, not by a name.
 """
@@ -9,10 +9,12 @@ from __future__ import annotations
 from typing import Any
 
 from comfy_cloud_api_v2.api.assets import asset_from_hash, post_assets
+from comfy_cloud_api_v2.models.asset import Asset
 from comfy_cloud_api_v2.models.asset_from_hash_body import AssetFromHashBody
 from comfy_cloud_api_v2.models.post_assets_body import PostAssetsBody
 from comfy_cloud_api_v2.types import File
 
+from ..._files.progress import ProgressCallback
 from ..._files.upload_sources import Source, UploadSource
 from ..._http.api_v2 import parser_of, request_of
 from ..._http.concurrency import Halt, in_thread
@@ -31,22 +33,42 @@ def upload_by_v2(session: Session, source: Source, name: str) -> dict[str, Any]:
     Raises NotSupported, and UnexpectedResponse if the server stored other content than was sent.
     """
     with in_thread(UploadSource, source, name, undo=UploadSource.close) as upload:
-        halt = Halt()
-        digest = in_thread(hash_file, upload.file, halt.check, stop=halt.set)
-        asset = _existing(session, digest, upload.name) or _sent(session, upload, digest)
+        asset, _ = stored_asset(session, upload, _TAGS, None)
+    return asset_reference(asset.id or "", asset.hash_, upload.name)
+
+
+def stored_asset(
+    session: Session,
+    upload: UploadSource,
+    tags: list[str],
+    progress: ProgressCallback | None,
+    *,
+    deduplicate: bool = True,
+) -> tuple[Asset, bool]:
+    """The asset of a file, with its hash, and whether the file had to be sent.
+
+    Raises NotSupported, and UnexpectedResponse if the server stored other content than was sent.
+    """
+    halt = Halt()
+    digest = in_thread(hash_file, upload.file, halt.check, stop=halt.set)
+    asset = _existing(session, digest, upload.name, tags) if deduplicate else None
+    is_sent = asset is None
+    if asset is None:
+        asset = _sent(session, upload, digest, tags, progress)
     operation = post_assets.OPERATION
     if not (isinstance(asset.id, str) and asset.id):
         reason = "did not return the id of the asset"
     elif hash_hex(asset.hash_) not in (digest, None):
         reason = f"stored other content than was sent: {asset.hash_} instead of {digest}"
     else:
-        return asset_reference(asset.id, f"blake3:{digest}", upload.name)
+        asset.hash_ = f"blake3:{digest}"
+        return asset, is_sent
     raise UnexpectedResponse(f"The server {reason}", method=operation.method, path=operation.path)
 
 
-def _existing(session: Session, digest: str, name: str) -> Any:
+def _existing(session: Session, digest: str, name: str, tags: list[str]) -> Asset | None:
     """An asset of content that the service has; None if it has not, or cannot tell."""
-    body = AssetFromHashBody(hash_=f"blake3:{digest}", file_path=name, tags=_TAGS)
+    body = AssetFromHashBody(hash_=f"blake3:{digest}", file_path=name, tags=tags)
     request = request_of(asset_from_hash.build(body=body))
     try:
         return session.call(request, parser_of(asset_from_hash.parse))
@@ -54,13 +76,19 @@ def _existing(session: Session, digest: str, name: str) -> Any:
         return None
 
 
-def _sent(session: Session, upload: UploadSource, digest: str) -> Any:
+def _sent(
+    session: Session,
+    upload: UploadSource,
+    digest: str,
+    tags: list[str],
+    progress: ProgressCallback | None,
+) -> Asset:
     body = PostAssetsBody(
-        file=File(upload.reader(None), upload.name, upload.media_type),
+        file=File(upload.reader(progress), upload.name, upload.media_type),
         content_type=upload.media_type,
         file_path=upload.name,
         expected_hash=f"blake3:{digest}",
-        tags=_TAGS,
+        tags=tags,
     )
     request = request_of(post_assets.build(body=body))
     try:

@@ -15,6 +15,7 @@ from uuid import uuid4
 from ..._files.progress import ProgressOption
 from ..._files.upload_sources import Source, name_of_source
 from ..._http.concurrency import in_thread
+from ..._jobs.v2_entries import asset_reference
 from ..._submission.options import SubmitOptions, partner_key_of
 from ..._submission.variant_digests import upload_key
 from ..._workflows.file_values import FileContent, FileUrl, FileValue
@@ -155,7 +156,8 @@ class Submitter:
         else:
             source = file.url if isinstance(file, FileUrl) else file
             name = name_of_source(source)
-        if self._session.uses_v2:
+        was_v2 = self._session.uses_v2
+        if was_v2:
             return self._upload_by_v2(source, name)
         try:
             asset = self._assets.upload(source, name=name, progress=progress)
@@ -173,6 +175,8 @@ class Submitter:
                     raise missing from None
                 self._session.use_v2()
                 return stored
+        if self._session.uses_v2:  # since this upload
+            return asset_reference(asset.id or "", asset.hash_, name)
         if not (is_loader_name_known(asset) or self._session.settings.is_comfy_cloud):
             # A self-hosted server that has the content, but does not say by which name.
             return self._upload_image(source, name, progress)

@@ -12,7 +12,7 @@ from .findings import Finding
 from .network import PATIENCE
 
 if TYPE_CHECKING:
-    from comfy_cloud import ComfyCloud, Settings
+    from comfy_cloud import ComfyCloud, NotSupported, Settings
 
 _JOBS_SEARCHED = 20
 _LOGIN = f"run `comfy-cloud auth login`; create a key at {KEY_PAGE}"
@@ -57,6 +57,53 @@ def check_key(cloud: ComfyCloud, source: str) -> Finding:
             "key", "warning", f"{shown}, accepted; the account is {user.status}", "wait until it is active"
         )
     return Finding("key", "ok", f"{shown}, accepted")
+
+
+def check_api(cloud: ComfyCloud, source: str) -> Finding:
+    """Which version of the API is used, and why (GET /api/jobs, GET /api/v2/jobs)."""
+    import warnings
+
+    from comfy_cloud import NotSupported
+    from comfy_cloud_api.api.job import list_jobs
+
+    from ..._http.api_v2 import NOTICE
+
+    chosen = cloud.settings.api
+    missing: NotSupported | None = None
+    if chosen != "v2":
+        try:
+            cloud.call(list_jobs, limit=1)
+        except NotSupported as error:
+            missing = error
+        else:
+            why = f"as the setting says ({source})" if chosen == "v1" else "auto chose it, since it responds"
+            return Finding("api", "ok", f"version 1: {why}")
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            cloud.jobs.list(limit=1)
+        except NotSupported as error:
+            lacking = missing or error
+            figure = (
+                f"{chosen} ({source}): the server lacks {lacking.method} {lacking.path}{_status(lacking)}"
+            )
+            return Finding("api", "failed", figure, _other_api(chosen))
+    if chosen == "v2":
+        return Finding("api", "ok", f"API v2: as the setting says ({source})")
+    lacks = f"the server lacks {missing.method} {missing.path}{_status(missing)}" if missing else ""
+    if any(str(each.message) == NOTICE for each in caught):
+        return Finding("api", "ok", f"API v2: auto chose it, since {lacks}")
+    return Finding("api", "ok", f"version 1: {lacks}; jobs are listed in another way")
+
+
+def _status(error: NotSupported) -> str:
+    return f" (HTTP {error.status})" if error.status is not None else ""
+
+
+def _other_api(chosen: str) -> str:
+    if chosen == "auto":
+        return "check the address: neither version of the API is there"
+    return f"leave out --api {chosen} and its setting; auto takes the version that the server has"
 
 
 def check_plan(cloud: ComfyCloud) -> Finding:
