@@ -4,7 +4,8 @@ The default is 50,000 jobs. `python -m benchmarks.mirror_queries rows 1000000` m
 whose database takes about 6 GB in the temporary folder. `--database FILE` reads one that exists.
 
 The other side of the export has all columns as lists of Python values in memory: it makes arrays of
-them with pyarrow and writes the same Parquet file. It reads no database.
+them with pyarrow and writes the same Parquet file. It reads no database. Both count the fastest of
+three runs. The memory of an export is held to a bound: a tenth of few jobs is less than a batch.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ from .mirror_searches import mixed, percentile, timed
 
 JOBS = 50_000
 SEARCHES = 100
+EXPORTS = 3
+_BOUND = 256e6
 
 
 def rows(count: int = JOBS, database: str | None = None) -> Iterator[Row]:
@@ -43,7 +46,7 @@ def rows(count: int = JOBS, database: str | None = None) -> Iterator[Row]:
         taken, peak = side("export", path)
         bare, _ = side("bare", path)
         yield Row(f"{count:,} jobs to Parquet", "pyarrow, ready columns", taken / bare, 2.0, f"{taken:.1f} s")
-        yield _memory("export", peak, side("export", tenth)[1])
+        yield Row("peak memory of export", "256 MB", peak / _BOUND, 1.0, f"{peak / 1e6:.0f} MB")
 
 
 def _filled(path: Path, count: int) -> Path:
@@ -89,7 +92,8 @@ def export(mirror: Mirror) -> float:
     import pyarrow.parquet  # noqa: F401 - loading it is not part of the work
 
     with tempfile.TemporaryDirectory() as folder:
-        return _seconds(lambda: mirror.export(Path(folder, "history.parquet")))
+        path = Path(folder, "history.parquet")
+        return min(_seconds(lambda: mirror.export(path, overwrite=True)) for _ in range(EXPORTS))
 
 
 def bare(mirror: Mirror) -> float:
@@ -114,7 +118,7 @@ def bare(mirror: Mirror) -> float:
             made = pyarrow.Table.from_arrays(arrays, schema=schema)
             pyarrow.parquet.write_table(made, Path(folder, "bare.parquet"), compression="zstd")
 
-        return _seconds(write)
+        return min(_seconds(write) for _ in range(EXPORTS))
 
 
 def main() -> None:

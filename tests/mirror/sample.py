@@ -100,6 +100,7 @@ class _Job:
             self.files = []
         self.graph_digest = _digest("graph", self.lora is None)
         self.inputs_digest = _digest("inputs", self.id)
+        self._graph: dict[str, Any] | None = None
 
     def row(self) -> tuple[Any, ...]:
         started, finished = (
@@ -127,6 +128,11 @@ class _Job:
         return (*prompts, self.checkpoint, models, str(self.seed), *self.size, files)
 
     def graph(self) -> dict[str, Any]:
+        if self._graph is None:
+            self._graph = self._made_graph()
+        return self._graph
+
+    def _made_graph(self) -> dict[str, Any]:
         model = ["4", 0] if self.lora is None else ["10", 0]
         nodes = {
             "3": ("KSampler", {

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from functools import cache
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, select
 
 from . import schema
+from .exact_text import original_text, stored_text
 from .facts.graph import short_key
 from .facts.values import typed_value
 from .records import JobRecord
@@ -69,14 +71,22 @@ class Written:
 
 def known_jobs(connection: Connection, job_ids: Iterable[str]) -> dict[str, KnownJob]:
     """What is known of each of these jobs that is there."""
-    jobs = schema.JOBS.c
-    columns = [jobs.id, *(jobs[name] for name in KnownJob._fields)]
-    ids = list(dict.fromkeys(job_ids))
+    ids = [stored_text(job_id) for job_id in dict.fromkeys(job_ids)]
     found: dict[str, KnownJob] = {}
     for start in range(0, len(ids), _LOOKED_UP_AT_ONCE):
-        query = select(*columns).where(jobs.id.in_(ids[start : start + _LOOKED_UP_AT_ONCE]))
-        found.update({job_id: KnownJob(*rest) for job_id, *rest in connection.execute(query)})
+        some = tuple(ids[start : start + _LOOKED_UP_AT_ONCE])
+        query = _known_query(connection.dialect.name, len(some))
+        for job_id, *rest in connection.exec_driver_sql(query, some):
+            found[original_text(job_id)] = KnownJob(*rest)
     return found
+
+
+@cache
+def _known_query(dialect: str, count: int) -> str:
+    """A plain statement: SQLAlchemy would build it anew for each page."""
+    names = ", ".join(("id", *KnownJob._fields))
+    marks = ", ".join(["?" if dialect == "sqlite" else "%s"] * count)
+    return f"SELECT {names} FROM jobs WHERE id IN ({marks})"  # noqa: S608 - names of ours
 
 
 def write_records(connection: Connection, records: Sequence[JobRecord], now_ms: int) -> Written:

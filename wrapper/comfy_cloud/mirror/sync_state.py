@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, func, select
 
+from .job_indexes import create_indexes, drop_indexes
 from .job_writing import known_jobs, write_records
 from .records import JobRecord
 from .schema import JOBS, META
@@ -81,6 +82,8 @@ class SyncState:
             if state is None:
                 state = ListState(next_number(connection), is_full=full or is_due)
                 _write_state(connection, state)
+                if state.first == 1 and ahead is None:
+                    drop_indexes(connection)
             if ahead is not None:
                 # Between the jobs that a download wrote and the others there may be some that
                 # nobody has read.
@@ -129,6 +132,7 @@ class SyncState:
     def finish(self, state: ListState, now_ms: int, *, is_whole: bool) -> None:
         """Record that a pass has ended; `is_whole` says that it came to the end of the list."""
         with self._store.writing() as connection:
+            create_indexes(connection)
             connection.execute(META.delete().where(META.c.name == _STATE))
             write_meta(connection, {_LAST: str(now_ms)} | ({_FULL: str(now_ms)} if is_whole else {}))
 

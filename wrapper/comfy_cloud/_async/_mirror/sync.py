@@ -1,7 +1,7 @@
 """One sync: the list of the history from its newest end, then the details of each new job.
 
-Each page and each batch of details is one transaction, so it may be killed at any instant, and the
-next one goes on where this one was.
+Each few pages and each batch of details are one transaction, so it may be killed at any instant,
+and the next one goes on where this one was.
 """
 
 # pyright: reportUnknownLambdaType=false
@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, TypeAlias
 
+from ..._collector import collector_paused
 from ..._http.concurrency import Halt, async_in_thread, async_run_concurrently
 from ..._jobs.entries import HistoryEntry
 from ...errors import ComfyCloudError, ConfigurationError, NotFound, ServerError, UnexpectedResponse
@@ -23,6 +24,9 @@ from .._http.session import AsyncSession
 from .._jobs.history_reader import AsyncHistoryPages, AsyncHistoryReader
 
 _PAGE = 500
+# So many jobs of a whole list are written at once: fewer, larger transactions take less time. Jobs
+# with graphs, which are much larger, are written page by page.
+_WRITTEN_AT_ONCE = 2000
 _DETAILS_AT_ONCE = 16
 _BATCH = 64
 _DAY_MS = 24 * 3600 * 1000
@@ -35,6 +39,10 @@ _ASKED_FOR = 8
 _MOST_FAILURES = 20
 # In a list as short as this, a job that ends late is in the page that every sync reads.
 _SHORT_LIST = 400
+
+
+# The id of an entry, and its record; None for an entry without an id.
+_Read: TypeAlias = "tuple[str, JobRecord | None]"
 
 
 class SyncProgress(NamedTuple):
@@ -111,39 +119,51 @@ class AsyncSync:
         walk = HistoryWalk(_PAGE, state.offset)
         pages = self._reader.pages()
         is_first = True
-        while walk.next_request() is not None:
-            if asks_unfinished and walk.end >= _SHORT_LIST:
-                self._unfinished, asks_unfinished = await self._reader.unfinished(), False
-            page = await self._page(walk, pages)
-            ids = [entry.id for entry in page]
-            is_linked = is_first and await async_in_thread(self._state.has_of_pass, ids[:1], state)
-            is_first = False
-            if not walk.feed(ids, is_linked=is_linked):
-                continue
-            is_settled = await async_in_thread(self._add, page, state, walk.end, seen)
-            self._progress(SyncProgress("list", walk.end, None))
-            if is_settled and not state.is_full:
-                break
+        held: list[JobRecord] = []
+        try:
+            while walk.next_request() is not None:
+                if asks_unfinished and walk.end >= _SHORT_LIST:
+                    self._unfinished, asks_unfinished = await self._reader.unfinished(), False
+                page = await self._page(walk, pages)
+                ids = [job_id for job_id, _ in page]
+                is_linked = is_first and await async_in_thread(self._state.has_of_pass, ids[:1], state)
+                is_first = False
+                if not walk.feed(ids, is_linked=is_linked):
+                    continue
+                held += (record for _, record in page if record is not None)
+                self._progress(SyncProgress("list", walk.end, None))
+                if state.is_full and len(held) < _WRITTEN_AT_ONCE and not _has_graphs(held):
+                    continue
+                written, held = held, []
+                is_settled = await async_in_thread(self._add, written, state, walk.end, seen)
+                if is_settled and not state.is_full:
+                    break
+        except ComfyCloudError:
+            await async_in_thread(self._add, held, state, walk.end, seen)
+            raise
+        await async_in_thread(self._add, held, state, walk.end, seen)
         if seen is not None and walk.is_complete:
             await self._mark_deleted(seen)
         await async_in_thread(partial(self._state.finish, state, self._now_ms(), is_whole=walk.is_complete))
         self._result.is_full = walk.is_complete
 
-    async def _page(self, walk: HistoryWalk, pages: AsyncHistoryPages) -> list[HistoryEntry]:
+    async def _page(self, walk: HistoryWalk, pages: AsyncHistoryPages) -> list[_Read]:
         """The page that a walk asks for, or less of it where that would be too large."""
         while (request := walk.next_request()) is not None:
             try:
-                return await pages.page(*request)
+                return await pages.converted(*request, _read)
             except UnexpectedResponse as error:
                 if error.is_web_page or not walk.shrink():
                     raise
         return []
 
     def _add(
-        self, page: Sequence[HistoryEntry], state: ListState, offset: int | None, seen: SeenJobs | None
+        self, records: Sequence[JobRecord], state: ListState, offset: int | None, seen: SeenJobs | None
     ) -> bool:
-        records = [record_of(entry) for entry in page if entry.id]
-        return self._state.add_page(records, state, offset, self._now_ms(), self._result, seen)
+        if not records:
+            return False
+        with collector_paused():
+            return self._state.add_page(records, state, offset, self._now_ms(), self._result, seen)
 
     async def _catch_up(self, state: ListState) -> None:
         """Add the jobs that are newer than those of an interrupted pass, all at once.
@@ -152,13 +172,13 @@ class AsyncSync:
         """
         walk = HistoryWalk(_PAGE)
         pages = self._reader.pages()
-        held: list[HistoryEntry] = []
+        held: list[JobRecord] = []
         while walk.next_request() is not None:
             page = await self._page(walk, pages)
-            ids = [entry.id for entry in page]
+            ids = [job_id for job_id, _ in page]
             if not walk.feed(ids):
                 continue
-            held += page
+            held += (record for _, record in page if record is not None)
             if len(held) > _MOST_HELD:
                 state.offset = 0
                 return
@@ -252,6 +272,14 @@ class AsyncSync:
             self._result.without_details += 1
             if len(self._result.failures) > _MOST_FAILURES:
                 raise error
+
+
+def _has_graphs(records: Sequence[JobRecord]) -> bool:
+    return any(record.facts is not None for record in records)
+
+
+def _read(entry: HistoryEntry) -> _Read:
+    return entry.id, record_of(entry) if entry.id else None
 
 
 def _detailed(entry: HistoryEntry, graph: Mapping[str, Any] | None) -> JobRecord:
