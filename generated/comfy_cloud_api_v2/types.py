@@ -96,10 +96,9 @@ class File:
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 Fit: TypeAlias = "Mapping[str, tuple[bool, tuple[str, ...], tuple[str, ...], bool]]"
 Content: TypeAlias = "bytes | str | IO[bytes] | Iterable[bytes] | AsyncIterable[bytes]"
-PartValue: TypeAlias = (
-    "tuple[str | None, IO[bytes] | bytes | str, str | None]"
-    " | tuple[str | None, IO[bytes] | bytes | str, str | None, dict[str, str]]"
-)
+PlainPart: TypeAlias = "tuple[str | None, IO[bytes] | bytes | str, str | None]"
+PartWithHeaders: TypeAlias = "tuple[str | None, IO[bytes] | bytes | str, str | None, dict[str, str]]"
+PartValue: TypeAlias = "PlainPart | PartWithHeaders"
 Part: TypeAlias = "tuple[str, PartValue]"
 
 

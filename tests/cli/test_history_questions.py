@@ -1,4 +1,4 @@
-"""`history search`, `stats`, `query`, `similar`, `diff`, `estimate`, `export`: a made-up mirror."""
+"""`history search`, `stats`, `query`, `similar`, `diff`, `estimate` and `export`, over a mirror."""
 
 from __future__ import annotations
 
