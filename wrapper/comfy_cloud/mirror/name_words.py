@@ -7,28 +7,26 @@ them, in the same column.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
 from functools import lru_cache
 
 _SHORTEST = 2
+_LONGEST_CACHED = 10_000
+_NAME = re.compile(r"[^\W_]+")
 
 
 def with_name_words(text: str) -> str:
-    """The text, and below it the words inside its names that it does not have already."""
-    found = dict.fromkeys(inner for name in _names(text) for inner in _inner_words(name))
+    """The text, and below it the words inside its names."""
+    # Jobs of one workflow have the same names.
+    return _cached(text) if len(text) < _LONGEST_CACHED else _with_words(text)
+
+
+def _with_words(text: str) -> str:
+    found = dict.fromkeys(inner for name in _NAME.findall(text) for inner in _inner_words(name))
     return f"{text}\n{' '.join(found)}" if found else text
 
 
-def _names(text: str) -> Iterator[str]:
-    word = []
-    for mark in text:
-        if mark.isalnum():
-            word.append(mark)
-        elif word:
-            yield "".join(word)
-            word.clear()
-    if word:
-        yield "".join(word)
+_cached = lru_cache(maxsize=512)(_with_words)
 
 
 @lru_cache(maxsize=4096)

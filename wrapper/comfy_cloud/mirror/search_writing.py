@@ -78,7 +78,7 @@ def indexed_texts(texts: Sequence[str]) -> tuple[str, ...]:
 def _words(texts: Sequence[str]) -> set[str]:
     plain: list[str] = []
     others: list[str] = []
-    for text in texts:
+    for text in set(texts):
         (plain if text.isascii() else others).append(text)
     found = set(_ASCII_WORD.findall("\n".join(plain).lower()))
     return found | fts5_words(others) if others else found
