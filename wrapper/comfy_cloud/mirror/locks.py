@@ -40,6 +40,12 @@ def lock_file(path: Path) -> Callable[[], None] | None:
     except (BlockingIOError, PermissionError):
         os.close(descriptor)
         return None
+    except OSError as error:
+        os.close(descriptor)
+        raise ConfigurationError(
+            f"The mirror {path} cannot be locked: {error.strerror or error} ({beside}). Some network drives "
+            "have no locks: give the path of a file on a local disk"
+        ) from None
     except BaseException:
         os.close(descriptor)
         raise
