@@ -24,6 +24,7 @@ from ._console.remembered import remembering
 from ._console.sanitizing import safe_line
 from ._console.streams import write_data, write_message
 from ._history.download import download_command
+from ._history.estimate import estimate_command
 from ._history.mirror_questions import QUESTIONS
 from ._history.mirror_uses import USES
 from ._history.sync import sync_command
@@ -162,5 +163,5 @@ def _whole_id(cloud: ComfyCloud, text: str) -> str:
     return whole_id(text, newest, known_by(cloud.history.get), noun="jobs")
 
 
-for _verb in (sync_command, *QUESTIONS, *USES, report_command, browse_command):
+for _verb in (sync_command, *QUESTIONS, estimate_command, *USES, report_command, browse_command):
     command.add_command(_verb)

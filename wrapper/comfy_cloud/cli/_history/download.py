@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -27,20 +26,29 @@ if TYPE_CHECKING:
     from comfy_cloud.mirror.downloads import DownloadedFile
 
 
-@dataclass
 class _Saving:
-    """What to save and where, and what became of it."""
+    """What to save and where, and what became of it. No dataclass: completion imports this."""
 
-    since: datetime | None
-    until: datetime | None
-    limit: int | None
-    folder: Path
-    name: str
-    if_exists: IfExists
-    jobs: int = 0
-    skipped: int = 0
-    copied: int = 0
-    missing: list[str] = field(default_factory=list)
+    def __init__(
+        self,
+        *,
+        since: datetime | None,
+        until: datetime | None,
+        limit: int | None,
+        folder: Path,
+        name: str,
+        if_exists: IfExists,
+    ) -> None:
+        self.since = since
+        self.until = until
+        self.limit = limit
+        self.folder = folder
+        self.name = name
+        self.if_exists: IfExists = if_exists
+        self.jobs = 0
+        self.skipped = 0
+        self.copied = 0
+        self.missing: list[str] = []
 
 
 @verb(
@@ -74,12 +82,12 @@ def download_command(
     saved elsewhere is copied. One that was deleted since is downloaded again.
     """
     saving = _Saving(
-        time_option("--since", since, utc=utc),
-        time_option("--until", until, utc=utc),
-        limit,
-        folder,
-        name,
-        if_exists,
+        since=time_option("--since", since, utc=utc),
+        until=time_option("--until", until, utc=utc),
+        limit=limit,
+        folder=folder,
+        name=name,
+        if_exists=if_exists,
     )
     with connect(options) as cloud:
         mirror = _mirror(cloud, database)
