@@ -23,7 +23,7 @@ from comfy_cloud._sync._mirror import sync
 sync._PAGE, sync._BATCH = 20, 8
 with ComfyCloud(api_key=sys.argv[2], base_url=sys.argv[1]) as cloud, cloud.mirror(sys.argv[3]) as mirror:
     print("ready", flush=True)
-    mirror.sync(full=True)
+    mirror.sync(full=True, wait=600)
     print("done", flush=True)
 """
 _MOST_SECONDS = 0.6
