@@ -20,6 +20,7 @@ from pathlib import Path
 from comfy_cloud import ComfyCloud, ConfigurationError
 from comfy_cloud.mirror import Mirror
 from comfy_cloud_emulator import Emulator
+from tests.live.postgres_sync import try_sync
 from tests.mirror.same_answers import check_the_same_answers, check_the_same_jobs
 from tests.mirror.sample import fill
 from tests.mirror.values import check_that_every_value_survives
@@ -32,7 +33,9 @@ _JOBS = 2000
 def main() -> int:
     """Make a cluster and try everything; 0 if all is well."""
     with _cluster() as port:
-        _try(f"postgresql+psycopg://{_USER}:{_PASSWORD}@127.0.0.1:{port}")
+        server = f"postgresql+psycopg://{_USER}:{_PASSWORD}@127.0.0.1:{port}"
+        _try(server)
+        try_sync(server)
     print("PostgreSQL: the mirror works")
     return 0
 

@@ -21,7 +21,7 @@ from comfy_cloud.mirror.sync_state import SyncState
 from comfy_cloud_emulator import Emulator, Fault
 from tests.clock import FakeTime
 
-from .clients import client, keyless, sampler_graph
+from .clients import client, image_graph, keyless, sampler_graph
 
 
 def rows(mirror: Mirror, sql: str) -> list[tuple[Any, ...]]:
@@ -416,4 +416,16 @@ def test_a_job_that_is_neither_unfinished_nor_in_the_history_is_given_up(
         mirror.sync()
         assert len(emulator.requests) <= sent + 2
         assert rows(mirror, "SELECT value FROM meta WHERE name = 'unfinished'") == [("{}",)]
+        mirror.close()
+
+
+def test_a_graph_of_ten_megabytes(empty_emulator: Emulator, time: FakeTime, tmp_path: Path) -> None:
+    graph = image_graph(1)
+    graph["3"] = {"class_type": "PreviewAny", "inputs": {"source": "wörds\n" * 1_500_000}}
+    with client(empty_emulator, time) as cloud:
+        job = cloud.run(graph)
+        mirror = cloud.mirror(tmp_path / "m.sqlite")
+        assert (mirror.sync()).details == 1
+        assert mirror.graph(job.id) == graph
+        assert rows(mirror, "SELECT length(value) FROM inputs WHERE name = 'source'") == [(9_000_000,)]
         mirror.close()

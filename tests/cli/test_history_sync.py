@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -104,3 +105,17 @@ def test_watching_until_ctrl_c(
         "interrupted",
     ]
     assert result.out.count('"added"') == 3  # the first sync, the new jobs, and the server's return
+
+
+def test_files_are_saved_without_the_extra_as_well(
+    cloud: Emulator, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COMFY_CLOUD_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setitem(sys.modules, "sqlalchemy", None)
+    result = run("history", "download", "--limit", "1", "-d", str(tmp_path / "out"))
+    assert (result.code, result.err) == (0, "")
+    assert all(Path(path).is_file() for path in result.out.splitlines())
+    assert not (tmp_path / "data").exists()
+    refused = run("history", "download", "-d", str(tmp_path), "--database", str(tmp_path / "m.sqlite"))
+    assert refused.code == 2
+    assert "pip install 'comfy-cloud[mirror]'" in refused.err

@@ -21,7 +21,7 @@ from ..hashing import hash_file
 from .facts.graph import short_key
 from .job_writing import known_jobs, write_records
 from .records import output_row, record_of
-from .schema import OUTPUTS
+from .schema import JOBS, OUTPUTS
 from .store import Store
 from .sync_state import note_ahead
 
@@ -159,6 +159,8 @@ class Downloads:
             ]
             if values:
                 connection.execute(_UPDATE, values)
+                changed = list({key[0] for key, _, _ in rows})
+                connection.execute(JOBS.update().where(JOBS.c.id.in_(changed)).values(synced_ms=now_ms))
 
 
 _UPDATE = (

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from ..open_mirror import OpenMirror
 
 PARTITION = "month"
-MISSING_LIBRARY = "Delta Lake needs the packages deltalake and pyarrow: pip install deltalake pyarrow"
+MISSING_LIBRARY = (
+    "Delta Lake needs the packages deltalake and pyarrow: pip install 'comfy-cloud[mirror,delta]'"
+)
 
 
 def write_delta(mirror: OpenMirror, to: str, table: str, since_ms: int | None) -> int:
