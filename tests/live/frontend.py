@@ -3,8 +3,9 @@
 `make frontend-check FRONTEND=<folder> CHROMIUM=<program>` starts an emulator, serves the frontend's
 files and the emulator at one address, and fails when the page logs an error, when a request of the
 page is refused, when the page shows an error, when its default workflow does not run and show its
-image, or when it makes another graph of a graph that was laid out for it. The folder is the unpacked package comfyui-frontend-package. Nothing is downloaded, and
-the page reaches no other host. It is not part of the test suite, which has no browser.
+image, or when it makes another graph of a graph that was laid out for it. The folder is the
+unpacked package comfyui-frontend-package. Nothing is downloaded, and the page reaches no other
+host. It is not part of the test suite, which has no browser.
 """
 
 from __future__ import annotations
