@@ -221,6 +221,11 @@ conversion-score: $(DEV_READY)  ## Convert recorded workflows of the editor, and
 	@test -n "$(CASES)" || { echo "error: say where the recorded cases are: make conversion-score CASES=<folder>" >&2; exit 2; }
 	@$(PY) -m tests.live.conversion_score "$(CASES)" $(ARGUMENTS)
 
+.PHONY: conversion-run
+conversion-run: $(DEV_READY)  ## Run converted workflows on the emulator, and have a ComfyUI validate them: make conversion-run CASES=<folder> [COMFYUI=<folder> COMFYUI_PYTHON=<program>]
+	@test -n "$(CASES)" || { echo "error: say where the recorded cases are: make conversion-run CASES=<folder>" >&2; exit 2; }
+	@$(PY) -m tests.live.conversion_run "$(CASES)" $(if $(COMFYUI),--comfyui "$(COMFYUI)") $(if $(COMFYUI_PYTHON),--comfyui-python "$(COMFYUI_PYTHON)")
+
 .PHONY: congruence
 congruence: $(DEV_READY)  ## Compare the emulated ComfyUI with a real one: make congruence URL=http://127.0.0.1:8188 [QUIRKS=comfyui_new]
 	@test -n "$(URL)" || { echo "error: say where it is: make congruence URL=http://127.0.0.1:8188" >&2; exit 2; }

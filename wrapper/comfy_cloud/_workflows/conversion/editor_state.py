@@ -49,6 +49,8 @@ class Editor:
         self.last_node_id = 0
         self.last_link_id = 0
         self.depth = 0
+        # The node that work is for, where nobody says another one.
+        self.at: Node | None = None
         self._work_left = _MOST_WORK
         self._named: tuple[dict[str, Node], dict[str, Node]] | None = None
 
@@ -59,6 +61,7 @@ class Editor:
         """
         self._work_left -= work
         if self._work_left < 0:
+            node = node if node is not None else self.at
             where = f", at {node.described}" if node is not None else ""
             raise ConfigurationError(
                 f"This workflow takes too much work to be converted{where}: it has too many inputs, "
