@@ -40,6 +40,7 @@ if importlib.util.find_spec("sniffio") is None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "beyond_contract: exchanges of this test may break the contract")
+    config.addinivalue_line("markers", "slow: `make check` runs this test, and `make test` leaves it out")
 
 
 @pytest.hookimpl(wrapper=True)
@@ -57,9 +58,14 @@ def pytest_collection() -> Generator[None, object, object]:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run each async test over both transports: httpx's own, and aiohttp of the extra `fast`."""
+    """Run each async test over both transports: httpx's own, and aiohttp of the extra `fast`.
+
+    What the client does is the same over both, so its second run is left to `make check`. Tests of
+    connections, attacks and interruptions are always run over both.
+    """
     if inspect.iscoroutinefunction(metafunc.function):
-        metafunc.parametrize("transport", ["httpx", "aiohttp"], indirect=True)
+        marks = [pytest.mark.slow] if metafunc.definition.path.parent.name == "_async" else []
+        metafunc.parametrize("transport", ["httpx", pytest.param("aiohttp", marks=marks)], indirect=True)
 
 
 # A shell lets what it starts in the background ignore Ctrl-C, which every process below inherits.
