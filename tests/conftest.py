@@ -16,7 +16,6 @@ import signal
 import sys
 from collections.abc import Callable, Generator, Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -88,17 +87,30 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture(scope="session")
-def _folders_of_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """New folders, each named by a number.
-
-    `mktemp` would read the names of all that exist each time, which are thousands.
-    """
+def _settings_folders(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], str]:
+    """A function that gives an empty folder for a variable: the last one, if it is still empty."""
+    # Named by numbers: `mktemp` would read the names of all that exist, which are thousands.
     parent = tmp_path_factory.mktemp("settings")
-    return (parent / str(number) for number in itertools.count())
+    numbers = itertools.count()
+    last: dict[str, str] = {}
+
+    def folder(variable: str) -> str:
+        try:
+            if not os.listdir(last[variable]) and os.stat(last[variable]).st_mode & 0o777 == 0o700:
+                return last[variable]
+        except (KeyError, OSError):  # there is none yet, or a test has removed it
+            pass
+        last[variable] = str(parent / str(next(numbers)))
+        os.mkdir(last[variable], mode=0o700)
+        return last[variable]
+
+    return folder
 
 
 @pytest.fixture(autouse=True)
-def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, _folders_of_tests: Iterator[Path]) -> None:
+def _no_settings_from_outside(
+    monkeypatch: pytest.MonkeyPatch, _settings_folders: Callable[[str], str]
+) -> None:
     """Tests do not read the environment or the profile of the person who runs them."""
     for name in [
         name
@@ -106,15 +118,9 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, _folders_of_tests
         if name.startswith(("COMFY_CLOUD_", "COMFY_API_")) or name.lower().endswith("_proxy")
     ]:
         monkeypatch.delenv(name)
-    for name in (
-        "COMFY_CLOUD_CONFIG_DIR",
-        "COMFY_CLOUD_CACHE_DIR",
-        "COMFY_CLOUD_DATA_DIR",
-        "COMFY_CLOUD_STATE_DIR",
-    ):
-        folder = next(_folders_of_tests)
-        folder.mkdir(mode=0o700)
-        monkeypatch.setenv(name, str(folder))
+    for kind in ("CONFIG", "CACHE", "DATA", "STATE"):
+        variable = f"COMFY_CLOUD_{kind}_DIR"
+        monkeypatch.setenv(variable, _settings_folders(variable))
 
 
 @pytest.fixture
