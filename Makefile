@@ -85,11 +85,18 @@ $(ENGINES_READY): requirements/engines.txt pyproject.toml
 ##@ Before a commit
 
 .PHONY: check
-check: format-check lint types drift test  ## Everything that must hold before a commit
+check: format-check lint types drift test test-slow  ## Everything that must hold before a commit
 
 .PHONY: test
-test: $(DEV_READY)  ## Run all tests
-	@$(PY) -m pytest -q -n $(WORKERS)
+test: $(DEV_READY)  ## Run the tests, but for those that are slow
+	@$(PY) -m pytest -q -n $(WORKERS) -m "not slow"
+
+# The folders with tests that are marked as slow.
+SLOW := tests/_async tests/contract tests/interruption tests/unit/submission
+
+.PHONY: test-slow
+test-slow: $(DEV_READY)  ## Run the slow tests: second transport, long searches for a fault, killed programs
+	@$(PY) -m pytest -q -n $(WORKERS) -m slow $(SLOW)
 
 .PHONY: format
 format: $(DEV_READY)  ## Format and sort imports

@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader
@@ -64,8 +64,8 @@ def prove(package: Path, templates: Path) -> None:
             raise _refused(relative, f"it is not valid Python: {error}") from None
         template = next((name for glob, name in _FIXED.items() if _matches(relative, glob)), None)
         if template is not None:
-            expected = ast.parse(environment.get_template(template).render(imports=["x"], alls=["x"]))
-            if _skeleton(tree) != _skeleton(expected):
+            expected = environment.get_template(template).render(imports=["x"], alls=["x"])
+            if _skeleton(text) != _skeleton(expected):
                 raise _refused(relative, f"it is not what {template} makes")
         elif relative.as_posix() == "responses.py":
             _check_table(tree, relative)
@@ -182,6 +182,7 @@ def _is_data(node: ast.expr) -> bool:
 # Modules that are the same for every contract
 
 
+@lru_cache(maxsize=4)
 def _placeholders(templates: Path) -> Environment:
     """Templates whose filters write placeholders, which `_skeleton` leaves out on both sides."""
     environment = Environment(
@@ -202,9 +203,10 @@ def _always(text: str, value: object) -> str:
     return text
 
 
-def _skeleton(tree: ast.Module) -> list[str]:
+@lru_cache(maxsize=64)
+def _skeleton(text: str) -> list[str]:
     """The statements in an order that does not depend on the sorting of imports, without data."""
-    emptied = _WithoutData().visit(tree)
+    emptied = _WithoutData().visit(ast.parse(text))
     return sorted(ast.dump(statement) for statement in emptied.body)
 
 
