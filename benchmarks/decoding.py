@@ -17,6 +17,7 @@ import msgspec
 from comfy_cloud._http.deviations import Deviations
 from comfy_cloud._http.responses import value_of
 from comfy_cloud._jobs.entries import HistoryEntry
+from comfy_cloud._workflows.node_catalogue import NodeCatalogue
 from comfy_cloud_api.api.job import get_history, list_jobs
 from comfy_cloud_api.api.node import get_node_info
 from comfy_cloud_api.types import Request
@@ -109,7 +110,19 @@ def jobs() -> Iterator[Row]:
 def node_classes() -> Iterator[Row]:
     """The rows of the node classes."""
     body = object_info()
-    yield row("object_info", decoded(get_node_info.build(), body, get_node_info.parse), body, 0.80)
+    catalogue = decoded(
+        get_node_info.build(), body, lambda response: NodeCatalogue.from_bytes(response.content)
+    )
+
+    def one() -> object:
+        return catalogue()["Node7"]
+
+    def every_one() -> object:
+        return dict(catalogue())
+
+    undecoded = msgspec.json.Decoder(dict[str, msgspec.Raw])
+    yield row("object_info: one class", one, body, 0.15, lambda: undecoded.decode(body))
+    yield row("  all classes", every_one, body, 0.80, lambda: msgspec.json.decode(body))
 
 
 def row(

@@ -470,6 +470,22 @@ def _page_in(page: type[Model], content: bytes) -> dict[str, Any] | None:
         return None
 
 
+def undecoded_fields(content: bytes) -> dict[str, Any] | None:
+    """The JSON of each field of an object, which `bytes` gives; None where only `decode_json` can say.
+
+    The values refer to `content`, and keep it.
+    """
+    decoders = _decoders_of(Model)
+    if decoders is None or not (content.isascii() or _is_utf8(content)):
+        return None
+    _, fields, _, errors = decoders
+    try:
+        found: dict[str, Any] = fields(content)
+    except errors:
+        return None
+    return found
+
+
 def _is_utf8(content: bytes) -> bool:
     try:
         content.decode()
