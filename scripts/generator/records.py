@@ -73,9 +73,12 @@ class Records:
             kind = _kind(prop)
             expression = self._shapes.decoded(prop, "value")
             if kind is None:
-                readers.append(
-                    (name, Code("as_is" if expression == "value" else f"lambda value: {expression}"))
-                )
+                reader, _, argument = expression.partition("(")
+                if expression == "value":
+                    reader = "as_is"
+                elif argument != "value)":
+                    reader = f"lambda value: {expression}"
+                readers.append((name, Code(reader)))
                 continue
             kinds[name] = kind
             source = f"record.{name}"

@@ -56,7 +56,7 @@ class HistoryEntry(LateModel):
         "workflow_id": "string",
     }
     _READERS: ClassVar[Mapping[str, Any]] = {
-        "prompt": lambda value: HistoryEntryPrompt.read(value),
+        "prompt": HistoryEntryPrompt.read,
         "outputs": as_is,
         "status": as_is,
         "meta": as_is,

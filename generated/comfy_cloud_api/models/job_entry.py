@@ -74,7 +74,7 @@ class JobEntry(LateModel):
         "priority": "number",
     }
     _READERS: ClassVar[Mapping[str, Any]] = {
-        "execution_error": lambda value: ExecutionError.read(value),
+        "execution_error": ExecutionError.read,
         "preview_output": as_is,
     }
 

@@ -120,7 +120,9 @@ def compare(shape: Shape, value: Any, turn: int, note: Note) -> None:
     Of a list or map of more than `WHOLE` elements, the first is checked, and every `STEP`-th from
     the one that `turn` selects: in `STEP` responses, every position of a list is checked once.
     """
-    kind = list if isinstance(value, list) else type(value)  # some lists decode their items when asked
+    kind: type = type(value)
+    if issubclass(kind, list):  # some lists decode their items when asked
+        kind = list
     if kind not in shape.types:
         if value is None:
             if not shape.null:

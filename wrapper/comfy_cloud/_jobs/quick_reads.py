@@ -98,8 +98,9 @@ def _new_decoders() -> _Decoders | None:
     text = Annotated[str, Meta(min_length=1)]
     fields: Any = [("filename", text), ("subfolder", str, ""), ("type", text, "output")]
     file: Any = defstruct("File", fields, frozen=True, gc=False)
+    files: Any = dict[str, dict[str, list[file]]]
     return _Decoders(
         json.Decoder(run).decode,
-        json.Decoder(dict[str, dict[str, list[file]]]).decode,
+        json.Decoder(files).decode,
         (DecodeError, RecursionError),
     )

@@ -49,9 +49,10 @@ class NodeCatalogue(Mapping[str, NodeInfo]):
     @property
     def raw(self) -> Mapping[str, Any]:
         """The plain JSON object of all classes. Decoded as a whole when it is first asked for."""
-        if self._raw is None:
-            self._raw = decode_json(self._content)
-        return self._raw
+        raw = self._raw
+        if raw is None:
+            raw = self._raw = decode_json(self._content)
+        return raw
 
     def __getitem__(self, name: str) -> NodeInfo:
         found = self._decoded.get(name)
