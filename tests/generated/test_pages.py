@@ -44,9 +44,8 @@ def parsed(parse: Any, content: bytes) -> Any:
         listed = {name: [*item] if isinstance(item, list) else item for name, item in dict(value).items()}
         seen.append(listed)
 
-    response = SimpleNamespace(status_code=200, headers={}, content=content, look=look)
     try:
-        found = parse(response)
+        found = parse(SimpleNamespace(status_code=200, headers={}, content=content, look=look))
     except (UnreadableBody, RecursionError, TypeError, ValueError) as error:
         return type(error)
     return repr(attrs.asdict(found)), repr(seen)
@@ -118,9 +117,13 @@ def test_a_page_without_msgspec_is_read_by_the_usual_reader(monkeypatch: pytest.
     assert types._DECODERS == {HistoryResponse: None}
 
 
+def response(content: bytes) -> Any:
+    return SimpleNamespace(status_code=200, headers={}, content=content)
+
+
 def entry(**fields: Any) -> HistoryEntry:
     content = json.dumps({"history": [{**ENTRY, **fields}]}).encode()
-    found = get_history.parse(SimpleNamespace(status_code=200, headers={}, content=content)).history
+    found = get_history.parse(response(content)).history
     assert found is not None
     return found[0]
 
@@ -159,7 +162,7 @@ def test_an_entry_does_not_keep_its_page() -> None:
 def test_jobs_keep_open_enums_and_nested_models() -> None:
     jobs = [{"id": "a", "status": "completed", "execution_error": {"node_id": "3"}}, {"id": "b", "status": "new"}]
     content = json.dumps({"jobs": jobs, "pagination": {"has_more": False}}).encode()
-    found = list_jobs.parse(SimpleNamespace(status_code=200, headers={}, content=content))
+    found = list_jobs.parse(response(content))
     assert found.jobs is not None
     assert found.jobs[0].execution_error is not None
     assert (found.jobs[0].execution_error.node_id, found.jobs[1].status) == ("3", "new")

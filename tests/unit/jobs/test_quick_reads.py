@@ -67,7 +67,8 @@ def test_another_form_is_left_to_the_usual_reader(content: bytes) -> None:
 
 def entry_of(**fields: Any) -> HistoryEntry:
     content = json.dumps({"history": [{"prompt_id": "a", "status": RUN, **fields}]}).encode()
-    found = get_history.parse(SimpleNamespace(status_code=200, headers={}, content=content)).history
+    response: Any = SimpleNamespace(status_code=200, headers={}, content=content)
+    found = get_history.parse(response).history
     assert found
     return HistoryEntry(found[0])
 
