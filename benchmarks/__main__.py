@@ -11,6 +11,7 @@ import sys
 MODULES = [
     "startup",
     "calls",
+    "latency",
     "decoding",
     "iteration",
     "mirror",

@@ -19,22 +19,15 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 from comfy_cloud.mirror.mirror import Mirror
-from tests.mirror.sample import SUBJECTS, fill
+from tests.mirror.sample import fill
 
 from .measurement import Row
+from .mirror_searches import mixed, percentile, timed
 
 JOBS = 50_000
 SEARCHES = 100
-WORDS = [*SUBJECTS, "dusk", "oil", "photo", "isometric", "watercolour", "night", "fog", "take", "blurry"]
-FILTERS: tuple[dict[str, str], ...] = (
-    {},
-    {"status": "failed"},
-    {"model": "flux"},
-    {"since": "2026-10-01"},
-)
 
 
 def rows(count: int = JOBS, database: str | None = None) -> Iterator[Row]:
@@ -78,17 +71,11 @@ def _seconds(work: Callable[[], object]) -> float:
 
 
 def search(mirror: Mirror) -> float:
-    """The 99th of 100 mixed searches; one before them opens the connection."""
+    """The 99th of 100 mixed searches; some before them warm the file."""
     rng = random.Random(1)
-    mirror.search("lighthouse")
-    taken = []
-    for _ in range(SEARCHES):
-        words = " ".join(rng.sample(WORDS, rng.choice((1, 1, 2, 3))))
-        filters: dict[str, Any] = rng.choice(FILTERS)
-        start = time.perf_counter()
-        mirror.search(words, **filters)
-        taken.append(time.perf_counter() - start)
-    return sorted(taken)[SEARCHES * 99 // 100 - 1]
+    timed(mirror, mixed(rng))
+    clock, _ = timed(mirror, mixed(rng, SEARCHES))
+    return percentile(clock, 99) / 1000
 
 
 def stats(mirror: Mirror) -> float:

@@ -9,21 +9,25 @@ from __future__ import annotations
 
 import io
 from collections.abc import AsyncIterator, Iterable
+from secrets import token_hex
 from threading import Lock
 from types import TracebackType
 from typing import IO, Any, Self
 
 import httpx
-import orjson
 from attrs import define, field
 
-from .types import Request, key_sent
+from .types import Request, encode_json, key_sent
 
 _CHUNK = 65_536
 
 
 def httpx_arguments(request: Request) -> dict[str, Any]:
     """The arguments of `httpx.Client.build_request` for a request's body and content headers."""
+    if request.parts is not None and not request.parts:  # httpx would send no form at all
+        boundary = token_hex(16)
+        form = {"Content-Type": f"multipart/form-data; boundary={boundary}"}
+        return {"content": f"--{boundary}--\r\n".encode(), "headers": form}
     if request.parts is not None:
         return {"files": request.parts}
     if request.content is not None:
@@ -31,7 +35,7 @@ def httpx_arguments(request: Request) -> dict[str, Any]:
         return {"content": request.content, "headers": {"Content-Type": content_type}}
     if request.json is not None:
         content_type = request.content_type or "application/json"
-        return {"content": orjson.dumps(request.json), "headers": {"Content-Type": content_type}}
+        return {"content": encode_json(request.json), "headers": {"Content-Type": content_type}}
     return {}
 
 

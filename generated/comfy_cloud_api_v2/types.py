@@ -86,20 +86,33 @@ class Operation:
 
 @define
 class File:
-    """A file to upload: its bytes or an open binary file, the name to send, and its media type."""
+    """A file to upload: its bytes or an open binary file, the name to send, and its media type.
+
+    `headers` are those of its part of the form. Without a `file_name`, the part is a field and no file.
+    """
 
     payload: IO[bytes] | bytes = field(repr=False)
-    file_name: str = "file"
+    file_name: str | None = "file"
     mime_type: str | None = None
+    headers: Mapping[str, Any] | None = None
 
-    def as_part(self) -> tuple[str, IO[bytes] | bytes, str | None]:
-        """The file part in the form that httpx expects."""
-        return self.file_name, self.payload, self.mime_type
+    def as_part(self) -> PartValue:
+        """The part in the form that httpx expects. Raises ValueError for what a header cannot be."""
+        if not self.headers:
+            return self.file_name, self.payload, self.mime_type
+        for name in self.headers:
+            if not _HEADER_NAME.fullmatch(name):
+                raise argument_error(f"A header of a part cannot be called {name!r}")
+        return self.file_name, self.payload, self.mime_type, header_fields(self.headers) or {}
 
 
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 Fit: TypeAlias = "Mapping[str, tuple[bool, tuple[str, ...], tuple[str, ...], bool]]"
 Content: TypeAlias = "bytes | str | IO[bytes] | Iterable[bytes] | AsyncIterable[bytes]"
-Part: TypeAlias = "tuple[str, tuple[str | None, IO[bytes] | bytes | str, str | None]]"
+PlainPart: TypeAlias = "tuple[str | None, IO[bytes] | bytes | str, str | None]"
+PartWithHeaders: TypeAlias = "tuple[str | None, IO[bytes] | bytes | str, str | None, dict[str, str]]"
+PartValue: TypeAlias = "PlainPart | PartWithHeaders"
+Part: TypeAlias = "tuple[str, PartValue]"
 
 
 @define
@@ -312,15 +325,59 @@ def extras(data: Mapping[str, Any], known: frozenset[str]) -> dict[str, Any]:
 def decode_json(content: bytes | str) -> Any:
     """The JSON value in `content`, including NaN and Infinity, which some servers write.
 
-    Raises UnreadableBody when it is not JSON.
+    Integers are exact, however long they are. Raises UnreadableBody when it is not JSON.
     """
     try:
-        return orjson.loads(content)
+        value = orjson.loads(content)
+        if not has_long_integer(content):
+            return value
     except ValueError:
+        pass
+    try:
+        return json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise UnreadableBody(f"The body is not JSON: {error}") from None
+
+
+def has_long_integer(content: bytes | str) -> bool:
+    """Whether JSON has an integer beyond 64 bits, which orjson reads as a float.
+
+    It may be true for JSON that has one only within text.
+    """
+    text = content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content
+    zeros = text.translate(_DIGITS_AS_ZEROS)  # in which runs of digits are found fast
+    return _exceeds(text, zeros, b"", b"18446744073709551615") or _exceeds(
+        text, zeros, b"-", b"9223372036854775808"
+    )
+
+
+_DIGITS_AS_ZEROS = bytes(ord("0") if chr(code).isdecimal() and code < 128 else code for code in range(256))
+
+
+def _exceeds(text: bytes, zeros: bytes, sign: bytes, most: bytes) -> bool:
+    sought = sign + b"0" * len(most)
+    at = zeros.find(sought)
+    while at >= 0:
+        start, end = at + len(sign), at + len(sought)
+        if (text[start:end] > most or zeros[end : end + 1] == b"0") and (
+            sign or text[at - 1 : at] in b":,[ \t\r\n"
+        ):
+            return True
+        at = zeros.find(sought, end)
+    return False
+
+
+def encode_json(value: object) -> bytes:
+    """A JSON value as text in UTF-8. Raises TypeError for what JSON cannot express."""
+    try:
+        return orjson.dumps(value)
+    except TypeError as error:
+        if "64-bit" not in str(error):
+            raise
         try:
-            return json.loads(content)
-        except ValueError as error:
-            raise UnreadableBody(f"The body is not JSON: {error}") from None
+            return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+        except ValueError:  # a lone surrogate, or not a number
+            raise error from None
 
 
 def read_json(response: Response) -> Any:
@@ -728,7 +785,7 @@ _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 def _styled_segment(name: str, value: Any, style: str, explode: bool) -> str:
     if style == "json":
-        return quote(orjson.dumps(to_json(value)), safe="")
+        return quote(encode_json(to_json(value)), safe="")
     label, equals = quote(name, safe=""), "=" if explode else ","
     if isinstance(value, (Model, Mapping)):
         fields = [(quote(key, safe=""), path_segment(item)) for key, item in _scalar_fields(name, value)]
@@ -799,7 +856,7 @@ _DELIMITERS = {"form": ",", "spaceDelimited": " ", "pipeDelimited": "|"}
 
 def _styled_pairs(name: str, value: Any, style: str, explode: bool) -> list[tuple[str, str]]:
     if style == "json":
-        return [(name, orjson.dumps(to_json(value)).decode())]
+        return [(name, encode_json(to_json(value)).decode())]
     if style == "deepObject":
         return list(_deep_pairs(name, value))
     delimiter = _DELIMITERS[style]
@@ -923,13 +980,16 @@ def form_parts(
     repeated: Collection[str] = (),
     media_types: Mapping[str, str] | None = None,
     styles: Mapping[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
 ) -> list[Part]:
     """The parts of a multipart form.
 
     A File, bytes and an open binary file become file parts. Lists and objects become JSON text,
     everything else plain text; the lists in `repeated` become one part per item. None is left out.
-    `media_types` has the names of parts with a media type of their own, and `styles` those of lists
-    and objects that are written as text, as in `with_query`.
+    `media_types` has the names of parts with a media type of their own, or several, divided by
+    commas, of which the one that fits is chosen: for a file by its name. `styles` has those of lists
+    and objects that are written as text, as in `with_query`, and `headers` the headers, divided by
+    commas, that a part must have. Raises ValueError for a part without them.
     """
     pairs = body.items() if isinstance(body, Mapping) else _form_fields(body)
     parts: list[Part] = []
@@ -944,18 +1004,63 @@ def form_parts(
             parts += [(name, _part(item, kind)) for item in value]
         else:
             parts.append((name, _part(value, kind)))
+    for name, part in parts:
+        if headers is not None and name in headers:
+            _check_headers(name, part, headers[name].split(","))
     return parts
 
 
-def _part(value: Any, kind: str | None) -> tuple[str | None, IO[bytes] | bytes | str, str | None]:
+def _check_headers(name: str, part: PartValue, needed: list[str]) -> None:
+    given = {header.lower() for header in part[3]} if len(part) == 4 else set()
+    missing = next((header for header in needed if header.lower() not in given), None)
+    if missing is not None:
+        raise argument_error(
+            f"{name}: this part of the form needs the header {missing}: give a File with it in "
+            "`headers`, and with file_name=None if it is no file"
+        )
+
+
+def _part(value: Any, kinds: str | None) -> PartValue:
     if isinstance(value, File):
-        return value.as_part() if value.mime_type or not kind else (value.file_name, value.payload, kind)
+        kind = value.mime_type or _file_type(kinds, value.file_name)
+        return File(value.payload, value.file_name, kind, value.headers).as_part()
     if is_content(value):
-        return File(value, _file_name(value), kind).as_part()
-    is_json = kind is not None and kind.partition(";")[0].endswith(("/json", "+json"))
-    if is_json or isinstance(value, (list, tuple, Mapping, Model)):
-        return None, orjson.dumps(to_json(value)), kind if is_json else "application/json"
+        name = _file_name(value)
+        return File(value, name, _file_type(kinds, name)).as_part()
+    is_structured = isinstance(value, (list, tuple, Mapping, Model))
+    kind = _text_type(kinds, is_structured)
+    if is_structured or _is_json(kind):
+        return None, encode_json(to_json(value)), kind if _is_json(kind) else "application/json"
     return None, _text(value), kind
+
+
+def _file_type(kinds: str | None, file_name: str | None) -> str | None:
+    """Of the media types that a part may have, that of a file: by its name, else the first."""
+    if not kinds:
+        return None
+    given = [kind.strip() for kind in kinds.split(",")]
+    if len(given) > 1:
+        from mimetypes import guess_type
+
+        guess = guess_type(file_name or "")[0] or "/"
+        if any(kind in (guess, f"{guess.partition('/')[0]}/*", "*/*") for kind in given) and guess != "/":
+            return guess
+    return _first_type(given)
+
+
+def _text_type(kinds: str | None, is_structured: bool) -> str | None:
+    """Of the media types that a part may have, that of a value: JSON for lists and objects."""
+    given = [kind.strip() for kind in kinds.split(",")] if kinds else []
+    fitting = [kind for kind in given if (_is_json(kind) if is_structured else kind.startswith("text/"))]
+    return _first_type(fitting) or _first_type(given)
+
+
+def _first_type(given: list[str]) -> str | None:
+    return next((kind for kind in given if "*" not in kind), None)
+
+
+def _is_json(kind: str | None) -> bool:
+    return kind is not None and kind.partition(";")[0].endswith(("/json", "+json"))
 
 
 def form_content(
@@ -990,7 +1095,7 @@ def _form_text(value: Any) -> str | bytes:
     if isinstance(value, bytes):
         return value
     if isinstance(value, (list, tuple, Mapping, Model)):
-        return orjson.dumps(to_json(value)).decode()
+        return encode_json(to_json(value)).decode()
     return _text(value)
 
 

@@ -36,7 +36,8 @@ class PlannedBody:
         schema: The schema of its value, {} for anything.
         may_be_null: Whether the JSON value null is allowed.
         repeated: The fields of a form with one part or pair for each item.
-        content_types: The media types of parts of a multipart form, by field.
+        content_types: The media types of parts of a multipart form, by field; some by commas.
+        headers: The headers that parts of a multipart form must have, by field; some by commas.
         styles: The styles of fields of a form that are written as parameters are.
         reserved: The fields of a form whose reserved characters are sent as they are.
     """
@@ -47,6 +48,7 @@ class PlannedBody:
     may_be_null: bool
     repeated: list[str]
     content_types: dict[str, str]
+    headers: dict[str, str]
     styles: dict[str, str]
     reserved: list[str]
 
@@ -54,6 +56,12 @@ class PlannedBody:
     def is_wildcard(self) -> bool:
         """Whether the caller has to say which media type the body has."""
         return "*" in self.media_type
+
+    @property
+    def stock_media_type(self) -> str:
+        """The media type as the stock generator knows it, which is in small letters."""
+        essence, semicolon, rest = self.media_type.partition(";")
+        return f"{essence.lower()}{semicolon}{rest}"
 
 
 def bodies_of(operation: ContractOperation, document: dict[str, Any]) -> list[PlannedBody]:
@@ -93,7 +101,7 @@ def _body(media_type: str, media: dict[str, Any], document: dict[str, Any]) -> P
             if (
                 encoding[name].get("explode", styles[name] == "form")
                 if name in styles
-                else _is_array(inner, document) and not is_json(content_types.get(name, ""))
+                else _is_array(inner, document) and not is_json(_first(content_types.get(name, "")))
             )
         ]
     return PlannedBody(
@@ -103,8 +111,11 @@ def _body(media_type: str, media: dict[str, Any], document: dict[str, Any]) -> P
         may_be_null=kind is BodyKind.JSON and may_be_null(schema, document),
         repeated=repeated,
         content_types={
-            name: text for name, text in content_types.items() if "*" not in text and "," not in text
+            name: text
+            for name, text in content_types.items()
+            if not all("*" in kind for kind in text.split(","))
         },
+        headers=_required_headers(encoding, document) if kind is BodyKind.MULTIPART else {},
         styles=styles,
         reserved=[name for name, entry in encoding.items() if entry.get("allowReserved") is True],
     )
@@ -113,6 +124,26 @@ def _body(media_type: str, media: dict[str, Any], document: dict[str, Any]) -> P
 def _encoding(given: Any) -> dict[str, dict[str, Any]]:
     entries = given if isinstance(given, dict) else {}
     return {name: entry for name, entry in entries.items() if isinstance(entry, dict)}
+
+
+def _first(media_types: str) -> str:
+    return media_types.partition(",")[0].strip()
+
+
+def _required_headers(encoding: dict[str, dict[str, Any]], document: dict[str, Any]) -> dict[str, str]:
+    """The headers without which a part is not sent. Content-Type is that of the encoding itself."""
+    found: dict[str, str] = {}
+    for name, entry in encoding.items():
+        declared = entry.get("headers")
+        headers = declared if isinstance(declared, dict) else {}
+        required = [
+            header
+            for header, given in headers.items()
+            if header.lower() != "content-type" and resolved(given, document).get("required") is True
+        ]
+        if required:
+            found[name] = ",".join(required)
+    return found
 
 
 def _style(entry: dict[str, Any]) -> str | None:

@@ -110,8 +110,7 @@ def _operations(document: dict[str, Any]) -> Iterator[Problem]:
                     "is not a tag of at most 100 characters, without quotes and braces",
                 )
         for name, where in operation.parameters:
-            is_name = _PARAMETER.match(name) and _is_plain(name)
-            if not (is_name and where in ("query", "path", "header", "cookie")):
+            if not (_PARAMETER.match(name) and _is_plain(name)):
                 yield f"{place}.parameters", name, "is not the name of a parameter of at most 100 characters"
             elif where in ("header", "cookie") and not _is_field_name(name, where):
                 yield f"{place}.parameters", name, f"is not the name of a {where} that a client may send"
@@ -170,7 +169,7 @@ def _schemas(node: Any, kind: NodeKind, place: str) -> Iterator[Problem]:
     if isinstance(node, list):
         for number, item in enumerate(node):
             yield from _schemas(item, kind, f"{place}[{number}]")
-    if not isinstance(node, dict) or kind is NodeKind.DATA:
+    if not isinstance(node, dict) or kind.is_data:
         return
     if kind is NodeKind.OBJECT:
         yield from _schema(node, place)
@@ -190,7 +189,9 @@ def _schema(node: dict[str, Any], place: str) -> Iterator[Problem]:
     for name, entry in encoding.items() if isinstance(encoding, dict) else ():
         # It becomes a header of a part; several media types may be listed.
         found = entry.get("contentType", "*/*") if isinstance(entry, dict) else "*/*"
-        if not isinstance(found, str) or not all(_MEDIA_TYPE.match(each) for each in found.split(", ")):
+        if not isinstance(found, str) or not all(
+            _MEDIA_TYPE.match(each.strip(" ")) for each in found.split(",")
+        ):
             yield f"{place}.encoding.{name}.contentType", found, "is not a media type"
     title = node.get("title")
     if title is not None and place != "info" and not _is_short_text(title):

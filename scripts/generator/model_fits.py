@@ -26,8 +26,16 @@ def field_fit(prop: Any, tags: tuple[str, ...]) -> Code:
 
     `tags` are the words that discriminators give to the model in this field.
     """
-    words = tags or _words_of(prop)
+    own = _words_of(prop)
+    # Without a mapping, the words of a discriminator are names of schemas. Servers do not send them
+    # where the field has an enum or a constant.
+    words = tags if set(tags) & set(own) else (*tags, *own)
     return Code(repr((bool(prop.required), _kinds_of(prop), words, bool(tags) or len(words) == 1)))
+
+
+def tag_fit(words: tuple[str, ...]) -> Code:
+    """The literal for a field that only discriminators mention, with their words for the model."""
+    return Code(repr((False, ("string",), words, True)))
 
 
 def _words_of(prop: Any) -> tuple[str, ...]:

@@ -68,7 +68,19 @@ def parameters_of(
     ]
     texts = list(_texts(ordered))
     names = different_names(texts, "field_", taken)
+    for given in ordered:
+        _check_location(given)
     return [_parameter(given, name, document) for given, name in zip(ordered, names, strict=True)]
+
+
+def _check_location(given: dict[str, Any]) -> None:
+    if given["in"] not in STYLES:
+        is_body = given["in"] in ("body", "formData")
+        raise NotRepresentable(
+            f"parameters.{given['name']}",
+            f"nothing can be sent in the {given['in']} of a request",
+            f"Make it {'a requestBody' if is_body else 'a parameter of the query'} by an overlay action.",
+        )
 
 
 def _check_path(path: str, declared: list[str]) -> None:

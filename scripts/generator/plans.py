@@ -7,6 +7,7 @@ how a request looks.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -87,6 +88,8 @@ class Plans:
         components = {"schemas": schemas} if schemas else {}
         heads = ("openapi", "info", "servers")
         kept: dict[str, Any] = {key: self.document[key] for key in heads if key in self.document}
+        if not kept["openapi"].startswith(("3.0", "3.1")):
+            kept["openapi"] = "3.1.0"  # what later versions add is not part of what is left here
         return {**kept, "paths": paths, "components": components}
 
     def check_any(self) -> None:
@@ -110,8 +113,24 @@ def plans_for(document: dict[str, Any], taken: frozenset[str]) -> Plans:
             plans.left_out.append(
                 LeftOut(operation.id, operation.http, error.place, error.reason, error.advice)
             )
+    plans.left_out.extend(_of_other_methods(document))
     plans.check_any()
     return plans
+
+
+def _of_other_methods(document: dict[str, Any]) -> Iterator[LeftOut]:
+    """The operations of methods that OpenAPI has since version 3.2."""
+    for path, entry in document["paths"].items():
+        others = entry.get("additionalOperations")
+        found = {"query": entry.get("query"), **(others if isinstance(others, dict) else {})}
+        for method, operation in found.items():
+            if isinstance(operation, dict):
+                http = f"{method.upper()} {path}"
+                name = str(operation.get("operationId", http))
+                advice = "Call it with cloud.request(), or remove it by an overlay action."
+                yield LeftOut(
+                    name, http, "its method", f"{method.upper()} is no method of OpenAPI 3.1", advice
+                )
 
 
 def _check_id(operation: ContractOperation, first: ContractOperation) -> None:
@@ -203,7 +222,7 @@ def _stock_operation(plan: OperationPlan) -> dict[str, Any]:
     }
     stock |= {key: raw[key] for key in ("summary", "description") if isinstance(raw.get(key), str)}
     content = {
-        body.media_type: {"schema": body.schema}
+        body.stock_media_type: {"schema": body.schema}
         for body in plan.bodies
         if body.kind in _TYPED_BODIES or body.media_type == _BYTES
     }

@@ -295,7 +295,7 @@ def _is_by_value(body: PlannedBody) -> bool:
 
 
 def _body_property(endpoint: Endpoint, body: PlannedBody) -> Any:
-    found = (each.prop for each in endpoint.bodies if raw_text(each.content_type) == body.media_type)
+    found = (each.prop for each in endpoint.bodies if raw_text(each.content_type) == body.stock_media_type)
     return None if _is_by_value(body) else next(found, None)
 
 
@@ -314,6 +314,7 @@ def _body_arguments(body: PlannedBody) -> str:
         more = f", repeated={literals(body.repeated)}" if body.repeated else ""
         more += f", media_types={literal_map(body.content_types)}" if body.content_types else ""
         more += f", styles={literal_map(body.styles)}" if body.styles else ""
+        more += f", headers={literal_map(body.headers)}" if body.headers else ""
         return f"parts=form_parts(body{more})"
     if body.kind is BodyKind.FORM:
         more = f", repeated={literals(body.repeated)}" if body.repeated else ""

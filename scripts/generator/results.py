@@ -19,6 +19,7 @@ from scripts.generator.stock_responses import Documented
 _NO_CONTENT = "status == 204 or status == 205"
 _ANY_SUCCESS = "200 <= status <= 299"
 _SINGLE, _RANGE = 0, 1
+_WITHOUT_BODY = ("204", "205", "304")  # by HTTP, whatever a contract says
 
 
 class _Success(NamedTuple):
@@ -42,7 +43,8 @@ class Results:
     def result_type(self, endpoint: Endpoint) -> str:
         """What a successful call returns."""
         if endpoint.method.lower() == "head":
-            return "bool"
+            is_moved = any(value == "redirect(response)" for _, value in _branches_of_head(endpoint))
+            return "bool | Redirect" if is_moved else "bool"
         return joined_types(success.annotation for success in self._successes(endpoint))
 
     def success_branches(self, endpoint: Endpoint) -> Iterator[tuple[Code, Code]]:
@@ -70,7 +72,9 @@ class Results:
         for status, responses in by_status.items():
             if status.isdigit() and int(status) < 400:
                 condition = f"status == {status}"
-                if status.startswith("3") and status != "304":
+                if status in _WITHOUT_BODY:
+                    found.append(_nothing(_SINGLE, condition))
+                elif status.startswith("3"):
                     found.append(_redirect(_SINGLE, condition))
                 else:
                     found += self._of_status(responses, _SINGLE, condition)
@@ -154,12 +158,16 @@ def _breadth(response: Any) -> tuple[int, bool]:
 
 
 def _branches_of_head(endpoint: Endpoint) -> Iterator[tuple[str, str]]:
-    """Whether the thing is there: HEAD has no body."""
+    """Whether the thing is there, or where: HEAD has no body."""
     statuses = list(_by_status(endpoint))
     codes = [int(status) for status in statuses if status.isdigit()]
     conditions = [f"status == {code}" for code in codes if code < 300 or code == 304]
     if "2XX" in statuses or not any(code < 300 for code in codes):
         conditions.append(_ANY_SUCCESS)
     yield " or ".join(conditions), "True"
+    moved = [f"status == {code}" for code in codes if 300 <= code < 400 and code != 304]
+    moved += ["300 <= status <= 399"] if "3XX" in statuses else []
+    if moved:
+        yield " or ".join(moved), "redirect(response)"
     if 404 in codes:
         yield "status == 404", "False"

@@ -34,7 +34,7 @@ from openapi_python_client.parser.properties.uuid import UuidProperty
 from scripts.generator import docstrings
 from scripts.generator.annotations import joined_types, or_none
 from scripts.generator.field_names import field_names
-from scripts.generator.model_fits import field_fit
+from scripts.generator.model_fits import field_fit, tag_fit
 from scripts.generator.python_code import Code, as_filter, identifier, literal, raw_text
 from scripts.generator.stock_schemas import StockSchemas
 
@@ -253,10 +253,10 @@ class Shapes:
         if self.class_name(model) not in self._alternatives:
             return []
         tags = self._stock.tags.get(str(model.class_info.name), {})
-        return [
-            (self.json_name(prop), field_fit(prop, tags.get(self._json_name(prop), ())))
-            for prop in self.properties_of(model)
-        ]
+        declared = {self._json_name(prop): prop for prop in self.properties_of(model)}
+        fits = [(literal(name), field_fit(prop, tags.get(name, ()))) for name, prop in declared.items()]
+        # A discriminator may name a field that the model itself does not declare.
+        return fits + [(literal(name), tag_fit(tags[name])) for name in tags if name not in declared]
 
     def nulls(self, model: Any) -> list[Code]:
         """The literals of the JSON names of fields that are sent as null when they are None."""

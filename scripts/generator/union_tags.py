@@ -18,9 +18,7 @@ def tags_of(contract: Schema) -> dict[str, dict[str, tuple[str, ...]]]:
     named = contract.get("components", {}).get("schemas", {})
     for owner, node in _discriminated(contract, contract, NodeKind.OBJECT, ""):
         rule = node["discriminator"]
-        mapping = rule.get("mapping")
-        mapping = mapping if isinstance(mapping, dict) else {}
-        words = {str(word): _name(str(target)) for word, target in mapping.items()}
+        words = {str(word): _name(str(target)) for word, target in mapping_of(rule).items()}
         members = [
             _name(part["$ref"]) for part in _alternatives(node) if isinstance(part, dict) and "$ref" in part
         ]
@@ -42,7 +40,7 @@ def heirs_of(contract: Schema) -> dict[str, list[str]]:
     bases = {
         name
         for name, schema in named.items()
-        if isinstance(schema, dict) and _is_rule(schema.get("discriminator")) and not _alternatives(schema)
+        if isinstance(schema, dict) and is_rule(schema.get("discriminator")) and not _alternatives(schema)
     }
     heirs: dict[str, list[str]] = {}
     for name, schema in named.items():
@@ -57,16 +55,23 @@ def _discriminated(node: Any, contract: Schema, kind: NodeKind, name: str) -> It
     if isinstance(node, list):
         for item in node:
             yield from _discriminated(item, contract, kind, name)
-    if not isinstance(node, dict) or kind is NodeKind.DATA:
+    if not isinstance(node, dict) or kind.is_data:
         return
-    if kind is NodeKind.OBJECT and _is_rule(node.get("discriminator")):
+    if kind is NodeKind.OBJECT and is_rule(node.get("discriminator")):
         yield name, node
     for key, value in node.items():
         yield from _discriminated(value, contract, kind_below(kind, key, value), key)
 
 
-def _is_rule(value: Any) -> bool:
+def is_rule(value: Any) -> bool:
+    """Whether this is a discriminator that names a field; others say nothing."""
     return isinstance(value, dict) and isinstance(value.get("propertyName"), str)
+
+
+def mapping_of(rule: Schema) -> Schema:
+    """The words of a discriminator, each with the schema that it names."""
+    mapping = rule.get("mapping")
+    return mapping if isinstance(mapping, dict) else {}
 
 
 def _alternatives(node: Schema) -> list[Any]:

@@ -72,9 +72,25 @@ def _requests(package: str, given: dict[str, Any]) -> list[dict[str, Any]]:
     arguments = _untagged(given["named"])
     if not given["has_body"]:
         return [_wire(package, module.build(*given["positional"], **arguments))]
-    body = _untagged(given["body"])
+    body = _with_headers(package, _untagged(given["body"]), given["part_headers"])
     bodies = [body, *_as_models(package, module, body)]
     return [_wire(package, module.build(*given["positional"], **arguments, body=each)) for each in bodies]
+
+
+def _with_headers(package: str, body: Any, headers: dict[str, dict[str, str]]) -> Any:
+    """The form with the headers that its parts must have."""
+    if not headers:
+        return body
+    types = importlib.import_module(f"{package}.types")
+
+    def part(name: str, value: Any) -> Any:
+        if isinstance(value, list):
+            return [part(name, item) for item in value]
+        content = value.encode() if isinstance(value, str) else value
+        content = content if isinstance(content, bytes) else types.encode_json(value)
+        return types.File(content, headers=headers[name])
+
+    return {name: part(name, item) if name in headers else item for name, item in body.items()}
 
 
 def _as_models(package: str, module: Any, body: Any) -> Iterator[Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from comfy_cloud.contract._documents.operations import ContractOperation
@@ -30,6 +30,8 @@ class RequestSample:
         media_type: Of the body; None without a body.
         body: The value of the body; bytes for a body that is no text and no JSON.
         styled: The fields of a form that are written as parameters are, each with its encoding.
+        part_headers: The headers that parts of a form must have, by field.
+        part_types: The media types that a part of a form may have, by field.
     """
 
     operation: ContractOperation
@@ -40,6 +42,8 @@ class RequestSample:
     media_type: str | None = None
     body: Any = None
     styled: dict[str, dict[str, Any]] = field(default_factory=dict)
+    part_headers: dict[str, dict[str, str]] = field(default_factory=dict)
+    part_types: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -101,9 +105,12 @@ def request_samples(plan: OperationPlan, samples: SampleValues) -> Iterator[Requ
             body = _with_plain_fields(body, styled, variant)
             if _is_empty(body) and not _plain(kind).endswith(_JSON_BODY):
                 continue  # a form without fields has no form
-            yield RequestSample(
-                operation, sample.module, sample.values, sample.positional, named, kind, body, styled
-            )
+            if body is None and not plan.is_body_required:
+                continue  # without a body, not with null
+            sent = replace(sample, named=named, media_type=kind, body=body, styled=styled)
+            sent.part_headers = samples.part_headers(media.get("encoding"))
+            sent.part_types = _part_types(media.get("encoding"))
+            yield sent
 
 
 def response_samples(plan: OperationPlan, samples: SampleValues) -> Iterator[ResponseSample]:
@@ -119,7 +126,7 @@ def response_samples(plan: OperationPlan, samples: SampleValues) -> Iterator[Res
             headers = {"location": "https://things.test/there"}
             yield ResponseSample(plan.operation, module, status, None, headers["location"], headers)
             continue
-        content = {} if is_head else response.get("content") or {}
+        content = {} if is_head or status in (204, 205, 304) else response.get("content") or {}
         if not content:
             yield ResponseSample(plan.operation, module, status, None, None)
         for media_type, media in content.items():
@@ -179,6 +186,17 @@ def _styled(encoding: Any) -> dict[str, dict[str, Any]]:
     }
 
 
+def _part_types(encoding: Any) -> dict[str, str]:
+    """The media types of parts, where the contract has one that needs no word of the caller."""
+    return {
+        name: entry["contentType"]
+        for name, entry in (encoding or {}).items()
+        if isinstance(entry, dict)
+        and isinstance(entry.get("contentType"), str)
+        and any("*" not in kind for kind in entry["contentType"].split(","))
+    }
+
+
 def _with_plain_fields(body: Any, styled: dict[str, dict[str, Any]], variant: int) -> Any:
     """The body with values of these fields that a parameter could have."""
     if not styled or not isinstance(body, dict):
@@ -206,10 +224,10 @@ def _body(media_type: str, schema: Any, samples: SampleValues, variant: int) -> 
     plain = _plain(media_type)
     if plain.endswith(_JSON_BODY):
         return samples.of(schema, variant)
-    if plain == "multipart/form-data":
-        return _with_files(schema, samples.of(schema, variant), samples)
-    if plain == "application/x-www-form-urlencoded":
-        return samples.of(schema, variant)
+    if plain in ("multipart/form-data", "application/x-www-form-urlencoded"):
+        form = samples.of(schema, variant)
+        form = form if isinstance(form, dict) else {}  # of a schema that is no object
+        return _with_files(schema, form, samples) if plain.startswith("multipart/") else form
     if plain.startswith("text/"):
         return samples.of({"type": "string"}, variant)
     return FILE

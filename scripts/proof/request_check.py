@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Iterator
 from email.parser import BytesParser
+from fnmatch import fnmatchcase
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
@@ -224,7 +225,9 @@ def _body(sample: RequestSample, headers: dict[str, str], body: bytes) -> Iterat
         if comparable(sent) != comparable(sample.body) or nulls(sent) != nulls(sample.body):
             yield f"the body is {body[:300]!r}"
     elif plain == "multipart/form-data":
-        yield from _fields(sample, _parts(media_type, body))
+        parts = _parts(media_type, body)
+        yield from _heads(sample, parts)
+        yield from _fields(sample, [(_name(part), bytes(part.get_payload(decode=True))) for part in parts])
     elif plain == "application/x-www-form-urlencoded":
         pairs = parse_qsl(body.decode(), keep_blank_values=True)
         yield from _fields(sample, [(name, text.encode()) for name, text in pairs])
@@ -236,13 +239,26 @@ def _plain(media_type: str) -> str:
     return media_type.partition(";")[0].strip().lower()
 
 
-def _parts(media_type: str, body: bytes) -> list[tuple[str, bytes]]:
+def _parts(media_type: str, body: bytes) -> list[Any]:
     message = BytesParser().parsebytes(b"Content-Type: " + media_type.encode() + b"\r\n\r\n" + body)
-    parts = [part for part in message.walk() if not part.is_multipart()]
-    return [
-        (str(part.get_param("name", header="content-disposition")), bytes(part.get_payload(decode=True)))
-        for part in parts
-    ]
+    return [part for part in message.walk() if not part.is_multipart()]
+
+
+def _name(part: Any) -> str:
+    return str(part.get_param("name", header="content-disposition"))
+
+
+def _heads(sample: RequestSample, parts: list[Any]) -> Iterator[str]:
+    """The media types and headers of the parts of a form, where the contract has some."""
+    for part in parts:
+        name = _name(part)
+        kinds = sample.part_types.get(name)
+        given = _plain(part["content-type"] or "text/plain")
+        if kinds is not None and not any(fnmatchcase(given, _plain(kind)) for kind in kinds.split(",")):
+            yield f"the media type of {name} is {given!r} where the contract has {kinds!r}"
+        for header, text in sample.part_headers.get(name, {}).items():
+            if part[header] != text:
+                yield f"the header {header} of {name} is {part[header]!r} where {text!r} was to be sent"
 
 
 def _fields(sample: RequestSample, parts: list[tuple[str, bytes]]) -> Iterator[str]:

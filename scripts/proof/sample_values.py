@@ -11,6 +11,7 @@ from typing import Any
 
 from comfy_cloud.contract._documents.reader import resolved
 from scripts.generator.null_values import may_be_null
+from scripts.generator.union_tags import is_rule, mapping_of
 
 _DEEPEST = 5
 _NO_DEEPER = 40  # a schema that requires itself has no value
@@ -38,6 +39,7 @@ class SampleValues:
         """Keep the contract, for its references."""
         self._document = document
         self._chosen: dict[int, tuple[Any, int, str]] = {}
+        self.tags: set[str] = set()  # fields that discriminators name, which no model has to declare
         self.classes: dict[tuple[int, str], str] = {}
 
     def variants(self, schema: Any) -> int:
@@ -99,6 +101,16 @@ class SampleValues:
             fields = {**self.fields_of(part), **fields}
         return fields
 
+    def part_headers(self, encoding: Any) -> dict[str, dict[str, str]]:
+        """The headers that parts of a form must have, by field, each with a text."""
+        found: dict[str, dict[str, str]] = {}
+        for name, entry in (encoding or {}).items():
+            headers = entry.get("headers") if isinstance(entry, dict) else None
+            for header, given in (headers or {}).items():
+                if self.plain(given).get("required") is True and header.lower() != "content-type":
+                    found.setdefault(name, {})[header] = "text"
+        return found
+
     def _widest(self, schema: Any, depth: int, seen: list[Any]) -> int:
         schema = resolved(schema, self._document)
         if not isinstance(schema, dict) or depth > 3 or any(schema is other for other in seen):
@@ -127,8 +139,10 @@ class SampleValues:
             own = {key: part for key, part in schema.items() if key in ("properties", "required")}
             if own:
                 value = {**self._object({**own, "type": "object"}, variant or 1, depth), **value}
-            value = {**value, **tag_of(schema, chosen)}
-            if "discriminator" in schema and "$ref" in chosen:
+            tag = tag_of(schema, chosen)
+            value = {**value, **tag}
+            self.tags.update(tag)
+            if tag and "$ref" in chosen:
                 self._chosen[id(value)] = (value, id(schema), chosen["$ref"])
         return value
 
@@ -179,12 +193,12 @@ class SampleValues:
 
 def tag_of(union: Schema, chosen: Any) -> dict[str, str]:
     """The field and word by which a discriminator names one of its alternatives."""
-    rule = union.get("discriminator")
+    rule: Any = union.get("discriminator")
     reference = chosen.get("$ref") if isinstance(chosen, dict) else None
-    if not isinstance(rule, dict) or reference is None:
+    if not is_rule(rule) or reference is None:
         return {}
     name = reference.rpartition("/")[2]
-    words = [word for word, target in rule.get("mapping", {}).items() if target in (reference, name)]
+    words = [word for word, target in mapping_of(rule).items() if target in (reference, name)]
     return {rule["propertyName"]: words[0] if words else name}
 
 

@@ -111,6 +111,7 @@ def _for_the_process(requests: list[RequestSample], responses: list[ResponseSamp
                 "named": tagged(sample.named),
                 "has_body": sample.media_type is not None,
                 "body": tagged(sample.body),
+                "part_headers": sample.part_headers,
             }
             for sample in requests
         ],

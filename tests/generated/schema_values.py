@@ -19,8 +19,7 @@ KNOWN_KEYWORDS = frozenset(
     }
 )  # fmt: skip
 
-# Whole numbers beyond 64 bits become floats when they are read.
-INTEGERS = st.integers(-(2**63), 2**64 - 1)
+INTEGERS = st.integers(-(2**65), 2**65)
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 SCALARS = st.one_of(
     st.none(), st.booleans(), INTEGERS, st.floats(allow_nan=False, allow_infinity=False), TEXT

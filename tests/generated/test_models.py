@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import math
 import pickle
 from collections.abc import Callable
@@ -10,6 +11,8 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from comfy_cloud_api.models import (
     Asset,
@@ -28,7 +31,7 @@ from comfy_cloud_api.models import (
     WebSocketMessageType,
     WebSocketProgressStateMessageData,
 )
-from comfy_cloud_api.types import Model, decode_json, read_datetime, to_json
+from comfy_cloud_api.types import Model, decode_json, encode_json, read_datetime, to_json
 
 # Enums
 
@@ -164,6 +167,23 @@ def test_large_numbers_and_nan_are_read() -> None:
     value = decode_json(b'{"a": NaN, "b": [Infinity, -Infinity]}')
     assert math.isnan(value["a"])
     assert value["b"] == [math.inf, -math.inf]
+
+
+@given(st.lists(st.integers(-(2**66), 2**66) | st.floats(allow_nan=False, allow_infinity=False) | st.text()))
+@example([2**64, -(2**63) - 1, 2**64 - 1, -(2**63)])
+@example([10**400, -(10**300), "8" * 30, 0.1])
+def test_integers_are_exact_however_long_they_are(values: list[Any]) -> None:
+    for separators in ((",", ":"), (", ", " : ")):
+        content = json.dumps({"a": values, "b": [[*values]]}, separators=separators, ensure_ascii=False)
+        for text in (content, content.encode("utf-8", "surrogatepass")):
+            assert repr(decode_json(text)) == repr({"a": values, "b": [[*values]]})
+
+
+def test_what_json_cannot_express_is_not_written_beside_a_long_integer() -> None:
+    assert encode_json([2**64, "ü"]) == b'[18446744073709551616,"\xc3\xbc"]'
+    for value in (object(), "\ud800", math.nan):
+        with pytest.raises(TypeError):
+            encode_json([2**64, value])
 
 
 def test_a_float_where_a_whole_number_was_promised_is_kept() -> None:

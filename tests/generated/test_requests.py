@@ -270,6 +270,29 @@ def test_any_content_and_any_text_arrive_whole(content: bytes, text: str) -> Non
     assert [(part.name, part.content) for part in read] == [("image", content), ("subfolder", text.encode())]
 
 
+def test_headers_of_a_part_are_sent_with_it() -> None:
+    file = File(b"x", "a.png", "image/png", {"X-Limit": 7})
+    field = File(b"y", None, headers={"X-Limit": True})
+    parts = form_parts({"image": [file, file], "note": field}, ["image"], headers={"image": "x-limit"})
+    sent = httpx.Request("POST", "https://x.test/", files=parts).read()
+    head = b'name="image"; filename="a.png"\r\nX-Limit: 7\r\nContent-Type: image/png\r\n\r\nx'
+    assert sent.count(head) == 2
+    assert b'name="note"\r\nX-Limit: true\r\n\r\ny' in sent
+
+
+@pytest.mark.parametrize("value", [b"x", "x", File(b"x"), File(b"x", headers={"X-Other": "1"})])
+def test_a_part_without_a_header_that_it_needs_is_refused(value: Any) -> None:
+    with pytest.raises(ValueError, match=r"note: this part of the form needs the header X-Limit: give a File"):
+        form_parts({"note": value}, headers={"note": "X-Limit"})
+    assert form_parts({}, headers={"note": "X-Limit"}) == []
+
+
+@pytest.mark.parametrize("headers", [{"X-A\r\nX-B": "1"}, {"": "1"}, {"X-A": "1\r\nX-B: 2"}, {"X-A": b"1"}])
+def test_a_header_of_a_part_adds_no_other(headers: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="header|A single value is needed"):
+        form_parts({"image": File(b"x", headers=headers)})
+
+
 # Raw bodies
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import ModuleType
 from typing import Any
 
+import json
 import httpx
 import orjson
 import pytest
@@ -51,7 +52,7 @@ def test_a_response_of_the_contract_is_parsed_and_keeps_its_content(
     )
     @given(VALUES.of(schema))
     def holds(value: Any) -> None:
-        response = httpx.Response(status, headers={"Content-Type": JSON}, content=orjson.dumps(value))
+        response = httpx.Response(status, headers={"Content-Type": JSON}, content=json.dumps(value).encode())
         assert (
             CHECKER.check_response(
                 module.OPERATION.method, path, [], status, response.headers, response.content

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from datetime import date
 from pathlib import Path
 
@@ -72,12 +73,10 @@ def test_each_module_names_the_files_that_it_is_made_from() -> None:
         assert all(path.read_text(encoding="utf-8").startswith(banner) for path in modules)
 
 
-@pytest.fixture
-def both(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Checkout:
-    """A small project with two contracts, and the code made from them. It has no sync client."""
-    monkeypatch.setattr(unasync, "made_files", lambda _: {})
-    monkeypatch.setattr(update_report, "type_errors", lambda *_: [])
-    checkout = small_project(tmp_path / "project")
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small project with two contracts, and the code made from them."""
+    checkout = small_project(tmp_path_factory.mktemp("both") / "project")
     for one, other in zip(
         (V1.contract, V1.overlay, V1.lock), (V2.contract, V2.overlay, V2.lock), strict=True
     ):
@@ -87,7 +86,15 @@ def both(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Checkout:
         with (checkout.root / names.contract).open("a", encoding="utf-8") as file:
             file.write("servers: [{url: https://things.test}]\n")
     assert generate.main([], checkout) == 0
-    return checkout
+    return checkout.root
+
+
+@pytest.fixture
+def both(prepared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Checkout:
+    """A copy of that project to change. It has no sync client."""
+    monkeypatch.setattr(unasync, "made_files", lambda _: {})
+    monkeypatch.setattr(update_report, "type_errors", lambda *_: [])
+    return Checkout(shutil.copytree(prepared, tmp_path / "project"))
 
 
 def test_both_contracts_are_generated_and_checked(both: Checkout, capsys: pytest.CaptureFixture[str]) -> None:

@@ -53,6 +53,26 @@ paths:
         '200':
           description: A pet.
           content: {application/json: {schema: {$ref: '#/components/schemas/Pet'}}}
+  /forms:
+    post:
+      operationId: postForm
+      tags: [thing]
+      requestBody:
+        required: true
+        content:
+          multipart/form-data:
+            schema:
+              type: object
+              properties:
+                image: {type: string, format: binary}
+                note: {type: array, items: {type: string}}
+            encoding:
+              image: {contentType: 'image/png, image/jpeg'}
+              note: {headers: {X-Trace: {required: true, schema: {type: string}}}}
+      responses:
+        '200':
+          description: A form.
+          content: {application/json: {schema: {$ref: '#/components/schemas/Form'}}}
 components:
   securitySchemes: {ApiKeyAuth: {type: apiKey, in: header, name: X-API-Key}}
   schemas:
@@ -63,6 +83,11 @@ components:
     Pet:
       oneOf: [{$ref: '#/components/schemas/Cat'}, {$ref: '#/components/schemas/Dog'}]
       discriminator: {propertyName: kind}
+    Form:
+      oneOf: [{$ref: '#/components/schemas/Left'}, {$ref: '#/components/schemas/Right'}]
+      discriminator: {propertyName: side}
+    Left: {type: object, properties: {size: {type: integer}}}
+    Right: {type: object, properties: {size: {type: integer}}}
     Cat: {type: object, required: [kind], properties: {kind: {type: string}, age: {type: integer}}}
     Dog: {type: object, required: [kind], properties: {kind: {type: string}, age: {type: integer}}}
 """
@@ -136,6 +161,24 @@ FAULTS = {
         "from attrs import nothing as _nothing, define as _define",
         ("cannot be imported", "ImportError", "nothing"),
     ),
+    "a word that names an alternative is not known": Fault(
+        "types.py.jinja",
+        "named_otherwise += names_model",
+        "named_otherwise += 0",
+        ("postForm (POST /forms), response 200", "Left and Right are both read as Left"),
+    ),
+    "a part has a media type of another": Fault(
+        "types.py.jinja",
+        'return next((kind for kind in given if "*" not in kind), None)',
+        'return ", ".join(given)',
+        ("postForm (POST /forms)", "the media type of image is", "where the contract has"),
+    ),
+    "headers of parts are dropped": Fault(
+        "types.py.jinja",
+        "header_fields(self.headers) or {}",
+        '{name: "other" for name in self.headers}',
+        ("postForm (POST /forms)", "the header X-Trace of note is 'other'"),
+    ),
     "an operation that raises": Fault(
         "types.py.jinja",
         "def redirect(response",
@@ -147,7 +190,7 @@ FAULTS = {
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Checkout:
-    """A project of three operations, whose templates can be changed."""
+    """A project of four operations, whose templates can be changed."""
     checkout = small_project(tmp_path / "project")
     checkout.contract.write_text(CONTRACT, encoding="utf-8")
     checkout.overlay.write_text("overlay: 1.0.0\nactions: []\n", encoding="utf-8")
@@ -192,7 +235,7 @@ def test_what_works_is_put_in_place_and_says_what_was_tried(
     project: Checkout, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert generate.main([], project) == 0
-    assert "3 operations: 9 requests, 9 responses, mypy strict: ok" in capsys.readouterr().out
+    assert "4 operations: 12 requests, 13 responses, mypy strict: ok" in capsys.readouterr().out
     assert (project.generated / "comfy_cloud_api" / "api" / "pet" / "get_pet.py").exists()
     assert list(project.generated.rglob("*.pyc")) == []
     assert generate.main(["--check"], project) == 0

@@ -36,6 +36,8 @@ def test_a_form_is_what_httpx_would_send() -> None:
         ('na"me', (None, "t\u00e4xt", None)),
         ("json", (None, b"{}", "application/json")),
         ("raw", ("a", b"", None)),
+        ("headed", ("a", b"", "a/b", {"X-Limit": "7", "X-More": "m"})),
+        ("field", (None, b"f", None, {"X-Limit": "7"})),
     ]
     form = Form(parts)
     body = read_all(form)

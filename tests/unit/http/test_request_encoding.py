@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import io
+import json
 import pkgutil
 from importlib import import_module
 from typing import Any
 
-import orjson
 import pytest
 
 import comfy_cloud_api.api
@@ -28,14 +28,14 @@ def test_a_request_without_a_body_has_none() -> None:
     assert body_of(Request(GET, "/api/thing")) == ({}, [])
 
 
-@pytest.mark.parametrize("value", [{"delete": ["a"]}, [], {}, 0, False, "", "ü", 2**64 - 1])
+@pytest.mark.parametrize("value", [{"delete": ["a"]}, [], {}, 0, False, "", "ü", 2**64 - 1, -(2**70)])
 def test_json_is_sent_as_bytes(value: object) -> None:
     arguments, headers = body_of(Request(POST, "/api/thing", json=value))
-    assert orjson.loads(arguments["content"]) == value
+    assert repr(json.loads(arguments["content"])) == repr(value)
     assert headers == [(b"Content-Type", b"application/json")]
 
 
-@pytest.mark.parametrize("value", [{1: "a"}, {"a": object()}, 2**64, {"a": {1, 2}}, "\ud800"])
+@pytest.mark.parametrize("value", [{1: "a"}, {"a": object()}, [2**64, object()], {"a": {1, 2}}, "\ud800"])
 def test_what_json_cannot_express_is_refused_before_it_is_sent(value: object) -> None:
     with pytest.raises(ConfigurationError, match="body of POST /api/thing cannot be written as JSON"):
         body_of(Request(POST, "/api/thing", json=value))

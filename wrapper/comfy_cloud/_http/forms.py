@@ -10,7 +10,7 @@ import io
 import os
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import IO, Any
 
 from comfy_cloud_api.types import Part
@@ -33,8 +33,8 @@ class Form:
         self._left: list[IO[bytes]] = []
         text = bytearray()
         length = 0
-        for name, (file_name, payload, media_type) in parts:
-            text += _head(self.boundary, name, file_name, media_type)
+        for name, (file_name, payload, media_type, *more) in parts:
+            text += _head(self.boundary, name, file_name, media_type, more[0] if more else {})
             if isinstance(payload, str):
                 text += payload.encode()
             elif isinstance(payload, bytes):
@@ -77,10 +77,13 @@ def report_progress(file: Any) -> None:
         report()
 
 
-def _head(boundary: str, name: str, file_name: str | None, media_type: str | None) -> bytes:
+def _head(
+    boundary: str, name: str, file_name: str | None, media_type: str | None, headers: Mapping[str, str]
+) -> bytes:
     lines = [f"--{boundary}", f'Content-Disposition: form-data; name="{_escape(name)}"']
     if file_name is not None:
         lines[1] += f'; filename="{_escape(file_name)}"'
+    lines += [f"{header}: {_CONTROL.sub('', text)}" for header, text in headers.items()]
     if media_type is None and file_name is not None:
         media_type = "application/octet-stream"
     if media_type is not None:

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import orjson
-
 from comfy_cloud_api import types
 from comfy_cloud_api.types import X_API_KEY, Operation, Request, key_sent
 
@@ -48,7 +46,7 @@ def _content_of(request: Request) -> tuple[dict[str, Any], list[tuple[bytes, byt
     if request.json is not None:
         content_type = request.content_type
         try:
-            content = orjson.dumps(request.json)
+            content = types.encode_json(request.json)
         except TypeError as error:
             what = f"{request.operation.method} {request.operation.path}"
             raise ConfigurationError(f"The body of {what} cannot be written as JSON: {error}") from None

@@ -14,6 +14,7 @@ from . import (
     alternatives,
     bodies,
     composition,
+    edges,
     enums,
     fields,
     forms,
@@ -50,6 +51,7 @@ CASES: list[Case] = [
         forms,
         values,
         composition,
+        edges,
         negotiation,
     )
     for case in topic.CASES

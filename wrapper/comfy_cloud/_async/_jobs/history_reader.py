@@ -78,6 +78,10 @@ class AsyncHistoryReader:
         """The graph that the job of a single entry ran; None if the server does not have it."""
         return await self._fallback.current.graph(entry)
 
+    async def unfinished(self) -> list[str] | None:
+        """The ids of jobs that have not ended (GET /api/jobs); None where that does not matter."""
+        return await self._fallback.current.unfinished()
+
     async def walk(
         self, page_size: int, wanted: HistoryFilter, *, is_quiet: bool = False
     ) -> AsyncGenerator[HistoryEntry, None]:

@@ -25,11 +25,12 @@ from ..._http.page_items import items_of
 from ..._jobs.comfy_history import ComfyHistoryWalk
 from ..._jobs.entries import ComfyHistoryEntry, HistoryEntry, JobHistoryEntry
 from ..._jobs.outputs import Factory, Output
-from ...errors import NotFound
+from ...errors import NotFound, NotSupported, ServerError, UnexpectedResponse
 from ...retry import Retry
 from .._http.session import AsyncSession
 
 _FINISHED = "completed,failed,cancelled"
+_UNFINISHED = "pending,in_progress"
 _SPARE = 10
 
 
@@ -59,6 +60,13 @@ class AsyncHistorySource:
         """The graph that the job of a single entry ran, or None."""
         return entry.workflow
 
+    async def unfinished(self) -> list[str] | None:
+        """The ids of jobs that wait or run, and so get into the list by and by.
+
+        None where that is not known, or where the list has jobs in the order of their ends.
+        """
+        return None
+
 
 class AsyncHistoryV2(AsyncHistorySource):
     """GET /api/history_v2: the history of Comfy Cloud."""
@@ -79,6 +87,14 @@ class AsyncHistoryV2(AsyncHistorySource):
         if entry is None:
             raise _no_entry(prompt_id, get_history_for_prompt.OPERATION)
         return HistoryEntry(entry, prompt_id, self._output)
+
+    async def unfinished(self) -> list[str] | None:
+        request = list_jobs.build(status=_UNFINISHED, limit=LONGEST_JOBS_PAGE)
+        try:
+            jobs = items_of((await self._session.call(request, list_jobs.parse)).jobs)
+        except (NotSupported, ServerError, UnexpectedResponse):
+            return None  # those that end late are found when the whole list is read
+        return [entry.id for entry in (JobHistoryEntry(job, self._output) for job in jobs) if entry.id]
 
 
 class AsyncJobsHistory(AsyncHistorySource):

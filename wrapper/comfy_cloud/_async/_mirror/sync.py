@@ -15,6 +15,7 @@ from ..._http.concurrency import Halt, async_in_thread, async_run_concurrently
 from ..._jobs.entries import HistoryEntry
 from ...errors import ComfyCloudError, ConfigurationError, NotFound, ServerError, UnexpectedResponse
 from ...mirror.history_walk import HistoryWalk
+from ...mirror.late_jobs import LateJobs
 from ...mirror.records import JobRecord, record_of
 from ...mirror.store import Store
 from ...mirror.sync_state import ListState, SeenJobs, SyncResult, SyncState
@@ -32,6 +33,8 @@ _MOST_HELD = 4000
 # So many of the jobs that a list does not have any more are asked for, before it is believed.
 _ASKED_FOR = 8
 _MOST_FAILURES = 20
+# In a list as short as this, a job that ends late is in the page that every sync reads.
+_SHORT_LIST = 400
 
 
 class SyncProgress(NamedTuple):
@@ -56,6 +59,8 @@ class AsyncSync:
         self._reader = reader
         self._store = store
         self._state = SyncState(store)
+        self._late = LateJobs(store)
+        self._unfinished: list[str] | None = None
         self._progress = progress or (lambda progress: None)
         self._result = SyncResult()
 
@@ -63,7 +68,12 @@ class AsyncSync:
         """Sync, under the lock of the mirror."""
         release = await self._locked(wait)
         try:
-            await self._list(full)
+            is_long = await async_in_thread(self._state.last_number) >= min(_SHORT_LIST, _PAGE)
+            if is_long:
+                self._unfinished = await self._reader.unfinished()
+            await self._list(full, asks_unfinished=not is_long)
+            if self._unfinished is not None:
+                await self._add_late(self._unfinished)
             if details:
                 await self._details()
             self._result.total = await async_in_thread(self._state.total)
@@ -91,7 +101,7 @@ class AsyncSync:
 
     # The list
 
-    async def _list(self, full: bool) -> None:
+    async def _list(self, full: bool, *, asks_unfinished: bool) -> None:
         begin = partial(self._state.begin, self._now_ms(), full=full, full_after_ms=_FULL_AFTER_MS)
         state = await async_in_thread(begin)
         if state.offset:
@@ -102,6 +112,8 @@ class AsyncSync:
         pages = self._reader.pages()
         is_first = True
         while walk.next_request() is not None:
+            if asks_unfinished and walk.end >= _SHORT_LIST:
+                self._unfinished, asks_unfinished = await self._reader.unfinished(), False
             page = await self._page(walk, pages)
             ids = [entry.id for entry in page]
             is_linked = is_first and await async_in_thread(self._state.has_of_pass, ids[:1], state)
@@ -176,6 +188,17 @@ class AsyncSync:
             return False
         return True
 
+    async def _add_late(self, unfinished: Sequence[str]) -> None:
+        """Add the jobs that had not ended at the last sync, and have now."""
+        ended = await async_in_thread(self._late.ended, unfinished)
+        outcomes: dict[str, JobRecord | ComfyCloudError] = {}
+        calls = [partial(self._fetch, job_id, outcomes, is_listed=False) for job_id in ended]
+        if calls:
+            await async_run_concurrently(calls, self._most_at_once)
+        records = [found for found in outcomes.values() if isinstance(found, JobRecord)]
+        write = partial(self._late.write, unfinished, ended, records, self._now_ms(), self._result)
+        await async_in_thread(write)
+
     # Details
 
     @property
@@ -196,11 +219,19 @@ class AsyncSync:
             done += len(ids)
             self._progress(SyncProgress("details", done, len(numbers)))
 
-    async def _fetch(self, job_id: str, outcomes: dict[str, JobRecord | ComfyCloudError], halt: Halt) -> None:
+    async def _fetch(
+        self,
+        job_id: str,
+        outcomes: dict[str, JobRecord | ComfyCloudError],
+        halt: Halt,
+        *,
+        is_listed: bool = True,
+    ) -> None:
         """Fetch what the server has of a job. An error that concerns all of them is raised."""
         halt.check()
         try:
-            entry = await self._reader.entry(job_id)
+            read = self._reader.entry if is_listed else self._reader.whole_entry
+            entry = await read(job_id)
             graph = await self._reader.graph(entry)
             outcomes[job_id] = await async_in_thread(partial(_detailed, entry, graph))
         except (NotFound, ServerError, UnexpectedResponse) as error:

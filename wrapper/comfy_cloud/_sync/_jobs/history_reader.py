@@ -79,6 +79,10 @@ class HistoryReader:
         """The graph that the job of a single entry ran; None if the server does not have it."""
         return self._fallback.current.graph(entry)
 
+    def unfinished(self) -> list[str] | None:
+        """The ids of jobs that have not ended (GET /api/jobs); None where that does not matter."""
+        return self._fallback.current.unfinished()
+
     def walk(
         self, page_size: int, wanted: HistoryFilter, *, is_quiet: bool = False
     ) -> Generator[HistoryEntry, None, None]:

@@ -26,11 +26,12 @@ from ..._http.page_items import items_of
 from ..._jobs.comfy_history import ComfyHistoryWalk
 from ..._jobs.entries import ComfyHistoryEntry, HistoryEntry, JobHistoryEntry
 from ..._jobs.outputs import Factory, Output
-from ...errors import NotFound
+from ...errors import NotFound, NotSupported, ServerError, UnexpectedResponse
 from ...retry import Retry
 from .._http.session import Session
 
 _FINISHED = "completed,failed,cancelled"
+_UNFINISHED = "pending,in_progress"
 _SPARE = 10
 
 
@@ -60,6 +61,13 @@ class HistorySource:
         """The graph that the job of a single entry ran, or None."""
         return entry.workflow
 
+    def unfinished(self) -> list[str] | None:
+        """The ids of jobs that wait or run, and so get into the list by and by.
+
+        None where that is not known, or where the list has jobs in the order of their ends.
+        """
+        return None
+
 
 class HistoryV2(HistorySource):
     """GET /api/history_v2: the history of Comfy Cloud."""
@@ -80,6 +88,14 @@ class HistoryV2(HistorySource):
         if entry is None:
             raise _no_entry(prompt_id, get_history_for_prompt.OPERATION)
         return HistoryEntry(entry, prompt_id, self._output)
+
+    def unfinished(self) -> list[str] | None:
+        request = list_jobs.build(status=_UNFINISHED, limit=LONGEST_JOBS_PAGE)
+        try:
+            jobs = items_of((self._session.call(request, list_jobs.parse)).jobs)
+        except (NotSupported, ServerError, UnexpectedResponse):
+            return None  # those that end late are found when the whole list is read
+        return [entry.id for entry in (JobHistoryEntry(job, self._output) for job in jobs) if entry.id]
 
 
 class JobsHistory(HistorySource):

@@ -16,6 +16,7 @@ from ..._http.concurrency import Halt, in_thread, run_concurrently
 from ..._jobs.entries import HistoryEntry
 from ...errors import ComfyCloudError, ConfigurationError, NotFound, ServerError, UnexpectedResponse
 from ...mirror.history_walk import HistoryWalk
+from ...mirror.late_jobs import LateJobs
 from ...mirror.records import JobRecord, record_of
 from ...mirror.store import Store
 from ...mirror.sync_state import ListState, SeenJobs, SyncResult, SyncState
@@ -33,6 +34,8 @@ _MOST_HELD = 4000
 # So many of the jobs that a list does not have any more are asked for, before it is believed.
 _ASKED_FOR = 8
 _MOST_FAILURES = 20
+# In a list as short as this, a job that ends late is in the page that every sync reads.
+_SHORT_LIST = 400
 
 
 class SyncProgress(NamedTuple):
@@ -57,6 +60,8 @@ class Sync:
         self._reader = reader
         self._store = store
         self._state = SyncState(store)
+        self._late = LateJobs(store)
+        self._unfinished: list[str] | None = None
         self._progress = progress or (lambda progress: None)
         self._result = SyncResult()
 
@@ -64,7 +69,12 @@ class Sync:
         """Sync, under the lock of the mirror."""
         release = self._locked(wait)
         try:
-            self._list(full)
+            is_long = in_thread(self._state.last_number) >= min(_SHORT_LIST, _PAGE)
+            if is_long:
+                self._unfinished = self._reader.unfinished()
+            self._list(full, asks_unfinished=not is_long)
+            if self._unfinished is not None:
+                self._add_late(self._unfinished)
             if details:
                 self._details()
             self._result.total = in_thread(self._state.total)
@@ -92,7 +102,7 @@ class Sync:
 
     # The list
 
-    def _list(self, full: bool) -> None:
+    def _list(self, full: bool, *, asks_unfinished: bool) -> None:
         begin = partial(self._state.begin, self._now_ms(), full=full, full_after_ms=_FULL_AFTER_MS)
         state = in_thread(begin)
         if state.offset:
@@ -103,6 +113,8 @@ class Sync:
         pages = self._reader.pages()
         is_first = True
         while walk.next_request() is not None:
+            if asks_unfinished and walk.end >= _SHORT_LIST:
+                self._unfinished, asks_unfinished = self._reader.unfinished(), False
             page = self._page(walk, pages)
             ids = [entry.id for entry in page]
             is_linked = is_first and in_thread(self._state.has_of_pass, ids[:1], state)
@@ -177,6 +189,17 @@ class Sync:
             return False
         return True
 
+    def _add_late(self, unfinished: Sequence[str]) -> None:
+        """Add the jobs that had not ended at the last sync, and have now."""
+        ended = in_thread(self._late.ended, unfinished)
+        outcomes: dict[str, JobRecord | ComfyCloudError] = {}
+        calls = [partial(self._fetch, job_id, outcomes, is_listed=False) for job_id in ended]
+        if calls:
+            run_concurrently(calls, self._most_at_once)
+        records = [found for found in outcomes.values() if isinstance(found, JobRecord)]
+        write = partial(self._late.write, unfinished, ended, records, self._now_ms(), self._result)
+        in_thread(write)
+
     # Details
 
     @property
@@ -197,11 +220,19 @@ class Sync:
             done += len(ids)
             self._progress(SyncProgress("details", done, len(numbers)))
 
-    def _fetch(self, job_id: str, outcomes: dict[str, JobRecord | ComfyCloudError], halt: Halt) -> None:
+    def _fetch(
+        self,
+        job_id: str,
+        outcomes: dict[str, JobRecord | ComfyCloudError],
+        halt: Halt,
+        *,
+        is_listed: bool = True,
+    ) -> None:
         """Fetch what the server has of a job. An error that concerns all of them is raised."""
         halt.check()
         try:
-            entry = self._reader.entry(job_id)
+            read = self._reader.entry if is_listed else self._reader.whole_entry
+            entry = read(job_id)
             graph = self._reader.graph(entry)
             outcomes[job_id] = in_thread(partial(_detailed, entry, graph))
         except (NotFound, ServerError, UnexpectedResponse) as error:

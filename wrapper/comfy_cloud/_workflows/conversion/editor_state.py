@@ -38,6 +38,8 @@ class Editor:
         self.subgraphs: dict[str, Graph] = {}
         # A node of each class that is always made alike.
         self.prototypes: dict[str, Node] = {}
+        # The first node of each id, in whatever graph.
+        self.first_of_id: dict[str, Node] = {}
         self.is_restoring = True
         # What follows a change: of what is connected to an input, and of an input of a subgraph
         # that lost a connection. `convert` puts the rules here, which need what calls them.

@@ -1,7 +1,7 @@
 """What changed between two versions of a contract, and what of it breaks a program.
 
-Pure: two documents in, changes out. Operations are compared in `operations`, schemas in `schemas`.
-Descriptions, summaries and examples are not compared.
+Pure: two documents in, changes out. Operations are compared in `operations`, schemas in `schemas`,
+extensions in `extensions`. Descriptions, summaries and examples are not compared.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any
 from .._documents.operations import operations_of
 from .._documents.reader import resolved
 from .changes import Change
+from .extensions import extension_changes, other_changes
 from .operations import OperationDiff, is_success, path_without_names
 from .schemas import SchemaDiff
 
@@ -24,7 +25,8 @@ _SCHEME_KEYS = ("type", "in", "name", "scheme", "flows")
 
 def compare(old: Document, new: Document) -> list[Change]:
     """Every change of the interface from `old` to `new`, in the order of the contract."""
-    return [*_whole(old, new), *_operations(old, new), *_schemas(old, new)]
+    found = [*_whole(old, new), *_operations(old, new), *_schemas(old, new), *extension_changes(old, new)]
+    return found or list(other_changes(old, new))
 
 
 def _whole(old: Document, new: Document) -> Iterator[Change]:
