@@ -30,6 +30,7 @@ from scripts.generator.operations import TAKEN_NAMES, Operations
 from scripts.generator.plans import plans_for
 from scripts.generator.python_code import code, identifier, literal, only_code
 from scripts.generator.quarantine import parsed_without_odd_operations
+from scripts.generator.records import Records
 from scripts.generator.servers import server_url
 from scripts.generator.shapes import Shapes
 
@@ -76,12 +77,14 @@ def run_generator(document: dict[str, Any], target: Path) -> list[LeftOut]:
     stock, data = parsed_without_odd_operations(plans, config)
     _check_modules(data)
     shapes = Shapes(plans.document, stock.schemas)
-    operations = Operations(plans, shapes)
+    records = Records(shapes)
+    operations = Operations(plans, shapes, records)
     data.models = [model for model in data.models if not shapes.is_plain_object(model)]
+    shapes.learn(data.models)
+    records.learn(data.models)
     for collection in data.endpoint_collections_by_tag.values():
         for endpoint in collection.endpoints:
             operations.learn(endpoint)
-    shapes.learn(data.models)
     project = Project(openapi=data, config=config, custom_template_path=TEMPLATES)
     project.env.finalize = only_code
     project.env.bytecode_cache = _COMPILED
@@ -89,6 +92,7 @@ def run_generator(document: dict[str, Any], target: Path) -> list[LeftOut]:
         {
             **{function.__name__: function for function in (code, identifier, literal)},
             **shapes.filters(),
+            **records.filters(),
             **operations.filters(),
             **docstrings.filters(),
         }
