@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -102,6 +102,9 @@ class WalkingService:
             self._repeats = False
             found = [found[0], *found][:size]
         return found
+
+    def converted(self, size: int, offset: int, convert: Callable[[HistoryEntry], Any]) -> list[Any]:
+        return [convert(entry) for entry in self.page(size, offset)]
 
     def entry(self, job_id: str) -> HistoryEntry:
         self._step()
