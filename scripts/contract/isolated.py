@@ -2,10 +2,12 @@
 `exchange FOLDER PROGRAM PACKAGE SOURCE TARGET`.
 
 It gives up the network first: on Linux, where the kernel allows it, by a network namespace with
-nothing but loopback; everywhere by an audit hook, which cannot be removed. `import` may neither
-connect nor start a process. `exchange` imports likewise, then runs the program that builds requests
-and reads responses. `tests` may use loopback, and runs in parallel: as a plugin of pytest this
-module guards the processes of pytest-xdist. It imports nothing of the project itself.
+nothing but loopback; everywhere by an audit hook, which cannot be removed. `import` may not
+connect, start or signal a process, nor write outside its working folder, and has bounds of time,
+memory and file sizes. Only a run that came to its end prints the token that it was given on stdin,
+so new code cannot pass by leaving early. `exchange` imports likewise, then runs the program that
+builds requests and reads responses. `tests` may use loopback, and runs in parallel: as a plugin of
+pytest this module guards the processes of pytest-xdist. It imports nothing of the project itself.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ import runpy
 import socket
 import struct
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -27,21 +30,39 @@ _NAMES = frozenset({"socket.getaddrinfo", "socket.gethostbyname", "socket.gethos
 _PROCESSES = frozenset(
     {
         "subprocess.Popen", "os.exec", "os.fork", "os.forkpty", "os.posix_spawn", "os.spawn", "os.startfile",
-        "os.system", "pty.spawn", "ctypes.dlopen", "socket.__new__",
+        "os.system", "pty.spawn", "ctypes.dlopen", "socket.__new__", "os.kill", "os.killpg",
+        "signal.pthread_kill",
     }
 )  # fmt: skip
+# What changes files: the events whose first arguments are paths.
+_CHANGES = frozenset(
+    {
+        "os.chflags", "os.chmod", "os.chown", "os.link", "os.mkdir", "os.remove", "os.removexattr",
+        "os.rename", "os.rmdir", "os.setxattr", "os.symlink", "os.truncate", "os.utime", "shutil.rmtree",
+        "sqlite3.connect",
+    }
+)  # fmt: skip
+_WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+_CPU_SECONDS, _MEMORY_BYTES, _FILE_BYTES = 240, 4 * 1024**3, 256 * 1024**2
 
 
 def main(kind: str, paths: list[str]) -> int:
     """Give up the network, then import every module of the folder, or run the tests."""
     has_namespace = _leave_network()
-    sys.addaudithook(_Guard(strict=kind != "tests"))
+    token = "" if kind == "tests" else sys.stdin.readline()
+    if kind == "tests":
+        sys.addaudithook(_Guard())
+    else:
+        _bound_resources()
+        sys.addaudithook(_Guard(writable=(os.getcwd(), *paths[4:])))
     print(f"no network: {'a network namespace and ' if has_namespace else ''}an audit hook", flush=True)
     if kind != "tests":
         failed = _import_everything(Path(paths[0]))
         if kind == "exchange" and not failed:
             program, package, source, target = paths[1:]
             runpy.run_path(program)["main"](package, Path(source), Path(target))
+        if not failed:
+            print(token, end="", flush=True)
         return failed
     import pytest
 
@@ -60,22 +81,65 @@ def _workers(paths: list[str]) -> int:
 def pytest_configure(config: Any) -> None:
     """Guard a process of pytest-xdist, which inherits the namespace but not the audit hook."""
     if hasattr(config, "workerinput"):
-        sys.addaudithook(_Guard(strict=False))
+        sys.addaudithook(_Guard())
 
 
 class _Guard:
-    """An audit hook that refuses what leaves this machine and, when strict, this process."""
+    """An audit hook that refuses what leaves this machine.
 
-    def __init__(self, *, strict: bool) -> None:
-        self._strict = strict
+    With `writable`, the folders and files that may change, it refuses what leaves this process too.
+    """
+
+    def __init__(self, *, writable: tuple[str, ...] | None = None) -> None:
+        self._writable = None if writable is None else tuple(map(os.path.realpath, writable))
 
     def __call__(self, event: str, arguments: tuple[Any, ...]) -> None:
-        if self._strict and event in _PROCESSES:
-            raise PermissionError(errno.EPERM, f"generated code may not use {event}")
+        if self._writable is not None:
+            self._check_process(event, arguments)
         if event in _ADDRESSES and not _is_local(arguments[1]):
             raise OSError(errno.ENETUNREACH, f"there is no network here: {arguments[1]!r}")
         if event in _NAMES and not _is_loopback(arguments[0]):
             raise socket.gaierror(socket.EAI_NONAME, f"there is no network here: {arguments[0]!r}")
+
+    def _check_process(self, event: str, arguments: tuple[Any, ...]) -> None:
+        if event in _PROCESSES:
+            raise PermissionError(errno.EPERM, f"generated code may not use {event}")
+        changed = arguments[:2] if event in _CHANGES else ()
+        if event == "open" and isinstance(arguments[2], int) and arguments[2] & _WRITING:
+            changed = arguments[:1]
+        for path in changed:
+            if isinstance(path, (str, bytes, os.PathLike)) and not self._may_change(os.fsdecode(path)):
+                raise PermissionError(errno.EPERM, f"generated code may not write to {path!r}")
+
+    def _may_change(self, path: str) -> bool:
+        real = os.path.realpath(path)
+        return real == os.devnull or any(
+            real == place or real.startswith(place + os.sep) for place in self._writable or ()
+        )
+
+
+def _bound_resources() -> None:
+    """Bound time, memory and file sizes, and take away what starts processes without an event."""
+    if sys.platform == "win32":
+        return
+    import _posixsubprocess
+    import resource
+
+    _posixsubprocess.__dict__["fork_exec"] = _no_process
+    for name, bound in (
+        ("RLIMIT_CPU", _CPU_SECONDS),
+        ("RLIMIT_AS", _MEMORY_BYTES),
+        ("RLIMIT_FSIZE", _FILE_BYTES),
+        ("RLIMIT_CORE", 0),
+    ):
+        kind = getattr(resource, name)
+        _, most = resource.getrlimit(kind)
+        with suppress(ValueError, OSError):  # macOS does not bound memory
+            resource.setrlimit(kind, (bound, most))
+
+
+def _no_process(*_: object) -> None:
+    raise PermissionError(errno.EPERM, "generated code may not start a process")
 
 
 def _is_local(address: object) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import subprocess
 import sys
 import tempfile
@@ -22,6 +23,7 @@ _ALLOWED = frozenset(
     }
 )  # fmt: skip
 _HOMES = ("HOME", "USERPROFILE", "APPDATA", "LOCALAPPDATA")
+_TEMPORARY = ("TEMP", "TMP", "TMPDIR")
 _XDG = ("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_RUNTIME_DIR", "XDG_STATE_HOME")
 
 
@@ -44,19 +46,24 @@ def run_isolated(kind: str, generated: Path, *arguments: str) -> str:
 
     Raises ContractError when anything in it fails.
     """
+    token = secrets.token_hex(16)
     with tempfile.TemporaryDirectory() as home:
+        environment = {**isolated_environment(os.environ, home), **dict.fromkeys(_TEMPORARY, home)}
         command = [sys.executable, "-IB", str(_PROGRAM), kind, str(generated.resolve()), *arguments]
         try:
             done = subprocess.run(
-                command, cwd=home, env=isolated_environment(os.environ, home), capture_output=True, text=True,
-                stdin=subprocess.DEVNULL, timeout=_SECONDS, check=False,
+                command, cwd=home, env=environment, capture_output=True, text=True, input=f"{token}\n",
+                timeout=_SECONDS, check=False,
             )  # fmt: skip
         except subprocess.TimeoutExpired:
             raise ContractError(f"The new code is not imported within {_SECONDS:g} s") from None
     if done.returncode:
         reason = one_line(done.stderr.strip().rpartition("\n")[2]) or f"exit code {done.returncode}"
         raise ContractError(f"The new code cannot be imported, so nothing is changed: {reason}")
-    return done.stdout
+    printed, ended, rest = done.stdout.rpartition(f"{token}\n")
+    if not ended or rest:
+        raise ContractError("The new code ended its process before the proof did, so nothing is changed")
+    return printed
 
 
 def run_tests(root: Path, tests: Sequence[str] = ("tests",)) -> int:

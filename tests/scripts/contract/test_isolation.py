@@ -27,6 +27,17 @@ def test_our_own_code_is_imported() -> None:
         ("import os, pathlib\nraise SystemExit(f'{os.listdir(pathlib.Path.home())}')", r"\[\]"),
         ("import os\nraise SystemExit(str('COMFY_CLOUD_API_KEY' in os.environ))", "False"),
         ("x = 1 / 0", "ZeroDivisionError"),
+        ("import os\nos.posix_spawn('/bin/true', ['true'], {})", "may not use os.posix_spawn"),
+        ("import os\nos.fork()", "may not use os.fork"),
+        ("import os\nos.kill(os.getppid(), 0)", "may not use os.kill"),
+        ("import _posixsubprocess\n_posixsubprocess.fork_exec()", "may not start a process"),
+        ("import ctypes\nctypes.CDLL(None)", "may not use ctypes.dlopen"),
+        (f"open({__file__!r}, 'a')", "may not write to"),
+        ("import os\nos.mkdir('/tmp/of-generated-code')", "may not write to '/tmp/of-generated-code'"),
+        ("import os\nos.rename('/etc/hostname', 'mine')", "may not write to '/etc/hostname'"),
+        ("import os\nos.symlink('/etc', 'link')", "may not write to '/etc'"),
+        ("open('large', 'wb').write(bytes(2**29))", "File too large"),
+        ("x = bytearray(2**33)", "MemoryError"),
     ],
 )
 def test_what_it_may_not_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: str, reason: str) -> None:
@@ -34,6 +45,33 @@ def test_what_it_may_not_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cod
     (tmp_path / "module.py").write_text(code, encoding="utf-8")
     with pytest.raises(ContractError, match=f"nothing is changed: .*{reason}"):
         prove_by_import(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import os\nos._exit(0)",
+        "raise SystemExit(0)",
+        "raise SystemExit",
+        "import os, sys\nprint('1 modules are imported', flush=True)\nos._exit(0)",
+    ],
+)
+def test_leaving_early_proves_nothing(tmp_path: Path, code: str) -> None:
+    (tmp_path / "module.py").write_text(code, encoding="utf-8")
+    with pytest.raises(ContractError, match="ended its process before the proof did, so nothing is changed"):
+        prove_by_import(tmp_path)
+
+
+def test_it_may_write_in_its_working_folder_which_is_gone_afterwards(tmp_path: Path) -> None:
+    code = (
+        "import os, pathlib, tempfile\n"
+        "pathlib.Path('note').write_text('x')\n"
+        "tempfile.NamedTemporaryFile().close()\n"
+        "print(os.getcwd())\n"
+    )
+    (tmp_path / "module.py").write_text(code, encoding="utf-8")
+    (folder,) = [line for line in prove_by_import(tmp_path).splitlines() if line.startswith("/")]
+    assert not Path(folder).exists()
 
 
 def test_only_listed_variables_are_passed_on() -> None:
