@@ -85,11 +85,18 @@ $(ENGINES_READY): requirements/engines.txt pyproject.toml
 ##@ Before a commit
 
 .PHONY: check
-check: format-check lint types drift test  ## Everything that must hold before a commit
+check: format-check lint types drift test test-slow  ## Everything that must hold before a commit
 
 .PHONY: test
-test: $(DEV_READY)  ## Run all tests
-	@$(PY) -m pytest -q -n $(WORKERS)
+test: $(DEV_READY)  ## Run the tests, but for those that are slow
+	@$(PY) -m pytest -q -n $(WORKERS) -m "not slow"
+
+# The folders with tests that are marked as slow.
+SLOW := tests/_async tests/contract tests/interruption tests/unit/submission
+
+.PHONY: test-slow
+test-slow: $(DEV_READY)  ## Run the slow tests: second transport, long searches for a fault, killed programs
+	@$(PY) -m pytest -q -n $(WORKERS) -m slow $(SLOW)
 
 .PHONY: format
 format: $(DEV_READY)  ## Format and sort imports
@@ -155,6 +162,11 @@ update-spec: $(DEV_READY)  ## Take a newer contract: make update-spec FROM=<file
 	@test -n "$(FROM)" || { echo "error: say where it is: make update-spec FROM=<file or URL>" >&2; exit 2; }
 	@$(PY) -m scripts.update_spec "$(FROM)" $(if $(CONTRACT),--contract $(CONTRACT)) $(if $(ONLY),--only) $(if $(PRUNE),--prune) $(if $(KEEP_WORDS),--keep-words) $(if $(UNFINISHED),--unfinished) $(if $(NO_TESTS),--no-tests) $(if $(YES),--yes)
 
+.PHONY: update-table
+update-table: $(DEV_READY)  ## Try update-spec on many contracts in a scratch copy: make update-table FILES="<files or folders>"
+	@test -n "$(FILES)" || { echo "error: say which: make update-table FILES=\"<files or folders>\"" >&2; exit 2; }
+	@$(PY) -m scripts.update_table $(FILES) $(if $(NO_TESTS),--no-tests)
+
 .PHONY: lock
 lock: $(DEV_READY)  ## Lock what pyproject.toml and requirements/*.in ask for: make lock UPGRADE=1 for the newest
 	@$(COMPILE) pyproject.toml requirements/dev.in $(EXTRAS:%=--extra %) -o requirements/dev.txt
@@ -215,6 +227,11 @@ report-check: $(DEV_READY)  ## Open reports of 5,000 jobs and of hostile ones in
 conversion-score: $(DEV_READY)  ## Convert recorded workflows of the editor, and compare: make conversion-score CASES=<folder> [ARGUMENTS="--titles --default"]
 	@test -n "$(CASES)" || { echo "error: say where the recorded cases are: make conversion-score CASES=<folder>" >&2; exit 2; }
 	@$(PY) -m tests.live.conversion_score "$(CASES)" $(ARGUMENTS)
+
+.PHONY: conversion-run
+conversion-run: $(DEV_READY)  ## Run converted workflows on the emulator, and have a ComfyUI validate them: make conversion-run CASES=<folder> [COMFYUI=<folder> COMFYUI_PYTHON=<program>]
+	@test -n "$(CASES)" || { echo "error: say where the recorded cases are: make conversion-run CASES=<folder>" >&2; exit 2; }
+	@$(PY) -m tests.live.conversion_run "$(CASES)" $(if $(COMFYUI),--comfyui "$(COMFYUI)") $(if $(COMFYUI_PYTHON),--comfyui-python "$(COMFYUI_PYTHON)")
 
 .PHONY: congruence
 congruence: $(DEV_READY)  ## Compare the emulated ComfyUI with a real one: make congruence URL=http://127.0.0.1:8188 [QUIRKS=comfyui_new]

@@ -11,6 +11,7 @@ import sys
 MODULES = [
     "startup",
     "calls",
+    "latency",
     "decoding",
     "iteration",
     "mirror",
@@ -25,16 +26,15 @@ MODULES = [
 def main() -> int:
     """Print each row once it is measured; return 1 if any misses its target."""
     missed = 0
-    print(f"{'work':36} {'against':26} {'ratio':>7} {'target':>7}")
+    print(f"{'work':36} {'against':26} {'ratio':>7} {'target':>7} {'limit':>6}")
     for name in sys.argv[1:] or MODULES:
         for row in importlib.import_module(f"benchmarks.{name}").rows():
             sign = ">=" if row.higher_is_better else "<="
             verdict = "" if row.reached else "  MISSED"
             note = f"  {row.note}" if row.note else ""
-            print(
-                f"{row.work:36} {row.against:26} {row.ratio:7.3f} {sign}{row.target:5.2f}{verdict}{note}",
-                flush=True,
-            )
+            limit = "" if row.limit is None else f"{row.limit:.2f}"
+            numbers = f"{row.ratio:7.3f} {sign}{row.target:5.2f} {limit:>6}"
+            print(f"{row.work:36} {row.against:26} {numbers}{verdict}{note}", flush=True)
             missed += not row.reached
     return 1 if missed else 0
 

@@ -17,11 +17,17 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+from .samples import history_page
 from .server_process import module_running
 
+HISTORY = 100_000
+"""Entries of the history."""
+
+_NEWEST = 1_795_000_000_000
 _BLOCK = 1024 * 1024
 _CLOSE = 0x88
 _CREATED = b'{"id":"6f1c1f0e-54ad-4f63-8d0f-2f1f1c0a7d11","name":"bench","created_new":true}'
@@ -43,6 +49,7 @@ class Server:
 
     - GET /api/view: 302 to the storage. GET /files/NAME: the file.
     - POST or PUT: discards the body and responds like the creation of an asset.
+    - GET /api/history_v2: a slice of a long history, in which only ids and times differ.
     - GET /ws: a websocket that sends the file `events` (ready-made frames) and closes.
     - HEAD and everything else: 404.
     """
@@ -116,6 +123,10 @@ class Server:
                     f"Content-Length: {size}\r\n\r\n".encode()
                 )
                 connection.sendfile(file)
+        elif url.path == "/api/history_v2":
+            query = {name: int(value) for name, (value,) in parse_qs(url.query).items()}
+            body = history_slice(query.get("offset", 0), query["max_items"])
+            self._send(connection, "200 OK", body, "application/json")
         elif url.path == "/ws":
             self._send_frames(connection, headers["sec-websocket-key"])
             return False
@@ -141,6 +152,24 @@ class Server:
                 length = head[1] & 0x7F
                 frames.read(4 + (length if length < 126 else int.from_bytes(frames.read(2), "big")))
         connection.sendall(bytes([_CLOSE, 0]))
+
+
+def history_slice(offset: int, count: int) -> bytes:
+    """The body of a slice of the history."""
+    numbers = range(min(offset, HISTORY), min(offset + count, HISTORY))
+    entries = (
+        b'{"prompt_id": "%08d-0000-4000-8000-000000000000", "create_time": %d, %b'
+        % (number, _NEWEST - number * 60_000, _rest_of_an_entry())
+        for number in numbers
+    )
+    return b'{"history": [%b]}' % b", ".join(entries)
+
+
+@cache
+def _rest_of_an_entry() -> bytes:
+    (entry,) = json.loads(history_page(1))["history"]
+    rest = {name: value for name, value in entry.items() if name not in ("prompt_id", "create_time")}
+    return json.dumps(rest)[1:].encode()
 
 
 def frame(text: str) -> bytes:

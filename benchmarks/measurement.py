@@ -14,7 +14,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the result. A `ratio` above `target` misses it; below, if `higher_is_better`."""
+    """One line of the result. A `ratio` above `target` misses it; below, if `higher_is_better`.
+
+    `limit` is the ratio of the best tool on the same work and no more; None if none is known.
+    """
 
     work: str
     against: str
@@ -22,6 +25,7 @@ class Row:
     target: float
     note: str = ""
     higher_is_better: bool = False
+    limit: float | None = None
 
     @property
     def reached(self) -> bool:

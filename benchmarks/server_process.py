@@ -1,6 +1,6 @@
 """Servers in a separate process.
 
-`python -m benchmarks.server_process ENTRIES` starts an emulator, prints its URL and waits.
+`python -m benchmarks.server_process ENTRIES [SPEED]` starts an emulator, prints its URL and waits.
 """
 
 from __future__ import annotations
@@ -13,9 +13,12 @@ from contextlib import AbstractContextManager, contextmanager
 KEY = "comfyui-bench-key"
 
 
-def emulator_running(entries: int) -> AbstractContextManager[str]:
-    """Run an emulator with that many history entries of about 3 KB. Yields its URL."""
-    return module_running("benchmarks.server_process", str(entries))
+def emulator_running(entries: int, speed: float = 1.0) -> AbstractContextManager[str]:
+    """Run an emulator with that many history entries of about 3 KB. Yields its URL.
+
+    Its jobs run so many times as fast as usual.
+    """
+    return module_running("benchmarks.server_process", str(entries), str(speed))
 
 
 @contextmanager
@@ -40,7 +43,8 @@ def module_running(module: str, *arguments: str) -> Iterator[str]:
 def main() -> None:
     from comfy_cloud_emulator import Emulator
 
-    with Emulator(key=KEY, seed_data=("bench", int(sys.argv[1]))) as emulator:
+    entries, speed = int(sys.argv[1]), float(sys.argv[2])
+    with Emulator(key=KEY, seed_data=("bench", entries), speed=speed, tier="creator") as emulator:
         print(emulator.url, flush=True)
         sys.stdin.read()  # until the parent closes it
 

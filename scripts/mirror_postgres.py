@@ -20,17 +20,22 @@ from pathlib import Path
 from comfy_cloud import ComfyCloud, ConfigurationError
 from comfy_cloud.mirror import Mirror
 from comfy_cloud_emulator import Emulator
+from tests.live.postgres_sync import try_sync
+from tests.mirror.same_answers import check_the_same_answers, check_the_same_jobs
 from tests.mirror.sample import fill
 from tests.mirror.values import check_that_every_value_survives
 
 _PASSWORD = "mirror-secret"
 _USER = "postgres"
+_JOBS = 2000
 
 
 def main() -> int:
     """Make a cluster and try everything; 0 if all is well."""
     with _cluster() as port:
-        _try(f"postgresql+psycopg://{_USER}:{_PASSWORD}@127.0.0.1:{port}")
+        server = f"postgresql+psycopg://{_USER}:{_PASSWORD}@127.0.0.1:{port}"
+        _try(server)
+        try_sync(server)
     print("PostgreSQL: the mirror works")
     return 0
 
@@ -69,9 +74,30 @@ def _try(server: str) -> None:
             raise AssertionError(refused)
         assert words in message, message
         assert _PASSWORD not in message
-    with Mirror.open(f"{server}/template1") as mirror:
-        fill(mirror, 500)
-        check_that_every_value_survives(mirror)
+    with tempfile.TemporaryDirectory() as folder, Mirror.open(Path(folder) / "m.sqlite") as beside:
+        fill(beside, _JOBS)
+        with Mirror.open(f"{server}/template1") as mirror:
+            fill(mirror, _JOBS)
+            asked = check_the_same_answers(beside, mirror)
+            print(f"PostgreSQL: {asked} searches and other questions, the same answers as SQLite")
+            _make_schema_1(mirror)
+        with Mirror.open(f"{server}/template1") as mirror:
+            check_the_same_jobs(beside, mirror)
+            print("PostgreSQL: a mirror of schema 1 was brought up to date, the same jobs are found")
+            check_that_every_value_survives(mirror)
+
+
+def _make_schema_1(mirror: Mirror) -> None:
+    """The mirror as schema 1 had it: other columns and another index for search."""
+    with mirror.store.writing() as connection:
+        for statement in (
+            "DROP TABLE search",
+            "ALTER TABLE jobs DROP COLUMN search_rowid",
+            "CREATE TABLE search (job_id TEXT PRIMARY KEY, document tsvector NOT NULL)",
+            "CREATE INDEX search_by_document ON search USING gin (document)",
+            "UPDATE meta SET value = '1' WHERE name = 'schema_version'",
+        ):
+            connection.exec_driver_sql(statement)
 
 
 def _counts(mirror: Mirror) -> dict[str, int | None]:

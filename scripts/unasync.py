@@ -39,6 +39,7 @@ RULES = [
     (r"__aiter__", "__iter__"),
     (r"aclose", "close"),
     (r"aclosing", "closing"),
+    (r"anext", "next"),
     (r"aiter_raw", "iter_raw"),
     (r"aread", "read"),
     (r"async", "sync"),  # in prose

@@ -25,6 +25,7 @@ from typing import Any, cast
 
 from comfy_cloud.contract._diff.changes import Change, report
 from comfy_cloud.contract._diff.contracts import compare
+from comfy_cloud.contract._diff.extensions import written_otherwise
 from comfy_cloud.contract._documents.keywords import interface
 from comfy_cloud.contract._documents.operations import operations_of
 from comfy_cloud.contract._documents.reader import ContractError, read_contract, read_document
@@ -176,6 +177,8 @@ def update(
     if (contract_text, overlay_text) == (texts.contract, texts.overlay):
         say("The interface is the same as ours: nothing is written.")
         return 0
+    if not changes and (places := written_otherwise(present, newer)):
+        say(f"It says the same in another way at {safe_line(places)}.\n")
 
     with tempfile.TemporaryDirectory() as folder:
         left_out: list[LeftOut] = []
@@ -194,7 +197,8 @@ def update(
         methods |= api_map.wrapper_methods(checkout, made)
         wrapper = WrapperReport(checkout, made, methods)
         for section in (
-            wording_to_do(worded, keeps_words=options.keep_words),
+            # What is only written in another way needs no other description.
+            wording_to_do(worded, keeps_words=options.keep_words or not changes),
             affected_methods(changes, methods),
             wrapper.renamed(renamed),
             wrapper.missing(ours, merged(newer, overlay)),
@@ -221,7 +225,8 @@ def update(
     if not options.tests:
         return 0
     concerned = {operation for change in changes for operation in change.operations}
-    chosen = chosen_tests(checkout.root, {name for op in concerned for name in methods.get(op, [])})
+    touched = {name for operation in concerned for name in methods.get(operation, [])}
+    chosen = chosen_tests(checkout.root, touched, checkout.names)
     say(f"The tests that belong to this change, in {len(chosen)} file(s) or folder(s):")
     if not tests(checkout.root, chosen):
         say("They pass. `make check` runs all tests; run it before you commit.")

@@ -7,15 +7,15 @@ not describe. Tests that are coroutines are async tests.
 
 from __future__ import annotations
 
+import gc
 import importlib.util
 import inspect
 import itertools
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -39,12 +39,32 @@ if importlib.util.find_spec("sniffio") is None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "beyond_contract: exchanges of this test may break the contract")
+    config.addinivalue_line("markers", "slow: `make check` runs this test, and `make test` leaves it out")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Collect without the garbage collector, and spare it what was collected.
+
+    Nothing of fifteen thousand tests is garbage, but it would be searched again and again.
+    """
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run each async test over both transports: httpx's own, and aiohttp of the extra `fast`."""
+    """Run each async test over both transports: httpx's own, and aiohttp of the extra `fast`.
+
+    What the client does is the same over both, so its second run is left to `make check`. Tests of
+    connections, attacks and interruptions are always run over both.
+    """
     if inspect.iscoroutinefunction(metafunc.function):
-        metafunc.parametrize("transport", ["httpx", "aiohttp"], indirect=True)
+        marks = [pytest.mark.slow] if metafunc.definition.path.parent.name == "_async" else []
+        metafunc.parametrize("transport", ["httpx", pytest.param("aiohttp", marks=marks)], indirect=True)
 
 
 # A shell lets what it starts in the background ignore Ctrl-C, which every process below inherits.
@@ -67,17 +87,30 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture(scope="session")
-def _folders_of_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """New folders, each named by a number.
-
-    `mktemp` would read the names of all that exist each time, which are thousands.
-    """
+def _settings_folders(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], str]:
+    """A function that gives an empty folder for a variable: the last one, if it is still empty."""
+    # Named by numbers: `mktemp` would read the names of all that exist, which are thousands.
     parent = tmp_path_factory.mktemp("settings")
-    return (parent / str(number) for number in itertools.count())
+    numbers = itertools.count()
+    last: dict[str, str] = {}
+
+    def folder(variable: str) -> str:
+        try:
+            if not os.listdir(last[variable]) and os.stat(last[variable]).st_mode & 0o777 == 0o700:
+                return last[variable]
+        except (KeyError, OSError):  # there is none yet, or a test has removed it
+            pass
+        last[variable] = str(parent / str(next(numbers)))
+        os.mkdir(last[variable], mode=0o700)
+        return last[variable]
+
+    return folder
 
 
 @pytest.fixture(autouse=True)
-def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, _folders_of_tests: Iterator[Path]) -> None:
+def _no_settings_from_outside(
+    monkeypatch: pytest.MonkeyPatch, _settings_folders: Callable[[str], str]
+) -> None:
     """Tests do not read the environment or the profile of the person who runs them."""
     for name in [
         name
@@ -85,15 +118,9 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, _folders_of_tests
         if name.startswith(("COMFY_CLOUD_", "COMFY_API_")) or name.lower().endswith("_proxy")
     ]:
         monkeypatch.delenv(name)
-    for name in (
-        "COMFY_CLOUD_CONFIG_DIR",
-        "COMFY_CLOUD_CACHE_DIR",
-        "COMFY_CLOUD_DATA_DIR",
-        "COMFY_CLOUD_STATE_DIR",
-    ):
-        folder = next(_folders_of_tests)
-        folder.mkdir(mode=0o700)
-        monkeypatch.setenv(name, str(folder))
+    for kind in ("CONFIG", "CACHE", "DATA", "STATE"):
+        variable = f"COMFY_CLOUD_{kind}_DIR"
+        monkeypatch.setenv(variable, _settings_folders(variable))
 
 
 @pytest.fixture

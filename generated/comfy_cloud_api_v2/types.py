@@ -17,7 +17,19 @@ from base64 import b64encode
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from enum import StrEnum
-from typing import IO, TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, Protocol, Self, TypeAlias, TypeVar
+from typing import (
+    IO,
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    ClassVar,
+    Literal,
+    NamedTuple,
+    Protocol,
+    Self,
+    TypeAlias,
+    TypeVar,
+)
 from urllib.parse import quote, unquote, urlencode
 
 import orjson
@@ -27,6 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterable
 
 T = TypeVar("T")
+M = TypeVar("M", bound="Model")
 
 
 class Response(Protocol):
@@ -163,8 +176,8 @@ class OpenEnum(StrEnum):
     def read(cls, value: Any) -> Self | Any:
         """The member with this value, or `value` unchanged."""
         try:
-            return cls._value2member_map_[value]
-        except (KeyError, TypeError):
+            return cls._value2member_map_.get(value, value)
+        except TypeError:
             return value
 
 
@@ -180,6 +193,7 @@ class Model:
     _JSON_NAMES: ClassVar[Mapping[str, str]] = {}
     _NULLS: ClassVar[frozenset[str]] = frozenset()  # required fields that may be null
     _FIT: ClassVar[Fit] = {}  # of models that are alternatives of others; see `read_best`
+    _ITEMS: ClassVar[Mapping[str, Any]] = {}  # of pages: the models of their lists, by JSON name
     additional_properties: dict[str, Any]
 
     @classmethod
@@ -235,6 +249,43 @@ class Model:
 
     def __bool__(self) -> bool:
         return True
+
+
+class LateModel(Model):
+    """Base of the models that a page of a list is full of: free-form fields stay bytes until read.
+
+    See `decode_page`.
+    """
+
+    __slots__ = ("_undecoded",)
+    # By Python name: the JSON types of fields that are decoded at once, and the readers of the others.
+    _KINDS: ClassVar[Mapping[str, str]] = {}
+    _READERS: ClassVar[Mapping[str, Any]] = {}
+    _undecoded: dict[Any, Any]
+
+    @classmethod
+    def from_record(cls, record: Any) -> Self:
+        """The model of a record with all its fields, of which `_READERS` are bytes or None."""
+        raise NotImplementedError
+
+    if not TYPE_CHECKING:  # else every name would pass for an attribute
+
+        def __getattr__(self, name: str) -> Any:
+            """Decode a field that is still bytes. Python calls this for attributes that are not set."""
+            try:
+                kept = None if name == "_undecoded" else self._undecoded
+                content = kept[name]
+            except (AttributeError, KeyError, TypeError):  # there is no such field
+                return object.__getattribute__(self, name)
+            value = None if content is None else decode_json(content)
+            if value is not None:
+                reader = self._READERS[name]
+                value = value if reader is as_is else reader(value)
+            # Threads that decode it at the same time get the same object.
+            value = kept.setdefault((name,), value)
+            setattr(self, name, value)
+            kept[name] = None
+            return value
 
 
 class _NoFields(dict[str, Any]):
@@ -346,6 +397,23 @@ def decode_model(model: Callable[[dict[str, Any]], T], response: Response) -> T:
     return model(value)
 
 
+def decode_page(page: type[M], response: Response) -> M:
+    """The same as `decode_model` for a page of a list, whose items are decoded as they are read.
+
+    Everything that `decode_model` refuses is refused here, too, and at once.
+    """
+    top = _page_in(page, response.content)
+    if top is None:
+        return decode_model(page.from_dict, response)
+    look = getattr(response, "look", None)
+    if look is not None:
+        look({name: _Undecoded(value) if type(value) is _Items else value for name, value in top.items()})
+    model = page.from_dict({name: value for name, value in top.items() if type(value) is not _Items})
+    for name in page._ITEMS.keys() & top.keys():
+        setattr(model, page._JSON_NAMES[name], top[name].models())
+    return model
+
+
 def decode_value(reader: Callable[[Any], T], response: Response) -> T:
     """The JSON value of a response, through `reader`. Raises UnreadableBody when it is not JSON."""
     return reader(read_json(response))
@@ -357,6 +425,165 @@ def decode_list(reader: Callable[[Any], T], response: Response) -> list[T]:
     if not isinstance(value, list):
         raise UnreadableBody(f"The body is {_kind(value)} where an array was expected")
     return [reader(item) for item in value]
+
+
+def peek(model: object, name: str) -> bytes | None:
+    """The JSON of a field that nobody has read; None once it is decoded, and where it is absent."""
+    kept: dict[Any, Any] = getattr(model, "_undecoded", _NOTHING)
+    return kept.get(name)
+
+
+_NOTHING: dict[Any, Any] = {}
+
+
+class _Items:
+    """The items of a page: records of all their fields, or dicts of the bytes of their fields."""
+
+    __slots__ = ("fields", "item", "records")
+
+    def __init__(self, item: type[LateModel], records: list[Any]) -> None:
+        self.item = item
+        self.records = records
+        # JSON name, Python name, and whether it is decoded at once
+        self.fields = [(name, python, python in item._KINDS) for name, python in item._JSON_NAMES.items()]
+
+    def models(self) -> list[LateModel]:
+        """The models of the items."""
+        if self.records and type(self.records[0]) is dict:
+            return [self._of_bytes(record) for record in self.records]
+        return [*map(self.item.from_record, self.records)]
+
+    def _of_bytes(self, record: dict[str, Any]) -> LateModel:
+        late = {name: python_name for name, python_name, is_decoded in self.fields if not is_decoded}
+        model = self.item.from_dict(
+            {name: decode_json(bytes(raw)) for name, raw in record.items() if name not in late}
+        )
+        for python_name in late.values():
+            delattr(model, python_name)
+        model._undecoded = {
+            python_name: bytes(record[name]) if name in record else None for name, python_name in late.items()
+        }
+        return model
+
+    def value(self, index: int) -> dict[str, Any]:
+        """The JSON object of one item."""
+        record = self.records[index]
+        if type(record) is dict:
+            return {name: decode_json(bytes(raw)) for name, raw in record.items()}
+        found = {}
+        for name, python_name, is_decoded in self.fields:
+            value = getattr(record, python_name)
+            if value is not None:
+                found[name] = value if is_decoded else decode_json(bytes(value))
+        return found
+
+
+class _Undecoded(list[Any]):
+    """A JSON array whose items are decoded when they are asked for. Its own storage is empty."""
+
+    def __init__(self, items: _Items) -> None:
+        super().__init__()
+        self._items = items
+
+    def __len__(self) -> int:
+        return len(self._items.records)
+
+    def __getitem__(self, index: Any) -> Any:
+        return self._items.value(index)
+
+    def __iter__(self) -> Iterator[Any]:
+        return map(self._items.value, range(len(self)))
+
+
+def _page_in(page: type[Model], content: bytes) -> dict[str, Any] | None:
+    """The fields of a page, its lists as `_Items`; None where only the usual reader can say.
+
+    msgspec refuses what deviates from the types, and fields that a model does not declare. It does not
+    look at the encoding of what it leaves undecoded.
+    """
+    decoders = _decoders_of(page)
+    if decoders is None or not (content.isascii() or _is_utf8(content)):
+        return None
+    as_declared, fields, items, errors = decoders
+    try:
+        record = as_declared(content)
+    except errors:
+        pass
+    else:
+        top: dict[str, Any] = {}
+        for name, python_name in page._JSON_NAMES.items():
+            value = getattr(record, python_name)
+            if value is not None:
+                is_list = name in page._ITEMS
+                top[name] = _Items(page._ITEMS[name], value) if is_list else decode_json(bytes(value))
+        return top
+    try:
+        found = fields(content)
+        return {
+            name: _Items(page._ITEMS[name], items(raw)) if name in page._ITEMS else decode_json(bytes(raw))
+            for name, raw in found.items()
+        }
+    except errors:
+        return None
+
+
+def undecoded_fields(content: bytes) -> dict[str, Any] | None:
+    """The JSON of each field of an object, which `bytes` gives; None where only `decode_json` can say.
+
+    The values refer to `content`, and keep it.
+    """
+    decoders = _decoders_of(Model)
+    if decoders is None or not (content.isascii() or _is_utf8(content)):
+        return None
+    _, fields, _, errors = decoders
+    try:
+        found: dict[str, Any] = fields(content)
+    except errors:
+        return None
+    return found
+
+
+def _is_utf8(content: bytes) -> bool:
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+_DECODERS: dict[type[Model], Any] = {}
+
+
+def _decoders_of(page: type[Model]) -> Any:
+    """What decodes a page one level deep, made when it is first needed; None without msgspec."""
+    if page not in _DECODERS:
+        try:
+            import msgspec  # not at the top: its import takes long
+        except ImportError:  # there is none for this interpreter
+            _DECODERS[page] = None
+            return None
+        # Numbers beyond these are floats for the usual reader.
+        whole = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
+        kinds = {"string": str, "integer": whole, "number": whole | float, "boolean": bool}
+
+        def record_of(model: type[Model], types: Mapping[str, Any]) -> Any:
+            names = {python_name: name for name, python_name in model._JSON_NAMES.items()}
+            fields = [(name, types.get(name, msgspec.Raw), None) for name in names]
+            return msgspec.defstruct(
+                model.__name__, fields, rename=names, forbid_unknown_fields=True, gc=False
+            )
+
+        lists: dict[str, Any] = {}
+        for name, item in page._ITEMS.items():
+            record: Any = record_of(item, {key: kinds[kind] for key, kind in item._KINDS.items()})
+            lists[page._JSON_NAMES[name]] = list[record]
+        _DECODERS[page] = (
+            msgspec.json.Decoder(record_of(page, lists)).decode,
+            msgspec.json.Decoder(dict[str, msgspec.Raw]).decode,
+            msgspec.json.Decoder(list[dict[str, msgspec.Raw]]).decode,
+            (msgspec.DecodeError, RecursionError),
+        )
+    return _DECODERS[page]
 
 
 def as_is(value: Any) -> Any:

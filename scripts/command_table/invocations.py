@@ -41,7 +41,13 @@ class Invocation:
 
 
 def _local(given: str = "", unknown: str | None = None, **more: object) -> Invocation:
-    return Invocation(given, unknown, is_local=True, unknown_code=2, **more)  # type: ignore[arg-type]
+    return Invocation(given, unknown, is_local=True, **{"unknown_code": 2, **more})  # type: ignore[arg-type]
+
+
+def _mirrored(given: str, unknown: str, **more: object) -> Invocation:
+    return _local(
+        f"{given} --database {{mirror}}", f"{unknown} --database {{mirror}}", unknown_code=5, **more
+    )
 
 
 def _verbatim(given: str = "", unknown: str | None = None, **more: object) -> Invocation:
@@ -73,15 +79,12 @@ INVOCATIONS: dict[str, Invocation] = {
     "history search": _local("harbour --database {mirror}"),
     "history stats": _local("--database {mirror}"),
     "history query": _local("SELECT(1) --database {mirror}"),
-    "history similar": _local("{mirrored} --database {mirror}", f"{UNKNOWN_ID} --database {{mirror}}"),
-    "history diff": _local(
-        "{mirrored} {mirrored} --database {mirror}", f"{UNKNOWN_ID} {UNKNOWN_ID} --database {{mirror}}"
-    ),
+    "history similar": _mirrored("{mirrored}", UNKNOWN_ID),
+    "history diff": _mirrored("{mirrored} {mirrored}", f"{UNKNOWN_ID} {UNKNOWN_ID}"),
+    "history estimate": _mirrored("{mirrored}", UNKNOWN_ID),
     "history export": _local("--to history.csv --overwrite --database {mirror}", is_verbatim=True),
     # Without the mirror it does not get as far as the server.
-    "history rerun": _local(
-        "{mirrored} --database {mirror}", f"{UNKNOWN_ID} --database {{mirror}}", is_verbatim=True
-    ),
+    "history rerun": _mirrored("{mirrored}", UNKNOWN_ID, is_verbatim=True),
     "history delete": _verbatim("{job} --yes", f"{UNKNOWN_ID} --yes", unknown_code=0, changes=True),
     "history clear": Invocation("--yes", changes=True),
     "queue list": Invocation(),

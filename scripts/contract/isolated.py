@@ -45,10 +45,16 @@ def main(kind: str, paths: list[str]) -> int:
         return failed
     import pytest
 
+    options = ["-q", "-p", "no:cacheprovider", "-p", "no:schemathesis", "-p", Path(__file__).stem]
+    return int(pytest.main([*options, "-n", str(_workers(paths)), *paths]))
+
+
+def _workers(paths: list[str]) -> int:
+    """How many processes run these files or folders; 0 for this process alone."""
+    if len(paths) == 1 and Path(paths[0]).is_file():
+        return 0
     # Tests wait for sockets, so three workers keep two cores busy.
-    workers = str(max(2, (os.cpu_count() or 1) * 3 // 2))
-    options = ["-q", "-p", "no:cacheprovider", "-p", Path(__file__).stem, "-n", workers]
-    return int(pytest.main([*options, *paths]))
+    return max(2, (os.cpu_count() or 1) * 3 // 2)
 
 
 def pytest_configure(config: Any) -> None:

@@ -141,7 +141,7 @@ def _drop_repeats(node: Any, document: dict[str, Any], place: NodeKind = NodeKin
     if isinstance(node, list):
         for item in node:
             _drop_repeats(item, document, place)
-    elif isinstance(node, dict) and place is not NodeKind.DATA:
+    elif isinstance(node, dict) and not place.is_data:
         for key, value in node.items():
             if isinstance(value, list) and place is NodeKind.OBJECT:
                 if key in _SCALAR_LISTS:

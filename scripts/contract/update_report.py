@@ -13,7 +13,7 @@ from scripts.contract.additions import Addition, additions
 from scripts.contract.renames import Rename
 from scripts.contract.type_check import type_errors
 from scripts.contract.uses import Use, broken_uses, calls_of, modules_of, names_of_operation, uses_of
-from scripts.contract.wording import Worded
+from scripts.contract.wording import PLACEHOLDER, Worded
 from scripts.project.checkout import Checkout
 from scripts.project.terminal import safe_line
 
@@ -133,9 +133,7 @@ def wording_to_do(worded: Worded, *, keeps_words: bool) -> str:
     """The sections of descriptions that somebody has to write or to check."""
     parts = []
     if worded.unwritten:
-        title = (
-            f"Descriptions to write ({len(worded.unwritten)}); those there now came with the new contract:"
-        )
+        title = f"Descriptions to write ({len(worded.unwritten)}); each is `{PLACEHOLDER}` now:"
         parts.append("\n".join([title, *_indented(map(safe_line, worded.unwritten), most=None)]))
     if worded.doubtful and not keeps_words:
         title = f"Descriptions to check ({len(worded.doubtful)}); they are ours, but the interface changed:"

@@ -1,7 +1,9 @@
 """Our descriptions put on a newer version of the contract, whose interface stays as it is.
 
-Wording means descriptions, summaries and samples; `comfy_cloud.contract.places` defines which keys
-those are. This module reads and writes no file.
+Wording means descriptions, summaries, samples, and the sentences in extensions;
+`comfy_cloud.contract._documents.keywords` defines which keys those are. No sentence of the newer
+contract is taken over: where we have none yet, there is a placeholder, or nothing in an extension.
+This module reads and writes no file.
 """
 
 from __future__ import annotations
@@ -11,8 +13,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from comfy_cloud.contract._documents.keywords import SAMPLES, NodeKind, interface, is_word, kind_below
+from comfy_cloud.contract._documents.keywords import (
+    SAMPLES,
+    NodeKind,
+    interface,
+    is_sentence,
+    is_word,
+    kind_below,
+)
 from scripts.contract.list_items import continued_items, identity
+
+PLACEHOLDER = "Not described yet."
 
 
 @dataclass
@@ -21,7 +32,7 @@ class Worded:
 
     Attributes:
         document: The contract.
-        unwritten: The paths that are new, and so keep the wording of the newer contract.
+        unwritten: The paths of descriptions that are new, and so have no wording of ours yet.
         doubtful: The paths that keep our wording although their interface has changed.
     """
 
@@ -42,6 +53,8 @@ def with_wording_of(new: dict[str, Any], ours: dict[str, Any]) -> Worded:
 
 
 def _merge(new: Any, ours: Any, place: NodeKind, where: str, worded: Worded) -> Any:
+    if place is NodeKind.EXTENSION:
+        return _merge_extension(new, ours)
     if place is NodeKind.DATA:
         return copy.deepcopy(new)
     if isinstance(new, dict) and isinstance(ours, dict):
@@ -52,7 +65,33 @@ def _merge(new: Any, ours: Any, place: NodeKind, where: str, worded: Worded) -> 
             for index, (item, old) in enumerate(zip(new, continued_items(new, ours), strict=True))
         ]
     worded.unwritten += _prose_paths(new, place, where)
-    return copy.deepcopy(new)
+    return _without_prose(new, place)
+
+
+def _merge_extension(new: Any, ours: Any) -> Any:
+    """The data of an extension, with the sentences of ours."""
+    kind = NodeKind.EXTENSION
+    if interface(new, kind) == interface(ours, kind):
+        return copy.deepcopy(ours)
+    if isinstance(new, dict) and isinstance(ours, dict):
+        kept = {key: value for key, value in ours.items() if is_word(key, ours, kind)}
+        data = {key: value for key, value in new.items() if not is_word(key, new, kind)}
+        order = [
+            *(key for key in ours if key in kept or key in data),
+            *(key for key in data if key not in ours),
+        ]
+        return {
+            key: copy.deepcopy(kept[key]) if key not in data else _merge_extension(data[key], ours.get(key))
+            for key in order
+        }
+    if isinstance(new, list) and isinstance(ours, list):
+        pairs = zip(new, continued_items(new, ours), strict=True)
+        return [
+            _merge_extension(item, None if old is None else ours[old])
+            for item, old in pairs
+            if not is_sentence(item)
+        ]
+    return _without_prose(new, kind)
 
 
 def _merge_mappings(
@@ -61,10 +100,11 @@ def _merge_mappings(
     same = interface(new, place) == interface(ours, place)
     merged: dict[str, Any] = {}
     for key, value in ours.items():
+        is_word_there = key in new and is_word(key, new, place)
         if is_word(key, ours, place):
-            if key not in SAMPLES or same:
+            if (key not in SAMPLES or same) and (key not in new or is_word_there):
                 merged[key] = copy.deepcopy(value)
-        elif key in new:
+        elif key in new and not is_word_there:
             merged[key] = _merge(new[key], value, kind_below(place, key, new[key]), f"{where}.{key}", worded)
     order = list(merged)
     before = None
@@ -84,12 +124,13 @@ def _merge_mappings(
 
 
 def _keywords(node: dict[str, Any]) -> dict[str, Any]:
-    """The keywords that the description of an object may mention: no prose, no nested objects."""
+    """The keywords that a description may mention: no prose, no extension, no nested object."""
     return {
         key: sorted(value, key=str) if isinstance(value, list) else value
         for key, value in node.items()
         if not is_word(key, node, NodeKind.OBJECT)
         and key != "version"
+        and not key.startswith("x-")
         and not isinstance(value, dict)
         and not (isinstance(value, list) and _holds_mappings(value))
     }
@@ -103,13 +144,33 @@ def _prose_paths(node: Any, place: NodeKind, where: str) -> Iterator[str]:
     if isinstance(node, dict):
         for key, value in node.items():
             if is_word(key, node, place):
-                if isinstance(value, str) and key not in SAMPLES:
+                if isinstance(value, str) and key not in SAMPLES and not key.startswith("x-"):
                     yield f"{where}.{key}".lstrip(".")
-            elif place is not NodeKind.DATA:
+            elif not place.is_data:
                 yield from _prose_paths(value, kind_below(place, key, value), f"{where}.{key}")
     elif isinstance(node, list):
         for index, item in enumerate(node):
             yield from _prose_paths(item, place, f"{where}[{_label(item, index)}]")
+
+
+def _without_prose(node: Any, place: NodeKind) -> Any:
+    """A copy with a placeholder for each description, and without other words. Samples stay."""
+    if place is NodeKind.DATA:
+        return copy.deepcopy(node)
+    if isinstance(node, list):
+        prose = place is NodeKind.EXTENSION
+        return [_without_prose(item, place) for item in node if not (prose and is_sentence(item))]
+    if not isinstance(node, dict):
+        return node
+    kept = {}
+    for key, value in node.items():
+        if not is_word(key, node, place):
+            kept[key] = _without_prose(value, kind_below(place, key, value))
+        elif place is NodeKind.OBJECT and key in SAMPLES:
+            kept[key] = copy.deepcopy(value)
+        elif place is NodeKind.OBJECT and isinstance(value, str) and not key.startswith("x-"):
+            kept[key] = PLACEHOLDER
+    return kept
 
 
 def _label(item: Any, index: int) -> str:

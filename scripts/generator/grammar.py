@@ -169,7 +169,7 @@ def _schemas(node: Any, kind: NodeKind, place: str) -> Iterator[Problem]:
     if isinstance(node, list):
         for number, item in enumerate(node):
             yield from _schemas(item, kind, f"{place}[{number}]")
-    if not isinstance(node, dict) or kind is NodeKind.DATA:
+    if not isinstance(node, dict) or kind.is_data:
         return
     if kind is NodeKind.OBJECT:
         yield from _schema(node, place)

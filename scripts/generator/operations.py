@@ -13,12 +13,14 @@ from openapi_python_client.parser.openapi import Endpoint
 from scripts.generator import docstrings, requests
 from scripts.generator.plans import Plans
 from scripts.generator.python_code import Code, as_filter
+from scripts.generator.records import Records
 from scripts.generator.requests import Requests
 from scripts.generator.results import Results
 from scripts.generator.shapes import Shapes
 
 _SHARED = (
-    "File, Redirect, Response, UnexpectedStatus, as_is, decode_list, decode_model, decode_value, "
+    "File, Redirect, Response, UnexpectedStatus, as_is, decode_list, decode_model, decode_page, "
+    "decode_value, "
     "has_media_type, read_best, read_date, read_datetime, read_instant, read_json, read_list, read_map, "
     "redirect, "
     f"{requests.NAMES}"
@@ -30,11 +32,11 @@ TAKEN_NAMES = requests.LOCAL_NAMES | frozenset(_SHARED.split(", "))
 class Operations:
     """The filters for the operations of one contract."""
 
-    def __init__(self, plans: Plans, shapes: Shapes) -> None:
+    def __init__(self, plans: Plans, shapes: Shapes, records: Records) -> None:
         """Keep the plans of the operations and the types of their values."""
         self._shapes = shapes
         self._requests = Requests(plans, shapes)
-        self._results = Results(shapes)
+        self._results = Results(shapes, records)
 
     def filters(self) -> dict[str, Callable[..., Any]]:
         """Every filter by the name that the templates use."""

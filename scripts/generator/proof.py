@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader
@@ -33,13 +33,13 @@ _IMPORTS = re.compile(
     r"|\.\.\.client|\.\.\.types|\.\.types|\.\.\.models\.(?![A-Z])\w+|\.(?![A-Z])\w+) import [\w, ]+\Z"
 )
 _CALLS = re.compile(
-    r"(?:Credential|Operation|Request|UnexpectedStatus|_field|as_is|build|cast|client\.send|cls\.__new__"
-    r"|data\.keys|decode_list|decode_model|decode_value|dict|extras|fill_path|form_content|form_parts"
+    r"(?:Credential|Operation|Request|UnexpectedStatus|_field|as_is|build|bytes|cast|client\.send|cls\.__new__"
+    r"|data\.keys|decode_list|decode_model|decode_page|decode_value|dict|extras|fill_path|form_content|form_parts"
     r"|frozenset|get|has_media_type|header_fields|is_content|isinstance|parse|path_segment|read_best"
     r"|read_date|read_datetime|read_instant|read_json|read_list|read_map|redirect|response\.content\.decode"
     r"|to_json|with_query|(?![a-z_])\w+\.(?:read|from_dict))\Z"
 )
-_BASES = re.compile(r"(?:Model|OpenEnum)\Z")
+_BASES = re.compile(r"(?:Model|LateModel|OpenEnum)\Z")
 _DECORATORS = re.compile(r"(?:_define|classmethod)\Z")
 _NODES = (
     ast.Module, ast.Expr, ast.Constant, ast.JoinedStr, ast.FormattedValue, ast.Name, ast.Attribute, ast.Load,
@@ -64,8 +64,8 @@ def prove(package: Path, templates: Path) -> None:
             raise _refused(relative, f"it is not valid Python: {error}") from None
         template = next((name for glob, name in _FIXED.items() if _matches(relative, glob)), None)
         if template is not None:
-            expected = ast.parse(environment.get_template(template).render(imports=["x"], alls=["x"]))
-            if _skeleton(tree) != _skeleton(expected):
+            expected = environment.get_template(template).render(imports=["x"], alls=["x"])
+            if _skeleton(text) != _skeleton(expected):
                 raise _refused(relative, f"it is not what {template} makes")
         elif relative.as_posix() == "responses.py":
             _check_table(tree, relative)
@@ -182,6 +182,7 @@ def _is_data(node: ast.expr) -> bool:
 # Modules that are the same for every contract
 
 
+@lru_cache(maxsize=4)
 def _placeholders(templates: Path) -> Environment:
     """Templates whose filters write placeholders, which `_skeleton` leaves out on both sides."""
     environment = Environment(
@@ -202,9 +203,10 @@ def _always(text: str, value: object) -> str:
     return text
 
 
-def _skeleton(tree: ast.Module) -> list[str]:
+@lru_cache(maxsize=64)
+def _skeleton(text: str) -> list[str]:
     """The statements in an order that does not depend on the sorting of imports, without data."""
-    emptied = _WithoutData().visit(tree)
+    emptied = _WithoutData().visit(ast.parse(text))
     return sorted(ast.dump(statement) for statement in emptied.body)
 
 

@@ -12,6 +12,7 @@ from openapi_python_client.parser.properties.model_property import ModelProperty
 
 from scripts.generator.annotations import joined_types
 from scripts.generator.python_code import Code, literal
+from scripts.generator.records import Records
 from scripts.generator.shapes import Shapes
 from scripts.generator.stock_responses import Documented
 
@@ -34,9 +35,10 @@ class _Success(NamedTuple):
 class Results:
     """The results of the operations of one contract."""
 
-    def __init__(self, shapes: Shapes) -> None:
-        """Keep what knows the types and readers of values."""
+    def __init__(self, shapes: Shapes, records: Records) -> None:
+        """Keep what knows the types and readers of values, and which models are pages."""
         self._shapes = shapes
+        self._records = records
 
     def result_type(self, endpoint: Endpoint) -> str:
         """What a successful call returns."""
@@ -116,7 +118,10 @@ class Results:
             reader = f"lambda value: read_map({inner}, value)" if inner else "dict"
             return shapes.type_of(prop), f"decode_model({reader}, response)"
         if isinstance(prop, ModelProperty):
-            return shapes.type_of(prop), f"decode_model({shapes.class_name(prop)}.from_dict, response)"
+            name = shapes.class_name(prop)
+            if self._records.page_items(prop):
+                return shapes.type_of(prop), f"decode_page({name}, response)"
+            return shapes.type_of(prop), f"decode_model({name}.from_dict, response)"
         if isinstance(prop, ListProperty):
             reader = shapes.reader_of(prop.inner_property) or "as_is"
             return shapes.type_of(prop), f"decode_list({reader}, response)"

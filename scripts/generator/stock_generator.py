@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import openapi_python_client
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
 from openapi_python_client import Project
 from openapi_python_client.config import Config, ConfigFile, MetaType
 from openapi_python_client.parser import GeneratorData
@@ -28,6 +30,7 @@ from scripts.generator.operations import TAKEN_NAMES, Operations
 from scripts.generator.plans import plans_for
 from scripts.generator.python_code import code, identifier, literal, only_code
 from scripts.generator.quarantine import parsed_without_odd_operations
+from scripts.generator.records import Records
 from scripts.generator.servers import server_url
 from scripts.generator.shapes import Shapes
 
@@ -36,6 +39,25 @@ TEMPLATES = _ROOM / "templates"
 SETTINGS = _ROOM / "settings.yaml"
 # The sha256 of the stock templates that ours replace.
 STOCK_TEMPLATES = "40a8173f12d052edcb0ca64e24c0ada9ec018940914d7a330a6e2db519647d39"
+
+
+class _CompiledTemplates(BytecodeCache):
+    """The templates as compiled by the first generation of a process, by name and content."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, str], bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Take what is kept."""
+        if (bucket.key, bucket.checksum) in self._kept:
+            bucket.bytecode_from_string(self._kept[bucket.key, bucket.checksum])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep it."""
+        self._kept[bucket.key, bucket.checksum] = bucket.bytecode_to_string()
+
+
+_COMPILED = _CompiledTemplates()
 
 
 def run_generator(document: dict[str, Any], target: Path) -> list[LeftOut]:
@@ -55,18 +77,22 @@ def run_generator(document: dict[str, Any], target: Path) -> list[LeftOut]:
     stock, data = parsed_without_odd_operations(plans, config)
     _check_modules(data)
     shapes = Shapes(plans.document, stock.schemas)
-    operations = Operations(plans, shapes)
+    records = Records(shapes)
+    operations = Operations(plans, shapes, records)
     data.models = [model for model in data.models if not shapes.is_plain_object(model)]
+    shapes.learn(data.models)
+    records.learn(data.models)
     for collection in data.endpoint_collections_by_tag.values():
         for endpoint in collection.endpoints:
             operations.learn(endpoint)
-    shapes.learn(data.models)
     project = Project(openapi=data, config=config, custom_template_path=TEMPLATES)
     project.env.finalize = only_code
+    project.env.bytecode_cache = _COMPILED
     project.env.filters.update(
         {
             **{function.__name__: function for function in (code, identifier, literal)},
             **shapes.filters(),
+            **records.filters(),
             **operations.filters(),
             **docstrings.filters(),
         }

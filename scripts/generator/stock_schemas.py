@@ -207,7 +207,7 @@ def _fields_of_objects(node: Any, contract: Schema, kind: NodeKind) -> Iterator[
     if isinstance(node, list):
         for item in node:
             yield from _fields_of_objects(item, contract, kind)
-    if not isinstance(node, dict) or kind is NodeKind.DATA:
+    if not isinstance(node, dict) or kind.is_data:
         return
     if kind is NodeKind.OBJECT and ("properties" in node or "allOf" in node):
         yield list(dict.fromkeys(_joined_fields(node, contract, [])))

@@ -55,7 +55,7 @@ def _discriminated(node: Any, contract: Schema, kind: NodeKind, name: str) -> It
     if isinstance(node, list):
         for item in node:
             yield from _discriminated(item, contract, kind, name)
-    if not isinstance(node, dict) or kind is NodeKind.DATA:
+    if not isinstance(node, dict) or kind.is_data:
         return
     if kind is NodeKind.OBJECT and is_rule(node.get("discriminator")):
         yield name, node

@@ -24,7 +24,7 @@ from comfy_cloud import (
 from comfy_cloud_emulator import Emulator, Fault
 from tests.clock import FakeTime
 
-from .clients import IMAGE_GRAPH, client, image_graph, posts, sampler_graph
+from .clients import IMAGE_GRAPH, SAMPLER_GRAPH, client, image_graph, posts, sampler_graph
 
 Start = Callable[..., Emulator]
 DETAIL = "/api/jobs/*"
@@ -250,9 +250,42 @@ async def test_run_returns_the_finished_job(empty_emulator: Emulator, time: Fake
     assert job.status is quiet.status is JobStatus.COMPLETED
     assert job.outputs
     assert seen[-1].type == "execution_success"
-    (upgrade,) = empty_emulator.socket_requests
+    ids = [dict(upgrade.query)["clientId"] for upgrade in empty_emulator.socket_requests]
     first, second = empty_emulator.submissions
-    assert dict(upgrade.query)["clientId"] == first.client_id != second.client_id
+    assert ids == [first.client_id, second.client_id]
+    assert first.client_id != second.client_id
+
+
+async def test_run_needs_three_requests_and_a_websocket(empty_emulator: Emulator, time: FakeTime) -> None:
+    async with client(empty_emulator, time) as cloud:
+        await cloud.run(SAMPLER_GRAPH)
+        empty_emulator.clear_requests()
+        await cloud.run(SAMPLER_GRAPH)  # its results are cached
+    assert [request.method for request in empty_emulator.requests] == ["POST", "GET", "GET"]
+    assert len(empty_emulator.socket_requests) == 2
+
+
+async def test_a_wait_is_polled_as_usual_until_a_message_about_its_job(
+    empty_emulator: Emulator, time: FakeTime
+) -> None:
+    """A socket may report other jobs only, as that of a self-hosted server does."""
+    empty_emulator.faults.add(Fault("socket_silent", times=None))
+    async with client(empty_emulator, time) as cloud:
+        await cloud.run(SAMPLER_GRAPH)
+    assert max(time.sleeps) < 1
+
+
+async def test_few_websockets_only_tell_when_to_poll(empty_emulator: Emulator, time: FakeTime) -> None:
+    async with client(empty_emulator, time) as cloud:
+        hints = cloud._session.hint_sockets
+        while hints.acquire(blocking=False):
+            pass
+        await cloud.run(sampler_graph(1))
+        assert empty_emulator.socket_requests == []
+        hints.release()
+        for seed in (2, 3):  # it is given back each time
+            await cloud.run(sampler_graph(seed))
+    assert len(empty_emulator.socket_requests) == 2
 
 
 async def test_run_raises_the_reason_for_a_bad_end(empty_emulator: Emulator, time: FakeTime) -> None:

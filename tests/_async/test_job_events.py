@@ -105,10 +105,12 @@ async def test_a_job_that_has_ended_needs_no_websocket(empty_emulator: Emulator,
     async with client(empty_emulator, time) as cloud:
         job = await cloud.submit(IMAGE_GRAPH)
         await job.wait()
+        opened = len(empty_emulator.socket_requests)
         seen = [event async for event in job.events()]
+        assert await job.wait() is job
     assert [type(event) for event in seen] == [JobChanged, JobSucceeded]
     assert seen[-1].at == job.finished_at
-    assert empty_emulator.socket_requests == []
+    assert len(empty_emulator.socket_requests) == opened == 1
 
 
 async def test_events_of_other_jobs_are_left_out(empty_emulator: Emulator, time: FakeTime) -> None:
@@ -346,8 +348,11 @@ async def test_a_job_is_polled_at_once_after_a_reconnect(empty_emulator: Emulato
 
 async def test_receiving_without_a_connection_only_waits(empty_emulator: Emulator, time: FakeTime) -> None:
     async with client(empty_emulator, time) as cloud:
-        live = AsyncLive(cloud._session, cloud.files.output, is_wanted=False)
-        assert await live.receive(7) is None
-        assert (time.sleeps, live.is_live, live.take_reconnected()) == ([7], False, False)
+        live = AsyncLive(cloud._session, cloud.files.output, is_hint=True)
+        while cloud._session.hint_sockets.acquire(blocking=False):
+            pass
+        assert await live.receive(7) is None  # none is free
+        assert await live.receive(4) is None
+        assert (time.sleeps, live.is_live, live.take_reconnected()) == ([4], False, False)
         await live.close()
     assert empty_emulator.socket_requests == []

@@ -106,10 +106,12 @@ def test_a_job_that_has_ended_needs_no_websocket(empty_emulator: Emulator, time:
     with client(empty_emulator, time) as cloud:
         job = cloud.submit(IMAGE_GRAPH)
         job.wait()
+        opened = len(empty_emulator.socket_requests)
         seen = [event for event in job.events()]
+        assert job.wait() is job
     assert [type(event) for event in seen] == [JobChanged, JobSucceeded]
     assert seen[-1].at == job.finished_at
-    assert empty_emulator.socket_requests == []
+    assert len(empty_emulator.socket_requests) == opened == 1
 
 
 def test_events_of_other_jobs_are_left_out(empty_emulator: Emulator, time: FakeTime) -> None:
@@ -345,8 +347,11 @@ def test_a_job_is_polled_at_once_after_a_reconnect(empty_emulator: Emulator, tim
 
 def test_receiving_without_a_connection_only_waits(empty_emulator: Emulator, time: FakeTime) -> None:
     with client(empty_emulator, time) as cloud:
-        live = Live(cloud._session, cloud.files.output, is_wanted=False)
-        assert live.receive(7) is None
-        assert (time.sleeps, live.is_live, live.take_reconnected()) == ([7], False, False)
+        live = Live(cloud._session, cloud.files.output, is_hint=True)
+        while cloud._session.hint_sockets.acquire(blocking=False):
+            pass
+        assert live.receive(7) is None  # none is free
+        assert live.receive(4) is None
+        assert (time.sleeps, live.is_live, live.take_reconnected()) == ([4], False, False)
         live.close()
     assert empty_emulator.socket_requests == []

@@ -71,10 +71,14 @@ def test_events_change_nothing_about_the_results(start_emulator: Start, time: Fa
     executed_once(emulator, 5)
 
 
-def test_without_on_event_there_is_no_websocket(empty_emulator: Emulator, time: FakeTime) -> None:
-    with client(empty_emulator, time) as cloud:
-        results(cloud.map(IMAGE_GRAPH, color_inputs(2)))
-    assert empty_emulator.socket_requests == []
+def test_without_on_event_a_websocket_tells_when_to_poll(start_emulator: Start, time: FakeTime) -> None:
+    """No slot waits for a poll: a job is read once when it is new, and once when it has ended."""
+    emulator = start_emulator(tier="creator")
+    with client(emulator, time) as cloud:
+        results(cloud.map(IMAGE_GRAPH, color_inputs(5)))
+    assert len(emulator.socket_requests) == 1
+    reads = [request for request in emulator.requests if request.path.startswith("/api/jobs/")]
+    assert len(reads) <= 2 * 5
 
 
 # Leaving

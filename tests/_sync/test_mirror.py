@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import warnings
+import weakref
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -11,12 +13,15 @@ from typing import Any
 import pytest
 
 from comfy_cloud import ConfigurationError, ConnectionFailed
+from comfy_cloud._jobs.entries import HistoryEntry
 from comfy_cloud._sync._mirror import sync as sync_module
 from comfy_cloud.mirror import Mirror
+from comfy_cloud.mirror.schema import JOBS
+from comfy_cloud.mirror.sync_state import SyncState
 from comfy_cloud_emulator import Emulator, Fault
 from tests.clock import FakeTime
 
-from .clients import client, keyless, sampler_graph
+from .clients import client, image_graph, keyless, sampler_graph
 
 
 def rows(mirror: Mirror, sql: str) -> list[tuple[Any, ...]]:
@@ -186,6 +191,70 @@ def test_an_interrupted_sync_goes_on_where_it_was(emulator: Emulator, time: Fake
 
 
 @pytest.mark.usefixtures("small_pages")
+def test_the_first_sync_makes_the_indexes_at_its_end(
+    emulator: Emulator, time: FakeTime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sync_module, "_WRITTEN_AT_ONCE", 40)
+    indexes = {str(index.name) for index in JOBS.indexes}
+
+    def found(mirror: Mirror) -> set[str]:
+        names = rows(mirror, "SELECT name FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL")
+        return {name for (name,) in names} & indexes
+
+    with client(emulator, time, retry=1) as cloud:
+        mirror = cloud.mirror(tmp_path / "m.sqlite")
+        assert found(mirror) == indexes
+        emulator.faults.add(Fault.reset(path="/api/history_v2*", after=5, times=None))
+        with pytest.raises(ConnectionFailed):
+            mirror.sync(details=False)
+        emulator.faults.clear()
+        # What came before the break is written, also what was not yet enough for a transaction.
+        assert rows(mirror, "SELECT count(*) FROM jobs")[0][0] > 80
+        assert found(mirror) == set()
+        mirror.sync(details=False)
+        assert found(mirror) == indexes
+        mirror.close()
+
+
+@pytest.mark.parametrize("quirks", [None, "comfyui"])
+@pytest.mark.usefixtures("small_pages")
+def test_a_sync_keeps_few_entries_in_memory(
+    quirks: str | None,
+    start_emulator: Callable[..., Emulator],
+    time: FakeTime,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    live: weakref.WeakSet[HistoryEntry] = weakref.WeakSet()
+    most_entries = most_records = 0
+    init, add_page = HistoryEntry.__init__, SyncState.add_page
+
+    def note_entry(entry: HistoryEntry, *arguments: Any, **named: Any) -> None:
+        nonlocal most_entries
+        init(entry, *arguments, **named)
+        live.add(entry)
+        most_entries = max(most_entries, len(live))
+
+    def note_records(state: SyncState, records: Any, *arguments: Any) -> bool:
+        nonlocal most_records
+        most_records = max(most_records, len(records))
+        return add_page(state, records, *arguments)
+
+    monkeypatch.setattr(HistoryEntry, "__init__", note_entry)
+    monkeypatch.setattr(SyncState, "add_page", note_records)
+    monkeypatch.setattr(sync_module, "_WRITTEN_AT_ONCE", 40)
+    emulator = start_emulator(seed_data="demo", **({} if quirks is None else {"quirks": quirks}))
+    with client(emulator, time) if quirks is None else keyless(emulator, time) as cloud:
+        mirror = cloud.mirror(tmp_path / "m.sqlite")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            assert (mirror.sync(details=False)).total > 250
+        mirror.close()
+    assert most_records <= 60
+    assert most_entries <= 120
+
+
+@pytest.mark.usefixtures("small_pages")
 def test_jobs_that_arrive_and_go_while_the_list_is_read(
     emulator: Emulator, time: FakeTime, tmp_path: Path
 ) -> None:
@@ -297,4 +366,66 @@ def test_watching_syncs_when_a_job_ends(empty_emulator: Emulator, time: FakeTime
                     break
             assert result.details == 1
         assert rows(mirror, "SELECT id FROM jobs") == [(job_id,)]
+        mirror.close()
+
+
+def test_a_job_that_ends_long_after_newer_ones_is_in_the_next_sync(
+    empty_emulator: Emulator, time: FakeTime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    emulator = empty_emulator
+    monkeypatch.setattr(sync_module, "_PAGE", 4)
+    monkeypatch.setattr(sync_module, "_SHORT_LIST", 3)
+    with client(emulator, time) as cloud:
+        late = cloud.submit(sampler_graph(seed=1, steps=200))
+        emulator.faults.add(Fault.drift(insert=12, path="/api/history_v2", times=1))
+        mirror = cloud.mirror(tmp_path / "m.sqlite")
+        first = mirror.sync()
+        assert late.id not in {job_id for (job_id,) in rows(mirror, "SELECT id FROM jobs")}
+        sent = len(emulator.requests)
+        assert (mirror.sync()).added == 0
+        assert len(emulator.requests) <= sent + 2
+        late.wait()
+        result = mirror.sync()
+        assert (result.added, result.details, result.is_full) == (1, 1, False)
+        assert result.total == first.total + 1
+        assert rows(mirror, f"SELECT status, has_details FROM jobs WHERE id = '{late.id}'") == [
+            ("completed", 1)
+        ]
+        before, sent = everything(mirror), len(emulator.requests)
+        mirror.sync()
+        assert len(emulator.requests) <= sent + 2
+        mirror.sync(full=True)
+        assert everything(mirror) == before
+        mirror.close()
+
+
+def test_a_job_that_is_neither_unfinished_nor_in_the_history_is_given_up(
+    empty_emulator: Emulator, time: FakeTime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    emulator = empty_emulator
+    monkeypatch.setattr(sync_module, "_SHORT_LIST", 0)
+    with client(emulator, time) as cloud:
+        late = cloud.submit(sampler_graph(seed=1, steps=200))
+        mirror = cloud.mirror(tmp_path / "m.sqlite")
+        mirror.sync()
+        late.cancel()
+        cloud.history.clear()
+        for _ in range(3):
+            mirror.sync()
+        sent = len(emulator.requests)
+        mirror.sync()
+        assert len(emulator.requests) <= sent + 2
+        assert rows(mirror, "SELECT value FROM meta WHERE name = 'unfinished'") == [("{}",)]
+        mirror.close()
+
+
+def test_a_graph_of_ten_megabytes(empty_emulator: Emulator, time: FakeTime, tmp_path: Path) -> None:
+    graph = image_graph(1)
+    graph["3"] = {"class_type": "PreviewAny", "inputs": {"source": "wörds\n" * 1_500_000}}
+    with client(empty_emulator, time) as cloud:
+        job = cloud.run(graph)
+        mirror = cloud.mirror(tmp_path / "m.sqlite")
+        assert (mirror.sync()).details == 1
+        assert mirror.graph(job.id) == graph
+        assert rows(mirror, "SELECT length(value) FROM inputs WHERE name = 'source'") == [(9_000_000,)]
         mirror.close()

@@ -74,7 +74,9 @@ def test_every_event_arrives_in_order() -> None:
             assert isinstance(seen[-1], JobSucceeded)
             assert seen[-1].at is not None
             statuses = [event.status for event in seen if isinstance(event, JobChanged)]
-            assert statuses == [JobStatus.PENDING, JobStatus.IN_PROGRESS, JobStatus.COMPLETED]
+            # On a busy machine the job may have started before it is read.
+            assert statuses[-2:] == [JobStatus.IN_PROGRESS, JobStatus.COMPLETED]
+            assert statuses[:-2] in ([], [JobStatus.PENDING])
             assert sum(isinstance(event, JobStarted) for event in seen) == 1
             nodes = [event.node_id for event in seen if isinstance(event, NodeExecuting)]
             assert nodes[-3:] == ["4", "5", "6"]
@@ -102,12 +104,13 @@ def test_a_failure_has_the_error_of_the_api() -> None:
         assert "OOM" in str(last.error)
 
 
-def test_a_wait_that_nobody_listens_to_opens_no_stream() -> None:
-    with Emulator(speed=50) as emulator:
+def test_a_stream_tells_a_wait_when_to_poll() -> None:
+    with Emulator(speed=SPEED) as emulator:
         with in_real_time(emulator) as cloud:
-            job = cloud.submit(IMAGE_GRAPH)
+            job = cloud.submit(SAMPLER_GRAPH)
             job.wait(20)
-        assert streams(emulator) == []
+        assert len(streams(emulator)) == 1
+        assert emulator.socket_requests == []
 
 
 def test_a_job_that_has_ended_needs_no_stream(start_emulator: Start, time: FakeTime) -> None:
@@ -235,7 +238,7 @@ def test_an_end_is_confirmed_by_the_api_first() -> None:
             with pytest.raises(WaitTimeout):
                 job.wait(1.0, on_event=seen.append)
             assert not any(isinstance(each, JobSucceeded) for each in seen)
-            assert 4 <= server.polls <= 8
+            assert 4 <= server.polls <= 12
             server.finish()
             job.wait(20, on_event=seen.append)
             assert isinstance(seen[-1], JobSucceeded)

@@ -130,6 +130,17 @@ SHAPES: dict[str, Callable[[int], Hostile]] = {
         within([node(k, "s") for k in range(n)], node(10**7, "Text", [[1] * n])),
         CLASSES,
     ),
+    "one id of many nodes": lambda n: (
+        workflow(
+            [node(7, "Other", outputs=[{"type": "*", "links": [k]}]) for k in range(n)],
+            [[k, 7, 0, 7, 0, "*"] for k in range(n)],
+        ),
+        CLASSES,
+    ),
+    "many values of an unknown class in many hosts": lambda n: (
+        within([node(k, "s") for k in range(max(n // 80, 1))], node(10**7, "Unknown", list(range(n)))),
+        CLASSES,
+    ),
     "groups that grow in one another": lambda n: (workflow([node(1, "Grow")]), growing(4)),
     "a group that grows widely": lambda n: (workflow([node(1, "Grow")]), growing(1, n)),
     "many nodes of a wide class": lambda n: (workflow([node(k, "Wide") for k in range(n)]), wide(n)),

@@ -45,7 +45,7 @@ def _places(node: Any, path: tuple[str | int, ...], kind: NodeKind, is_prose: bo
                 parent = f"properties, level {path.count('properties')}"
             name = f"key in {parent}" if kind is NodeKind.NAMES else KEYWORD
             here = (*path, key)
-            yield TextPlace(here, True, "data" if kind is NodeKind.DATA else name, is_prose)
+            yield TextPlace(here, True, "data" if kind.is_data else name, is_prose)
             prose = is_prose or is_word(key, node, kind)
             yield from _places(value, here, kind_below(kind, key, value), prose)
     elif isinstance(node, list):

@@ -14,8 +14,8 @@ from comfy_cloud.cli._console.remembered import remember
 from comfy_cloud.cli.app import COMMANDS
 from tests.cli.conftest import HANG_TIMEOUT, program_environment
 
-# In addition to what `import click` brings: those of `history`, the largest noun, need 55.
-MOST_MODULES = 64
+# In addition to what `import click` brings: those of `history`, the largest noun, need 70.
+MOST_MODULES = 72
 # Packages, and the modules of the standard library that take longest.
 HEAVY = {
     "asyncio", "attr", "attrs", "comfy_cloud_api", "comfy_cloud_emulator", "dataclasses", "dateutil",
@@ -85,6 +85,7 @@ def test_completion_imports_no_implementation(
     )
     code, imported = json.loads(done.stderr)
     assert code == 0
+    imported.remove("httpx._main")  # a substitute, so that httpx never imports its command
     assert not HEAVY & {name.split(".")[0] for name in imported}
     assert not [name for name in imported if name.startswith(PARTS_OF_THE_LIBRARY)]
     assert len(imported) <= MOST_MODULES, imported

@@ -1,4 +1,4 @@
-"""`history search`, `stats`, `query`, `similar`, `diff` and `export`, over a made-up mirror."""
+"""`history search`, `stats`, `query`, `similar`, `diff`, `estimate` and `export`, over a mirror."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from comfy_cloud.mirror.facts.digests import graph_digest
+from comfy_cloud.mirror.facts.graph import nodes_in
 from comfy_cloud.mirror.mirror import Mirror
 from tests.mirror.sample import fill
 
@@ -66,9 +68,42 @@ def test_similar_and_diff_name_the_inputs(run: Run, database: str) -> None:
     similar = asked(run, database, "similar", pair["one"], "--all")
     assert pair["other"] in {row["id"] for row in similar}
     assert run("history", "diff", pair["one"], pair["other"], "--database", database).code == 1
-    unknown = run("history", "diff", pair["one"], "nothing", "--database", database)
-    assert unknown.code == 2
+
+
+@pytest.mark.parametrize("words", [["diff", "nothing"], ["similar"], ["rerun"], ["estimate"]])
+def test_an_unknown_id_has_the_code_of_what_is_not_found(run: Run, database: str, words: list[str]) -> None:
+    unknown = run("history", *words, "nothing", "--database", database)
+    assert unknown.code == 5
     assert "The mirror has no job 'nothing'" in unknown.err
+
+
+def test_an_estimate_of_a_job_and_of_a_file_are_the_same(run: Run, database: str, tmp_path: Path) -> None:
+    with Mirror.open(database) as mirror:
+        job_id = mirror.query("SELECT id FROM jobs WHERE has_details LIMIT 1")[0]["id"]
+        graph = mirror.graph(job_id)
+        with mirror.store.writing() as connection:
+            connection.exec_driver_sql(
+                "UPDATE jobs SET graph_digest = ? WHERE has_details", (graph_digest(nodes_in(graph)),)
+            )
+    path = tmp_path / "workflow.json"
+    path.write_text(json.dumps(graph), encoding="utf-8")
+    found = asked(run, database, "estimate", str(path))
+    assert found == asked(run, database, "estimate", job_id[:8])
+    assert found["jobs"] > 50
+    assert found["run_seconds"]["low"] <= found["run_seconds"]["median"] <= found["run_seconds"]["high"]
+    text = run("history", "estimate", job_id, "-o", "table", "--database", database).out
+    assert f"{found['run_seconds']['median']:.1f} s (" in text
+    assert found["confidence"] in text
+
+
+def test_an_estimate_without_a_past(run: Run, database: str) -> None:
+    graph = '{"1": {"class_type": "Other", "inputs": {}}}'
+    shown = run("history", "estimate", graph, "-o", "json", "--database", database)
+    assert (shown.code, json.loads(shown.out)["confidence"]) == (0, "none")
+    assert "no completed job of this graph" in shown.err
+    missing = run("history", "estimate", "missing.json", "--database", database)
+    assert missing.code == 2
+    assert "there is no file 'missing.json'" in missing.err
 
 
 def test_export_writes_each_job_and_replaces_only_when_asked(run: Run, database: str, tmp_path: Path) -> None:

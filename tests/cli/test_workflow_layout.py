@@ -32,17 +32,25 @@ def test_layout_and_back(run: Run, cloud: Emulator) -> None:
     assert (shown.code, shown.out) == (0, "")
     assert "warning" not in shown.err
     ui = json.loads(Path("ui.json").read_text())
-    assert [(node["id"], node["type"]) for node in ui["nodes"]] == [(1, "EmptyImage"), (2, "SaveImage")]
+    (subgraph,) = ui["definitions"]["subgraphs"]
+    assert [(node["id"], node["type"]) for node in ui["nodes"]] == [(1, "EmptyImage"), (7, subgraph["id"])]
+    assert [(node["id"], node["type"]) for node in subgraph["nodes"]] == [(2, "SaveImage")]
     back = json.loads(run("workflow", "convert", "ui.json").out)
     assert back["1"] == GRAPH["1"]
-    assert back["2"]["inputs"] == GRAPH["7:2"]["inputs"]
+    assert back["7:2"]["inputs"] == GRAPH["7:2"]["inputs"]
+
+
+def test_ids_that_cannot_be_kept_are_named(run: Run, cloud: Emulator) -> None:
+    shown = run("workflow", "layout", json.dumps(GRAPH).replace("7:2", "7:x"), "-o", "ui.json")
+    assert shown.code == 0
+    assert "warning: These nodes get other ids in the editor: '7:x' is now 2" in shown.err
 
 
 def test_layout_of_a_job(run: Run, quick_cloud: Emulator) -> None:
     submitted = run("run", "graph.json", "--detach")
     assert submitted.code == 0, submitted.err
     ui = json.loads(run("workflow", "layout", submitted.out.strip()).out)
-    assert [node["type"] for node in ui["nodes"]] == ["EmptyImage", "SaveImage"]
+    assert [node["type"] for node in ui["definitions"]["subgraphs"][0]["nodes"]] == ["SaveImage"]
 
 
 def test_layout_with_a_file_of_node_classes(
@@ -52,7 +60,7 @@ def test_layout_with_a_file_of_node_classes(
     monkeypatch.delenv("COMFY_CLOUD_API_KEY", raising=False)
     monkeypatch.delenv("COMFY_CLOUD_BASE_URL", raising=False)
     shown = run("workflow", "layout", "-", "--object-info", "classes.json", stdin=json.dumps(GRAPH).encode())
-    assert json.loads(shown.out)["last_node_id"] == 2
+    assert json.loads(shown.out)["last_node_id"] == 7
 
 
 def test_what_is_different_in_the_editor_is_said(run: Run, cloud: Emulator) -> None:

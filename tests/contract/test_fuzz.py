@@ -41,7 +41,12 @@ PER_RESPONSE = {
 
 
 @pytest.mark.parametrize(
-    ("api", "plain", "phase"), [(api, plain, phase) for api, plain in CONTRACTS for phase in fuzz.PHASES]
+    ("api", "plain", "phase"),
+    [
+        pytest.param(api, plain, phase, marks=[] if (api, plain) == CONTRACTS[0] else pytest.mark.slow)
+        for api, plain in CONTRACTS
+        for phase in fuzz.PHASES
+    ],
 )
 def test_the_emulator_keeps_the_contract(api: fuzz.Api, plain: bool, phase: str) -> None:
     report = fuzz.run(CASES, fuzz.DEFAULT_SEED, phases=[phase], api=api, plain=plain)

@@ -58,7 +58,7 @@ def check_resuming(emulator: Emulator, journal: Path) -> None:
     assert {each.graph["1"]["inputs"]["color"] for each in submissions} == set(range(COUNT))
 
 
-@pytest.mark.parametrize("client_kind", ["sync", "async"])
+@pytest.mark.parametrize("client_kind", ["sync", pytest.param("async", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("point", POINTS[:-1])
 def test_a_killed_map_is_resumed(
     cloud_service: Emulator, tmp_path: Path, point: str, client_kind: str
@@ -96,6 +96,7 @@ def test_a_map_killed_during_a_submission_is_resumed(
     check_resuming(cloud_service, journal)
 
 
+@pytest.mark.slow
 def test_a_map_killed_repeatedly_is_resumed(cloud_service: Emulator, tmp_path: Path) -> None:
     journal = tmp_path / "map.jsonl"
     for number, point in enumerate(

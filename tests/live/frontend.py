@@ -2,9 +2,10 @@
 
 `make frontend-check FRONTEND=<folder> CHROMIUM=<program>` starts an emulator, serves the frontend's
 files and the emulator at one address, and fails when the page logs an error, when a request of the
-page is refused, when the page shows an error, or when its default workflow does not run and show
-its image. The folder is the unpacked package comfyui-frontend-package. Nothing is downloaded, and
-the page reaches no other host. It is not part of the test suite, which has no browser.
+page is refused, when the page shows an error, when its default workflow does not run and show its
+image, or when it makes another graph of a graph that was laid out for it. The folder is the
+unpacked package comfyui-frontend-package. Nothing is downloaded, and the page reaches no other
+host. It is not part of the test suite, which has no browser.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ import httpx
 from comfy_cloud_emulator import Emulator, Quirks
 
 from .chromium import Page
+from .frontend_layouts import layout_problems
 from .frontend_server import FrontendServer
 
 NEW_USER = (
@@ -31,7 +33,8 @@ NEW_USER = (
     "/api/userdata?dir=subgraphs&recurse=true&split=false&full_info=true",
 )
 """What a new user does not have: a real ComfyUI 0.30 responds with 404 as well."""
-_IS_LOADED = "(window.app?.graph?._nodes.length ?? 0) > 0"
+# `app.graph` would log an error before there is one.
+_IS_LOADED = "(window.app?.canvas?.graph?._nodes.length ?? 0) > 0"
 _IS_SHOWN = "Object.values(window.app.nodeOutputs).some(shown => (shown.images ?? []).length > 0)"
 _RUN = "[...document.querySelectorAll('button')].find(each => each.innerText.trim() === 'Run').click()"
 _MESSAGES = """[...document.querySelectorAll('.p-toast-message-error, .p-toast-message-warn, [role=alert]')]
@@ -76,6 +79,24 @@ def problems(folder: Path, chromium: str, *, assets: bool, screenshot: Path | No
         if not any(_is_ours(each.url, f"{server.url}/api/view") for each in page.responses):
             found.append("the page asked for no image")
         return found + [f"the console: {text}" for text in page.errors if not _is_expected(text, server.url)]
+
+
+def problems_of_layouts(folder: Path, chromium: str) -> list[str]:
+    """What the frontend makes of graphs that were laid out, where that is another graph."""
+    with (
+        Emulator(quirks=replace(Quirks.preset("comfyui_new"), assets_disabled=True)) as emulator,
+        FrontendServer(folder, emulator.url) as server,
+        Page(chromium) as page,
+    ):
+        settings = {"Comfy.TutorialCompleted": True}
+        httpx.post(f"{emulator.url}/api/settings", json=settings, trust_env=False).raise_for_status()
+        page.open(server.url)
+        try:
+            page.wait(_IS_LOADED, 120, "the default workflow on the page")
+        except TimeoutError as error:
+            return [str(error)]
+        page.value(_SETTLE)
+        return layout_problems(page, httpx.get(f"{emulator.url}/api/object_info", trust_env=False).json())
 
 
 def _missing_asset(url: str) -> list[str]:
@@ -130,7 +151,10 @@ def main() -> int:
         print(f"with{'' if assets else 'out'} assets: {len(found)} problems")
         for line in found:
             print(f"  {line}")
-    return 1 if failed else 0
+    found = problems_of_layouts(folder, chromium)
+    for line in found:
+        print(f"  {line}")
+    return 1 if failed or found else 0
 
 
 if __name__ == "__main__":

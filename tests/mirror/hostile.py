@@ -51,7 +51,7 @@ def _row(table: Table, attack: str, place: int) -> dict[str, Any]:
             found[column.name] = attack
         elif column.name.endswith("_ms"):
             found[column.name] = 1_796_000_000_000 - place
-        elif column.name == "number":
+        elif column.name in ("number", "search_rowid"):
             found[column.name] = place + 1
         elif isinstance(column.type, Integer):
             found[column.name] = 1

@@ -16,14 +16,14 @@ from comfy_cloud import ComfyCloud
 from comfy_cloud.mirror import Mirror
 from comfy_cloud_emulator import Emulator
 
-_SYNC = """
+SYNC = """
 import sys
 from comfy_cloud import ComfyCloud
 from comfy_cloud._sync._mirror import sync
-sync._PAGE, sync._BATCH = 20, 8
+sync._PAGE, sync._WRITTEN_AT_ONCE, sync._BATCH = 20, 60, 8
 with ComfyCloud(api_key=sys.argv[2], base_url=sys.argv[1]) as cloud, cloud.mirror(sys.argv[3]) as mirror:
     print("ready", flush=True)
-    mirror.sync(full=True)
+    mirror.sync(full=True, wait=600)
     print("done", flush=True)
 """
 _MOST_SECONDS = 0.6
@@ -69,7 +69,7 @@ def kill_and_compare(count: int, folder: Path, seed: int = 0) -> int:
 
 
 def _one_killed_sync(emulator: Emulator, path: Path, seconds: float) -> bool:
-    command = [sys.executable, "-c", _SYNC, emulator.url, emulator.key, str(path)]
+    command = [sys.executable, "-c", SYNC, emulator.url, emulator.key, str(path)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE)
     assert process.stdout is not None
     assert process.stdout.readline() == b"ready\n"

@@ -14,7 +14,10 @@ from typing import Any
 
 from comfy_cloud.mirror import schema
 from comfy_cloud.mirror.mirror import Mirror
-from comfy_cloud.mirror.writing import insert_rows, insert_search_rows, next_number
+from comfy_cloud.mirror.search_index import filter_words
+from comfy_cloud.mirror.search_rowids import free_rowids
+from comfy_cloud.mirror.search_writing import SearchRow, insert_search_rows
+from comfy_cloud.mirror.writing import insert_rows, next_number
 
 NEWEST_MS = 1_796_000_000_000  # 2026-11-29
 STEP_MS = 60_000
@@ -53,6 +56,8 @@ def fill(mirror: Mirror, jobs: int, seed: int = 0) -> list[str]:
             first = next_number(connection)
             made = [_Job(rng, first + place, start + place) for place in range(min(BATCH, jobs - start))]
             ids += [job.id for job in made]
+            for job, rowid in zip(made, free_rowids(connection, [job.created for job in made]), strict=True):
+                job.rowid = rowid
             insert_rows(connection, schema.JOBS, (job.row() for job in made))
             detailed = [job for job in made if job.has_details]
             graphs = {job.inputs_digest: job.graph_bytes() for job in detailed}
@@ -73,6 +78,7 @@ def fill(mirror: Mirror, jobs: int, seed: int = 0) -> list[str]:
 class _Job:
     def __init__(self, rng: random.Random, number: int, place: int) -> None:
         self.number = number
+        self.rowid = 0  # in the full-text index
         self.id = f"{rng.getrandbits(128):032x}"
         self.id = f"{self.id[:8]}-{self.id[8:12]}-4{self.id[13:16]}-a{self.id[17:20]}-{self.id[20:]}"
         self.created = NEWEST_MS - place * STEP_MS - rng.randrange(STEP_MS)
@@ -94,6 +100,7 @@ class _Job:
             self.files = []
         self.graph_digest = _digest("graph", self.lora is None)
         self.inputs_digest = _digest("inputs", self.id)
+        self._graph: dict[str, Any] | None = None
 
     def row(self) -> tuple[Any, ...]:
         started, finished = (
@@ -109,6 +116,7 @@ class _Job:
             self.inputs_digest if self.has_details else None,
             self.has_details, None if self.has_details else NEWEST_MS,
             NEWEST_MS if self.is_deleted else None, NEWEST_MS, NEWEST_MS, *self.summary(),
+            self.rowid,
         )  # fmt: skip
 
     def summary(self) -> tuple[Any, ...]:
@@ -120,6 +128,11 @@ class _Job:
         return (*prompts, self.checkpoint, models, str(self.seed), *self.size, files)
 
     def graph(self) -> dict[str, Any]:
+        if self._graph is None:
+            self._graph = self._made_graph()
+        return self._graph
+
+    def _made_graph(self) -> dict[str, Any]:
         model = ["4", 0] if self.lora is None else ["10", 0]
         nodes = {
             "3": ("KSampler", {
@@ -177,15 +190,16 @@ class _Job:
         if self.lora is not None:
             yield self.id, "10", "lora_name", self.lora, 0.8, 1.0
 
-    def search_row(self) -> tuple[Any, ...]:
+    def search_row(self) -> SearchRow:
         files = " ".join(f"sample_{position:05}.png" for position in range(len(self.files)))
         texts = " ".join(row[2] for row in self.texts())
+        filters = filter_words(self.status, self.workflow_id, [str(self.seed)] if self.has_details else [])
         if not self.has_details:
-            return self.number, self.id, "", texts, "", "", files
+            return SearchRow(self.rowid, self.id, filters, "", texts, "", "", files)
         prompts = f"{self.positive}\n{self.negative}"
         titles = " ".join(node["_meta"]["title"] for node in self.graph().values())
         models = " ".join(model for *_, model in self.models())
-        return self.number, self.id, prompts, texts, titles, models, files
+        return SearchRow(self.rowid, self.id, filters, prompts, texts, titles, models, files)
 
 
 def _typed(value: Any) -> tuple[Any, ...]:

@@ -148,5 +148,5 @@ def test_arguments_that_are_not_valid(mirror: Mirror, tmp_path: Path) -> None:
         mirror.export(tmp_path / "out.txt")
     with pytest.raises(ConfigurationError, match="choose from"):
         mirror.export(tmp_path / "out.csv", table="nothing; DROP TABLE jobs")
-    with pytest.raises(ConfigurationError, match="pip install deltalake pyarrow"):
+    with pytest.raises(ConfigurationError, match=r"pip install 'comfy-cloud\[mirror,delta\]'"):
         mirror.export(tmp_path / "lake", delta=True)

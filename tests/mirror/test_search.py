@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from comfy_cloud import ConfigurationError
 from comfy_cloud.mirror import Mirror
-from comfy_cloud.mirror.query_language import Term, fts5_match, read_query
+from comfy_cloud.mirror.fts5_query import fts5_match
+from comfy_cloud.mirror.query_language import Term, read_query
 
 from .sample import fill
 
@@ -103,7 +104,7 @@ def test_a_limit_says_that_there_is_more(mirror: Mirror) -> None:
 
 
 def test_the_best_match_comes_first(tmp_path: Path) -> None:
-    from comfy_cloud.mirror.writing import insert_search_rows
+    from comfy_cloud.mirror.search_writing import SearchRow, insert_search_rows
 
     with Mirror.open(tmp_path / "history.sqlite") as made:
         ids = fill(made, 3)
@@ -114,8 +115,10 @@ def test_the_best_match_comes_first(tmp_path: Path) -> None:
                 ("an owl and much else", "", "", "", ""),
                 ("", "owl", "", "", ""),
             ]
+            rowids = dict(connection.exec_driver_sql("SELECT id, search_rowid FROM jobs").all())
             insert_search_rows(
-                connection, [(number + 1, ids[number], *texts) for number, texts in enumerate(rows)]
+                connection,
+                [SearchRow(rowids[ids[place]], ids[place], "", *texts) for place, texts in enumerate(rows)],
             )
         assert made.search("owl")[0]["id"] == ids[0]
 
@@ -140,7 +143,8 @@ def test_no_text_is_an_error(mirror: Mirror, query: str) -> None:
 def test_weights_in_a_prompt_are_text() -> None:
     assert read_query("(masterpiece:1.2)").wanted == [Term(("masterpiece", "1", "2"))]
     assert read_query("look:up").wanted == [Term(("look", "up"))]
-    assert fts5_match(read_query('say "hi there" -no')) == '("say" AND "hi there") NOT ("no")'
+    found = fts5_match(read_query('say "hi there" -no'), None, lambda *_: None)
+    assert found == '("say" AND "hi there") NOT ("no")'
 
 
 def test_arguments_that_are_not_valid(mirror: Mirror) -> None:

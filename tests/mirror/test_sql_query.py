@@ -119,3 +119,16 @@ def test_the_words_say_why(mirror: Mirror) -> None:
         mirror.query("DELETE FROM jobs")
     with pytest.raises(ConfigurationError, match="it would open another file"):
         mirror.query("ATTACH 'x' AS y")
+
+
+def test_printf_works_but_not_with_widths_that_never_end(mirror: Mirror) -> None:
+    values = "SELECT printf('%05.1f|%-4s|%d%%', 2.25, 'a', 7), format('%s %Q', 'x', 'it''s'), printf(NULL)"
+    assert mirror.query(values).tuples == [("002.3|a   |7%", "x 'it''s'", None)]
+    assert mirror.query("SELECT printf('%s 12345 %10d', 'a', 5)").tuples == [("a 12345          5",)]
+    for attack in (
+        "printf('%.*c', 900000000, 'x')",
+        "format('%9000000d', 1)",
+        "printf('a %d %.99999f', 1, 2)",
+    ):
+        with pytest.raises(ConfigurationError, match="refused: a width or precision in printf"):
+            mirror.query(f"SELECT {attack}")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 
 
+@cache
 def files(*folders: str) -> list[Path]:
     """Every Python file below these folders of the project."""
     found = [path for folder in folders for path in sorted((ROOT / folder).rglob("*.py"))]
@@ -21,6 +23,7 @@ def name_of(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
+@cache
 def tree_of(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
@@ -31,8 +34,13 @@ def module_of(path: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def imports(path: Path) -> Iterator[str]:
+@cache
+def imports(path: Path) -> tuple[str, ...]:
     """The dotted names of all imports in a file, also in functions and under TYPE_CHECKING."""
+    return tuple(_imports(path))
+
+
+def _imports(path: Path) -> Iterator[str]:
     package = path.relative_to(ROOT).parts[1:-1]
     for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.Import):
@@ -59,21 +67,26 @@ def import_graph(*folders: str) -> dict[str, set[str]]:
 
 def circles(graph: Mapping[str, set[str]]) -> list[set[str]]:
     """The sets of modules that import each other in a circle (strongly connected components)."""
-    reached = {module: _reachable(graph, module) for module in graph}
     found: list[set[str]] = []
+    index: dict[str, int] = {}
+    lowest: dict[str, int] = {}
+    path: list[str] = []
+
+    def visit(module: str) -> None:  # as Tarjan does it
+        index[module] = lowest[module] = len(index)
+        path.append(module)
+        for other in graph[module]:
+            if other not in index:
+                visit(other)
+            if other in path:
+                lowest[module] = min(lowest[module], lowest[other])
+        if lowest[module] == index[module]:
+            circle = set(path[path.index(module) :])
+            del path[-len(circle) :]
+            if len(circle) > 1 or module in graph[module]:
+                found.append(circle)
+
     for module in graph:
-        circle = {other for other in reached[module] if module in reached[other]}
-        if circle and circle not in found:
-            found.append(circle)
+        if module not in index:
+            visit(module)
     return found
-
-
-def _reachable(graph: Mapping[str, set[str]], start: str) -> set[str]:
-    seen: set[str] = set()
-    pending = list(graph[start])
-    while pending:
-        module = pending.pop()
-        if module not in seen:
-            seen.add(module)
-            pending += graph[module]
-    return seen

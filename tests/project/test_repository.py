@@ -74,7 +74,28 @@ def test_what_the_lowest_run_leaves_out_exists() -> None:
 
 def test_check_has_all_that_the_hooks_have() -> None:
     line = targets()["check"].partition("##")[0].split()
-    assert {"format-check", "lint", "types", "drift", "test"} == set(line)
+    assert {"format-check", "lint", "types", "drift", "test", "test-slow"} == set(line)
+
+
+def test_each_test_is_run_by_check_once() -> None:
+    """`make test` leaves out what `make test-slow` runs, which knows the folders of all of them."""
+    selected = re.findall(r"-m pytest -q -n \$\(WORKERS\) -m (\".*?\"|\S+)(.*)$", MAKEFILE, re.MULTILINE)
+    assert selected == [('"not slow"', ""), ("slow", " $(SLOW)")]
+    found = re.search(r"^SLOW := (.*)$", MAKEFILE, re.MULTILINE)
+    assert found
+    folders = [ROOT / folder for folder in found[1].split()]
+    marked = {
+        path
+        for path in (ROOT / "tests").rglob("*.py")
+        if re.search(r"\bpytest\.mark\.slow\b", path.read_text(encoding="utf-8"))
+    } - {ROOT / "tests/conftest.py"}
+    assert len(marked) > 2
+    assert [path for path in marked if not any(path.is_relative_to(folder) for folder in folders)] == []
+    assert [
+        folder
+        for folder in folders
+        if folder.name != "_async" and not any(path.is_relative_to(folder) for path in marked)
+    ] == []
 
 
 @pytest.mark.parametrize(

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import os
 import shlex
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 import yaml
 
-from scripts import api_map, unasync, update_spec
+from scripts import api_map, update_spec
 from scripts.contract import update_report
 from scripts.contract.type_check import type_errors
 from scripts.contract.uses import Use
@@ -20,7 +20,7 @@ from scripts.generator import tree
 from scripts.generator.left_out import LeftOut
 from scripts.project.checkout import ROOT, V1, V2, Checkout
 
-from .copies import checksums, contract_of, copied
+from .copies import checksums, contract_of, written
 from .newcomers import Document, a_newer_version, written_with
 from .test_update_spec import lock_of, run, without_size
 
@@ -79,44 +79,42 @@ def test_an_address_with_a_secret_is_not_printed() -> None:
 
 class TestAPart:
     @pytest.fixture
-    def project(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Checkout:
-        """A copy of this project in which nothing is generated."""
-        checkout = copied(tmp_path / "project")
-        made = tmp_path / "made"
-        shutil.copytree(checkout.generated / V1.package, made / V1.package)
-        monkeypatch.setattr(tree, "make", lambda *_, **__: made)
-        monkeypatch.setattr(unasync, "made_files", lambda _: {})
-        monkeypatch.setattr(update_spec, "prove_made", lambda *_: "")
-        monkeypatch.setattr(update_report, "type_errors", lambda *_: [])
-        return checkout
+    def project(self, small: Checkout) -> Checkout:
+        """The small project with three operations, and a file made from the other contract."""
+        document = contract_of(small)
+        for name in ("Things", "Places"):
+            entry = copy.deepcopy(document["paths"]["/api/user"]["get"])
+            document["paths"][f"/api/{name.lower()}"] = {"get": {**entry, "operationId": f"list{name}"}}
+        written(small.contract, document)
+        other = small.generated / V2.package
+        other.mkdir()
+        (other / "contract.json").write_text('{"paths": {}}', encoding="utf-8")
+        return small
 
     def test_a_page_with_one_operation(
         self, project: Checkout, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
         ours = contract_of(project)
         part = contract_of(project)
-        part["paths"] = {"/api/history_v2": part["paths"]["/api/history_v2"]}
-        del part["paths"]["/api/history_v2"]["get"]["deprecated"]
+        part["paths"] = {"/api/things": part["paths"]["/api/things"]}
+        part["paths"]["/api/things"]["get"]["deprecated"] = True
         page = tmp_path / "page.md"
-        page.write_text(f"# History\n\n```yaml get /api/history_v2\n{yaml.safe_dump(part)}```\n")
+        page.write_text(f"# Things\n\n```yaml get /api/things\n{yaml.safe_dump(part)}```\n")
         before = checksums(project.root)
         assert run(project, page) == 1
         assert checksums(project.root) == before
         captured = capsys.readouterr()
         assert captured.out == ""
-        assert f"{page} has 1 operation(s) and our contract 42: it is a part" in captured.err
+        assert f"{page} has 1 operation(s) and our contract 3: it is a part" in captured.err
 
-        package = [name for name in before if name.startswith(f"generated/{V2.package}/")]
         (advice,) = advised(captured.err)
         assert follow(advice, project, tmp_path) == 0
-        now = checksums(project.root)
-        assert {name: now[name] for name in package} == {name: before[name] for name in package}
-        assert package
-        del ours["paths"]["/api/history_v2"]["get"]["deprecated"]
+        assert (project.generated / V2.package / "contract.json").exists()
+        ours["paths"]["/api/things"]["get"]["deprecated"] = True
         assert contract_of(project) == ours
         published = lock_of(project)["published"]
-        assert published["title"] == "Comfy Cloud API"
-        assert [found["operations"] for found in published["parts"]] == [["GET /api/history_v2"]]
+        assert published["title"] == "Things of others"
+        assert [found["operations"] for found in published["parts"]] == [["GET /api/things"]]
 
 
 def test_operations_that_no_code_can_be_made_of_are_listed(

@@ -14,8 +14,10 @@ import yaml
 
 from comfy_cloud.contract._documents.reader import ContractError
 from scripts import api_map, unasync, update_spec
+from scripts.contract import update_report
+from scripts.contract.wording import PLACEHOLDER
 from scripts.generator import tree
-from scripts.project.checkout import Checkout
+from scripts.project.checkout import CONTRACTS, Checkout, ContractNames
 from scripts.update_spec import Options
 
 from .copies import checksums, contract_of, copied, written
@@ -28,6 +30,15 @@ def run(checkout: Checkout, source: str | Path, *options: str) -> int:
     return update_spec.main([str(source), "--no-tests", "--yes", *options], checkout)
 
 
+def undescribed(document: Document) -> Document:
+    """The newer contract with a placeholder wherever it has a new description."""
+    weather = document["paths"]["/api/weather"]["get"]
+    for node in (weather, *weather["parameters"], weather["responses"]["200"]):
+        node["description"] = PLACEHOLDER
+    weather["summary"] = PLACEHOLDER
+    return document
+
+
 def lock_of(checkout: Checkout) -> Document:
     return tomllib.loads(checkout.lock.read_text(encoding="utf-8"))
 
@@ -38,28 +49,39 @@ def sha256(content: bytes) -> str:
 
 class TestTheSameInterface:
     @pytest.fixture(autouse=True)
-    def _unchanged(self, checkout: Checkout) -> Iterator[None]:
-        """Nothing in the copy changes during these tests."""
-        before = checksums(checkout.root)
+    def _unchanged(self, small: Checkout) -> Iterator[None]:
+        """Nothing in the project changes during these tests."""
+        before = checksums(small.root)
         yield
-        assert checksums(checkout.root) == before
+        assert checksums(small.root) == before
 
     def test_other_descriptions_and_another_layout_write_nothing(
-        self, checkout: Checkout, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+        self, small: Checkout, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        source = written(tmp_path / "published.yaml", in_other_words(contract_of(checkout)))
-        assert run(checkout, source) == 0
+        source = written(tmp_path / "published.yaml", in_other_words(contract_of(small)))
+        assert run(small, source) == 0
         output = capsys.readouterr().out
         assert "No operation, parameter, field or status has changed." in output
         assert "The interface is the same as ours: nothing is written." in output
 
-    def test_json_works_like_yaml(self, checkout: Checkout, tmp_path: Path) -> None:
+    def test_json_works_like_yaml(self, small: Checkout, tmp_path: Path) -> None:
         source = tmp_path / "published.json"
-        source.write_text(json.dumps(contract_of(checkout)), encoding="utf-8")
-        assert run(checkout, source) == 0
+        source.write_text(json.dumps(contract_of(small)), encoding="utf-8")
+        assert run(small, source) == 0
 
-    def test_our_own_file(self, checkout: Checkout) -> None:
-        assert run(checkout, checkout.contract) == 0
+
+@pytest.mark.parametrize("names", CONTRACTS.values(), ids=CONTRACTS)
+def test_our_own_files(
+    names: ContractNames, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def failing(*_: object, **__: object) -> None:
+        raise AssertionError("nothing is made of them, or replaced")
+
+    monkeypatch.setattr(tree, "make", failing)
+    monkeypatch.setattr(update_spec, "_replace_all", failing)
+    checkout = Checkout(names=names)
+    assert run(checkout, checkout.contract) == 0
+    assert "The interface is the same as ours: nothing is written." in capsys.readouterr().out
 
 
 @pytest.fixture(scope="module")
@@ -79,6 +101,8 @@ def update(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(update_spec, "say", lines.append)
+        # The whole wrapper would be checked anew; what mypy reports is shown with small files.
+        patch.setattr(update_report, "type_errors", lambda *_: [])
         source = written(folder / "newer.yaml", document)
         result = update_spec.update(
             str(source), checkout, Options(yes=True), tests=run_tests, today=date(2027, 1, 31)
@@ -111,13 +135,13 @@ class TestANewerContract:
         now = contract_of(checkout)
         expected = json.loads(json.dumps(ours))
         newer(expected)
-        assert now == expected
+        assert now == undescribed(expected)
         before, after = (
             update["before"].splitlines(),
             checkout.contract.read_text(encoding="utf-8").splitlines(),
         )
         fresh = [line for line in after if line not in before]
-        assert not any("Somebody wrote" in line for line in fresh)
+        assert not any("Somebody" in line for line in fresh)
         assert len(fresh) < 25
         kept = [line for line in before if line.lstrip().startswith("#")]
         assert [line for line in after if line.lstrip().startswith("#")] == kept
@@ -404,15 +428,12 @@ class TestOptions:
         assert contract_of(small) == yaml.safe_load(source.read_text(encoding="utf-8"))
         assert "# The contract, in our words.\n" in small.contract.read_text(encoding="utf-8")
 
-    @pytest.mark.parametrize(
-        ("body", "code"), [("def test_it(): pass\n", 0), ("def test_it(): assert False\n", 1)]
-    )
+    @pytest.mark.parametrize("code", [0, 1])
     def test_the_result_of_the_tests_is_the_result(
-        self, small: Checkout, tmp_path: Path, capfd: pytest.CaptureFixture[str], body: str, code: int
+        self, small: Checkout, tmp_path: Path, capsys: pytest.CaptureFixture[str], code: int
     ) -> None:
-        (small.root / "tests").mkdir()
-        (small.root / "tests" / "test_it.py").write_text(body, encoding="utf-8")
         source = written_with(small, tmp_path / "source.yaml", a_newer_version)
-        assert update_spec.main([str(source), "--yes"], small) == code
-        assert ("the tests fail on the new contract" in capfd.readouterr().err) == bool(code)
+        options = Options(yes=True)
+        assert update_spec.update(str(source), small, options, tests=lambda *_: code) == code
+        assert ("the tests fail on the new contract" in capsys.readouterr().err) == bool(code)
         assert contract_of(small)["info"]["version"] == "1.1.0"

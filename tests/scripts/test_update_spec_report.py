@@ -14,6 +14,7 @@ from scripts.project.checkout import Checkout
 
 from .copies import checksums, contract_of
 from .newcomers import Document, a_newer_version, written_with
+from .test_update_spec import run
 
 
 class TestNothingRunsBeforeTheReportIsRead:
@@ -112,3 +113,18 @@ def test_the_report_shows_control_characters_as_escapes(
     assert captured.out.replace("\n", "").isprintable()
     assert "1.1.0\\x1b[2J\\u202e" in captured.out
     assert "\n  GET /api/user: nothing changed" not in captured.out
+
+
+def test_another_way_of_writing_is_said_as_such(
+    small: Checkout, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def by_reference(document: Document) -> None:
+        responses = document["paths"]["/api/user"]["get"]["responses"]
+        document["components"]["responses"] = {"User": responses["200"]}
+        responses["200"] = {"$ref": "#/components/responses/User"}
+
+    assert run(small, written_with(small, tmp_path / "source.yaml", by_reference)) == 0
+    output = capsys.readouterr().out
+    assert "No operation, parameter, field or status has changed." in output
+    assert "It says the same in another way at paths./api/user.get.responses.200" in output
+    assert "Descriptions to check" not in output

@@ -14,7 +14,7 @@ from comfy_cloud_emulator.http.request_log import Exchange, Request
 from comfy_cloud_emulator.node_execution.lazy_executor import LazyNodeExecutor
 from comfy_cloud_emulator.quirks import Quirks
 from comfy_cloud_emulator.routes.operations import cloud_operations
-from comfy_cloud_emulator.seeds.seed_data import fill
+from comfy_cloud_emulator.seeds.initial_content import begin
 from comfy_cloud_emulator.state.account import Account
 from comfy_cloud_emulator.state.assets.models import add_public_models
 from comfy_cloud_emulator.storage.signed_urls import Signer, bucket_of
@@ -63,7 +63,7 @@ class Assembly:
         )
         with store.first_use() as is_new:
             if is_new:
-                fill(store, settings.seed_data, settings.seed)
+                begin(store, settings.seed_data, settings.seed)
                 remove_unshown_seed_jobs(store, quirks)
         engine.resume_unfinished()
         imports = ImportProgress(store, engine)

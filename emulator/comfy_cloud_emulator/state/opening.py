@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from . import snapshots
+
 VERSION: Final = 1
 """Version of what the databases contain, kept in each as `user_version`. 0: before it was kept."""
 LARGEST_CHECKED: Final = 256 << 20
@@ -53,7 +55,10 @@ def open_database(path: Path | None, schema: str, table: str) -> sqlite3.Connect
             connection.execute("PRAGMA synchronous = OFF")
             if path is not None:
                 _prepare(connection, path, table)
-            connection.executescript(schema)
+            if path is None and schema and snapshots.SUPPORTED:
+                snapshots.restore(snapshots.blank(schema), connection)
+            else:
+                connection.executescript(schema)
         except BaseException:
             connection.close()
             raise

@@ -25,7 +25,7 @@ from . import snapshots
 from .assets.asset_store import AssetStore
 from .assets.search import AssetSearch
 from .assets.tasks import TaskStore
-from .database import Database
+from .database import Database, DatabaseSnapshot
 from .files.file_store import FileStore
 from .files.masks import MaskStore
 from .files.named_files import Folders
@@ -53,8 +53,9 @@ class StoreSnapshot(NamedTuple):
     """The content of a store, as immutable values."""
 
     jobs: bytes
-    library: bytes
+    library: DatabaseSnapshot
     contents: Mapping[str, bytes]
+    next_number: int
 
 
 class Store:
@@ -381,18 +382,19 @@ class Store:
             return None
         with self._lock:
             return StoreSnapshot(
-                snapshots.take(self._database), self.library.snapshot(), self.files.contents_in_memory()
+                snapshots.take(self._database),
+                self.library.snapshot(),
+                self.files.contents_in_memory(),
+                self._next_number,
             )
 
     def load(self, snapshot: StoreSnapshot) -> None:
-        """Take the content of another store, except for its next number.
-
-        Only for an untouched store.
-        """
+        """Take the content of another store. Only for an untouched store."""
         with self._lock:
             snapshots.restore(snapshot.jobs, self._database)
             self.library.load(snapshot.library)
             self.files.load_contents(snapshot.contents)
+            self._next_number = max(self._next_number, snapshot.next_number)
 
     # Access for other modules of `state`
 

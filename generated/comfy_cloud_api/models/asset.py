@@ -8,11 +8,11 @@ from typing import Any, ClassVar, Self
 from attrs import define as _define
 from attrs import field as _field
 
-from ..types import NONE, Model, extras, read_datetime
+from ..types import NONE, LateModel, as_is, extras, read_datetime
 
 
 @_define
-class Asset(Model):
+class Asset(LateModel):
     """A stored file with its metadata; the content is fetched separately.
 
     Attributes:
@@ -89,6 +89,32 @@ class Asset(Model):
         "short_url": "short_url",
     }
 
+    _KINDS: ClassVar[Mapping[str, str]] = {
+        "id": "string",
+        "name": "string",
+        "size": "integer",
+        "mime_type": "string",
+        "preview_url": "string",
+        "created_at": "string",
+        "updated_at": "string",
+        "last_access_time": "string",
+        "is_immutable": "boolean",
+    }
+    _READERS: ClassVar[Mapping[str, Any]] = {
+        "asset_hash": as_is,
+        "tags": as_is,
+        "user_metadata": as_is,
+        "preview_id": as_is,
+        "prompt_id": as_is,
+        "hash_": as_is,
+        "display_name": as_is,
+        "file_path": as_is,
+        "loader_path": as_is,
+        "job_id": as_is,
+        "metadata": as_is,
+        "short_url": as_is,
+    }
+
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         self = cls.__new__(cls)
@@ -115,6 +141,35 @@ class Asset(Model):
         self.metadata = get("metadata")
         self.short_url = get("short_url")
         self.additional_properties = NONE if data.keys() <= _KNOWN else extras(data, _KNOWN)
+        return self
+
+    @classmethod
+    def from_record(cls, record: Any) -> Any:
+        self: Any = cls.__new__(cls)
+        self.id = record.id
+        self.name = record.name
+        self.size = record.size
+        self.mime_type = record.mime_type
+        self.preview_url = record.preview_url
+        self.created_at = None if (value := record.created_at) is None else read_datetime(value)
+        self.updated_at = None if (value := record.updated_at) is None else read_datetime(value)
+        self.last_access_time = None if (value := record.last_access_time) is None else read_datetime(value)
+        self.is_immutable = record.is_immutable
+        self._undecoded = {
+            "asset_hash": record.asset_hash and bytes(record.asset_hash),
+            "tags": record.tags and bytes(record.tags),
+            "user_metadata": record.user_metadata and bytes(record.user_metadata),
+            "preview_id": record.preview_id and bytes(record.preview_id),
+            "prompt_id": record.prompt_id and bytes(record.prompt_id),
+            "hash_": record.hash_ and bytes(record.hash_),
+            "display_name": record.display_name and bytes(record.display_name),
+            "file_path": record.file_path and bytes(record.file_path),
+            "loader_path": record.loader_path and bytes(record.loader_path),
+            "job_id": record.job_id and bytes(record.job_id),
+            "metadata": record.metadata and bytes(record.metadata),
+            "short_url": record.short_url and bytes(record.short_url),
+        }
+        self.additional_properties = NONE
         return self
 
 

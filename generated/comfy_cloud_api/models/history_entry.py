@@ -7,12 +7,12 @@ from typing import Any, ClassVar, Self
 from attrs import define as _define
 from attrs import field as _field
 
-from ..types import NONE, Model, extras
+from ..types import NONE, LateModel, as_is, extras
 from .history_entry_prompt import HistoryEntryPrompt
 
 
 @_define
-class HistoryEntry(Model):
+class HistoryEntry(LateModel):
     """A finished job as the history lists it, without its graph.
 
     Attributes:
@@ -50,6 +50,18 @@ class HistoryEntry(Model):
         "meta": "meta",
     }
 
+    _KINDS: ClassVar[Mapping[str, str]] = {
+        "prompt_id": "string",
+        "create_time": "integer",
+        "workflow_id": "string",
+    }
+    _READERS: ClassVar[Mapping[str, Any]] = {
+        "prompt": HistoryEntryPrompt.read,
+        "outputs": as_is,
+        "status": as_is,
+        "meta": as_is,
+    }
+
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         self = cls.__new__(cls)
@@ -62,6 +74,21 @@ class HistoryEntry(Model):
         self.status = get("status")
         self.meta = get("meta")
         self.additional_properties = NONE if data.keys() <= _KNOWN else extras(data, _KNOWN)
+        return self
+
+    @classmethod
+    def from_record(cls, record: Any) -> Any:
+        self: Any = cls.__new__(cls)
+        self.prompt_id = record.prompt_id
+        self.create_time = record.create_time
+        self.workflow_id = record.workflow_id
+        self._undecoded = {
+            "prompt": record.prompt and bytes(record.prompt),
+            "outputs": record.outputs and bytes(record.outputs),
+            "status": record.status and bytes(record.status),
+            "meta": record.meta and bytes(record.meta),
+        }
+        self.additional_properties = NONE
         return self
 
 

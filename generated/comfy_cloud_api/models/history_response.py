@@ -26,6 +26,10 @@ class HistoryResponse(Model):
         "history": "history",
     }
 
+    _ITEMS: ClassVar[Mapping[str, Any]] = {
+        "history": HistoryEntry,
+    }
+
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         self = cls.__new__(cls)

@@ -7,13 +7,13 @@ from typing import Any, ClassVar, Self
 from attrs import define as _define
 from attrs import field as _field
 
-from ..types import NONE, Model, extras
+from ..types import NONE, LateModel, as_is, extras
 from .execution_error import ExecutionError
 from .job_entry_status import JobEntryStatus
 
 
 @_define
-class JobEntry(Model):
+class JobEntry(LateModel):
     """A job as lists show it, without graph and full outputs.
 
     Attributes:
@@ -62,6 +62,22 @@ class JobEntry(Model):
         "priority": "priority",
     }
 
+    _KINDS: ClassVar[Mapping[str, str]] = {
+        "id": "string",
+        "status": "string",
+        "create_time": "integer",
+        "outputs_count": "integer",
+        "workflow_id": "string",
+        "execution_start_time": "integer",
+        "execution_end_time": "integer",
+        "previewable_outputs_count": "integer",
+        "priority": "number",
+    }
+    _READERS: ClassVar[Mapping[str, Any]] = {
+        "execution_error": ExecutionError.read,
+        "preview_output": as_is,
+    }
+
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         self = cls.__new__(cls)
@@ -80,6 +96,25 @@ class JobEntry(Model):
         self.previewable_outputs_count = get("previewable_outputs_count")
         self.priority = get("priority")
         self.additional_properties = NONE if data.keys() <= _KNOWN else extras(data, _KNOWN)
+        return self
+
+    @classmethod
+    def from_record(cls, record: Any) -> Any:
+        self: Any = cls.__new__(cls)
+        self.id = record.id
+        self.status = None if (value := record.status) is None else JobEntryStatus.read(value)
+        self.create_time = record.create_time
+        self.outputs_count = record.outputs_count
+        self.workflow_id = record.workflow_id
+        self.execution_start_time = record.execution_start_time
+        self.execution_end_time = record.execution_end_time
+        self.previewable_outputs_count = record.previewable_outputs_count
+        self.priority = record.priority
+        self._undecoded = {
+            "execution_error": record.execution_error and bytes(record.execution_error),
+            "preview_output": record.preview_output and bytes(record.preview_output),
+        }
+        self.additional_properties = NONE
         return self
 
 

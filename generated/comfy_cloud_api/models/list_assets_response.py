@@ -35,6 +35,10 @@ class ListAssetsResponse(Model):
         "next_cursor": "next_cursor",
     }
 
+    _ITEMS: ClassVar[Mapping[str, Any]] = {
+        "assets": Asset,
+    }
+
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         self = cls.__new__(cls)

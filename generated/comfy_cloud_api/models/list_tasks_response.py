@@ -30,6 +30,10 @@ class ListTasksResponse(Model):
         "pagination": "pagination",
     }
 
+    _ITEMS: ClassVar[Mapping[str, Any]] = {
+        "tasks": Task,
+    }
+
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         self = cls.__new__(cls)

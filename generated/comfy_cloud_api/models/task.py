@@ -8,12 +8,12 @@ from typing import Any, ClassVar, Self
 from attrs import define as _define
 from attrs import field as _field
 
-from ..types import NONE, Model, extras, read_datetime
+from ..types import NONE, LateModel, as_is, extras, read_datetime
 from .task_status import TaskStatus
 
 
 @_define
-class Task(Model):
+class Task(LateModel):
     """A background task. Lists leave out input, result and error.
 
     Attributes:
@@ -57,6 +57,22 @@ class Task(Model):
         "completed_at": "completed_at",
     }
 
+    _KINDS: ClassVar[Mapping[str, str]] = {
+        "id": "string",
+        "status": "string",
+        "task_name": "string",
+        "idempotency_key": "string",
+        "create_time": "string",
+        "update_time": "string",
+        "started_at": "string",
+        "completed_at": "string",
+    }
+    _READERS: ClassVar[Mapping[str, Any]] = {
+        "payload": as_is,
+        "result": as_is,
+        "error_message": as_is,
+    }
+
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         self = cls.__new__(cls)
@@ -73,6 +89,25 @@ class Task(Model):
         self.started_at = None if (value := get("started_at")) is None else read_datetime(value)
         self.completed_at = None if (value := get("completed_at")) is None else read_datetime(value)
         self.additional_properties = NONE if data.keys() <= _KNOWN else extras(data, _KNOWN)
+        return self
+
+    @classmethod
+    def from_record(cls, record: Any) -> Any:
+        self: Any = cls.__new__(cls)
+        self.id = record.id
+        self.status = None if (value := record.status) is None else TaskStatus.read(value)
+        self.task_name = record.task_name
+        self.idempotency_key = record.idempotency_key
+        self.create_time = None if (value := record.create_time) is None else read_datetime(value)
+        self.update_time = None if (value := record.update_time) is None else read_datetime(value)
+        self.started_at = None if (value := record.started_at) is None else read_datetime(value)
+        self.completed_at = None if (value := record.completed_at) is None else read_datetime(value)
+        self._undecoded = {
+            "payload": record.payload and bytes(record.payload),
+            "result": record.result and bytes(record.result),
+            "error_message": record.error_message and bytes(record.error_message),
+        }
+        self.additional_properties = NONE
         return self
 
 

@@ -92,7 +92,7 @@ CASES: dict[str, tuple[Callable[[Document], object], set[tuple[str, bool]]]] = {
     ),
     "body media type removed": (
         lambda d: put(d)["requestBody"].update(content={"text/plain": {}}),
-        {("media-type-removed", True), ("media-type-added", False)},
+        {("media-type-changed", True), ("type-changed", True)},
     ),
     "sent field added": (
         lambda d: fields(d, "ThingUpdate").update(new={"type": "string"}),
@@ -148,7 +148,7 @@ CASES: dict[str, tuple[Callable[[Document], object], set[tuple[str, bool]]]] = {
     ),
     "error body changed": (
         lambda d: get(d)["responses"]["404"].update(content={"text/plain": {}}),
-        {("media-type-removed", False), ("media-type-added", False)},
+        {("media-type-changed", False), ("type-changed", False)},
     ),
     "received field removed": (lambda d: fields(d, "Thing").pop("made"), {("field-removed", True)}),
     "received field added": (

@@ -80,7 +80,19 @@ def test_the_tests_have_loopback_and_nothing_else(
     monkeypatch.setenv("COMFY_CLOUD_API_KEY", "secret")
     (tmp_path / "tests").mkdir()
     (tmp_path / "tests" / "test_it.py").write_text(TESTS, encoding="utf-8")
+    monkeypatch.setattr("os.cpu_count", lambda: 1)
     assert run_tests(tmp_path) == 0
-    assert "5 passed" in capfd.readouterr().out
-    (tmp_path / "tests" / "test_it.py").write_text("def test_it(): assert False", encoding="utf-8")
-    assert run_tests(tmp_path) == 1
+    output = capfd.readouterr().out
+    assert "5 passed" in output
+    assert "bringing up nodes" in output  # each of them is guarded
+
+
+def test_one_file_is_run_in_one_process_and_its_failure_is_the_result(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    code = "import socket\ndef test_it(): socket.create_connection(('192.0.2.1', 80), timeout=5)\n"
+    (tmp_path / "test_it.py").write_text(code, encoding="utf-8")
+    assert run_tests(tmp_path, ["test_it.py"]) == 1
+    output = capfd.readouterr().out
+    assert "there is no network here" in output
+    assert "bringing up nodes" not in output

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from comfy_cloud.contract._documents.keywords import NodeKind, interface
 from comfy_cloud.contract._documents.reader import ContractError, read_contract, read_document
-from scripts.contract.wording import with_wording_of
+from scripts.contract.wording import PLACEHOLDER, with_wording_of
 from scripts.contract.yaml_editor import edited, without_items
 from scripts.project.checkout import Checkout
 
@@ -139,14 +139,14 @@ class TestWording:
         assert worded.document == self.ours
         assert worded.unwritten == worded.doubtful == []
 
-    def test_new_paths_keep_their_descriptions_and_are_listed(self) -> None:
+    def test_new_paths_get_a_placeholder_and_are_listed(self) -> None:
         newcomer = self.newcomer()
         newcomer["components"]["schemas"]["B"] = {
             "description": "Their B.",
             "properties": {"description": {"type": "string"}},
         }
         worded = with_wording_of(newcomer, self.ours)
-        assert worded.document["components"]["schemas"]["B"]["description"] == "Their B."
+        assert worded.document["components"]["schemas"]["B"]["description"] == PLACEHOLDER
         assert worded.unwritten == ["components.schemas.B.description"]
 
     def test_a_changed_path_keeps_our_description_but_not_our_sample(self) -> None:
@@ -169,7 +169,7 @@ class TestWording:
         }
         worded = with_wording_of(newcomer, ours)
         assert [item["description"] for item in worded.document["get"]["parameters"]] == [
-            "Their b.",
+            PLACEHOLDER,
             "Our a.",
         ]
         assert worded.unwritten == ["get.parameters[b].description"]
@@ -198,10 +198,11 @@ class TestWording:
                 "example",
                 "schema",
                 "parameters",
+                "x-note",
             ]
         )
         nodes = st.recursive(
-            st.sampled_from(["t", 1, True]),
+            st.sampled_from(["t", "A sentence.", 1, True]),
             lambda n: st.lists(n, max_size=3) | st.dictionaries(keys, n, max_size=4),
             max_leaves=8,
         )

@@ -62,17 +62,20 @@ def test_code_at_the_end_of_a_module_is_refused(package: Path, name: str, plante
         ("api/job/get_job_detail.py", "job_id: str", "job_id: print(1)"),
         ("api/job/get_job_detail.py", "job_id: str", 'job_id: "print(1)"'),
         ("api/job/get_job_detail.py", "client.send(", "client.aclose("),
-        ("models/asset.py", "class Asset(Model):", "class Asset(Model, metaclass=print):"),
-        ("models/asset.py", "class Asset(Model):", "class Asset(print()):"),
+        ("models/asset.py", "class Asset(LateModel):", "class Asset(LateModel, metaclass=print):"),
+        ("models/asset.py", "class Asset(LateModel):", "class Asset(print()):"),
         ("models/asset.py", "@_define", "@print"),
         ("models/asset.py", "data.get", "data.__class__"),
-        ("models/asset.py", "import Model", "import Model, Any"),
+        ("models/asset.py", "import LateModel", "import LateModel, Any"),
     ],
 )
 def test_a_change_of_a_module_is_refused(package: Path, name: str, old: str, new: str) -> None:
     text = (package / name).read_text(encoding="utf-8")
-    if old == "import Model":
-        old, new = "from typing import Any, ClassVar, Self", "from typing import Any, ClassVar, Self, Model"
+    if old == "import LateModel":
+        old, new = (
+            "from typing import Any, ClassVar, Self",
+            "from typing import Any, ClassVar, Self, LateModel",
+        )
     assert old in text
     (package / name).write_text(text.replace(old, new), encoding="utf-8")
     with pytest.raises(ContractError, match=f"in {name}"):

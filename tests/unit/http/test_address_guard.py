@@ -10,7 +10,7 @@ import httpcore
 import httpx
 import pytest
 
-from comfy_cloud._http import address_guard
+from comfy_cloud._http import guarded_backends
 from comfy_cloud._http.address_guard import AddressRefused, allowed_addresses, guard
 from comfy_cloud._http.clients import new_async_storage_client, new_storage_client
 from comfy_cloud._settings.storage_hosts import AddressPolicy
@@ -30,7 +30,7 @@ class Stream(httpcore.AsyncMockStream):
 
 
 async def first(monkeypatch: pytest.MonkeyPatch, **outcomes: Any) -> Stream:
-    monkeypatch.setattr(address_guard, "_NEXT_ADDRESS_AFTER", 0)
+    monkeypatch.setattr(guarded_backends, "_NEXT_ADDRESS_AFTER", 0)
 
     async def connect(address: str) -> Stream:
         outcome = outcomes[address]
@@ -40,7 +40,7 @@ async def first(monkeypatch: pytest.MonkeyPatch, **outcomes: Any) -> Stream:
             await anyio.sleep_forever()
         return Stream(address)
 
-    return await address_guard._first_connected(connect, list(outcomes))  # type: ignore[return-value]
+    return await guarded_backends._first_connected(connect, list(outcomes))  # type: ignore[return-value]
 
 
 async def test_the_first_address_that_connects_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:

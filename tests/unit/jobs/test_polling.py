@@ -154,10 +154,10 @@ def test_after_a_reported_end_polls_are_frequent_for_a_while() -> None:
     state = PollState(0, 30)
     state.saw(0, JobStatus.IN_PROGRESS)
     before = state.interval(100, True, NO_LUCK)
-    state.ended(100)
-    assert state.interval(100, True, NO_LUCK) < 0.5 < before
-    assert state.interval(104, True, NO_LUCK) < 0.5
-    assert state.interval(104.9, True, NO_LUCK) == 0.25
+    assert 100 < state.ended(100) < 100.1
+    intervals = [state.interval(100, True, NO_LUCK) for _ in range(6)]
+    assert intervals == [0.03, 0.06, 0.12, 0.24, 0.25, 0.25]
+    assert state.interval(104.9, True, NO_LUCK) == 0.25 < before
     state.ended(105)
     assert state.interval(106, True, NO_LUCK) == before
 

@@ -219,8 +219,12 @@ def submitted(model: Model, time: FakeTime) -> tuple[str | None, Exception | Non
 
 
 # Four items, so that workers share them: a thousand examples in all.
-@pytest.mark.parametrize("sends_date", [True, False], ids=["date", "no date"])
-@pytest.mark.parametrize("drops_nonces", [False, True], ids=["nonces", "no nonces"])
+@pytest.mark.parametrize(
+    "sends_date", [True, pytest.param(False, marks=pytest.mark.slow)], ids=["date", "no date"]
+)
+@pytest.mark.parametrize(
+    "drops_nonces", [False, pytest.param(True, marks=pytest.mark.slow)], ids=["nonces", "no nonces"]
+)
 @settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_nothing_runs_twice_and_nothing_accepted_is_called_failed(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import io
+import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +14,16 @@ import pytest
 from comfy_cloud._workflows.catalogue_file import CatalogueFile, cache_folder
 from comfy_cloud._workflows.near_names import nearest
 from comfy_cloud._workflows.node_catalogue import NodeCatalogue
+from comfy_cloud_api import types
 from comfy_cloud_api.models.node_info import NodeInfo
 from comfy_cloud_api.types import UnreadableBody
 
 RAW: dict[str, Any] = {"KSampler": {"name": "KSampler"}, "KSamplerAdvanced": {}, "Broken": None}
 
 
-def test_a_class_is_decoded_when_it_is_asked_for() -> None:
-    catalogue = NodeCatalogue(RAW)
+@pytest.mark.parametrize("is_decoded", [True, False])
+def test_a_class_is_decoded_when_it_is_asked_for(is_decoded: bool) -> None:
+    catalogue = NodeCatalogue(RAW) if is_decoded else NodeCatalogue.from_bytes(json.dumps(RAW).encode())
     assert isinstance(catalogue["KSampler"], NodeInfo)
     assert catalogue["KSampler"] is catalogue["KSampler"]
     assert list(catalogue) == ["KSampler", "KSamplerAdvanced"]
@@ -41,6 +45,27 @@ def test_the_content_of_a_response() -> None:
     for content in (b"[]", b"", b"<html>"):
         with pytest.raises(UnreadableBody):
             NodeCatalogue.from_bytes(content)
+
+
+def test_a_catalogue_of_bytes_and_one_that_is_decoded_are_the_same() -> None:
+    content = json.dumps(RAW | {"List": [], "Ä": {"input": {}}}, ensure_ascii=False).encode()
+    late, usual = NodeCatalogue.from_bytes(b" \n" + content), NodeCatalogue(json.loads(content))
+    assert dict(late) == dict(usual)
+    assert late.raw == usual.raw
+    assert dict(late) == dict(usual)
+
+
+@pytest.mark.parametrize("content", [b'{"A": {"name": "\xff"}}', b'{"A": [1,]}', b'{"A": ' + b"[" * 100_000])
+def test_a_catalogue_that_is_not_json_is_refused_at_once(content: bytes) -> None:
+    with pytest.raises((UnreadableBody, RecursionError)):
+        NodeCatalogue.from_bytes(content)
+
+
+def test_a_catalogue_without_msgspec(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "msgspec", None)
+    monkeypatch.setattr(types, "_DECODERS", {})
+    catalogue = NodeCatalogue.from_bytes(b'{"A": {"name": "a"}, "B": NaN}')
+    assert (list(catalogue), catalogue["A"].name) == (["A"], "a")
 
 
 def test_similar_names() -> None:

@@ -153,7 +153,7 @@ class AsyncJobs:
         states = [state_of(job, self._operations) for job in jobs]
         with Deadline.for_request(runtime.monotonic, deadline):
             for state in states:
-                live = self._operations.live(is_wanted=False)
+                live = self._operations.live(state.client_id, is_hint=True)
                 await wait_for_end(self._session, state, live, timeout, None, deadline)
         return [
             job if isinstance(job, AsyncJob) else AsyncJob(self._operations, state)

@@ -80,7 +80,7 @@ def resolved(url: str) -> tuple[Any, str]:
         from fsspec.core import url_to_fs
     except ImportError:
         raise ConfigurationError(
-            f'{scheme}:// needs the extra fsspec: pip install "comfy-cloud[fsspec]"'
+            f"{scheme}:// needs the package fsspec: pip install 'comfy-cloud[fsspec]'"
         ) from None
     try:
         filesystem, path = url_to_fs(url)

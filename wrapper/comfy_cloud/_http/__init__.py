@@ -8,6 +8,7 @@ they are given; `deviations` takes a lock, since threads share a client.
 
 I/O: `runtime` (clock, sleep, websocket), `concurrency` (threads and tasks), `thread_steps` (calls
 that a cancellation waits for), `clients` (TLS and httpx clients), `deadlines` and `limited_streams`
-(limits in total), `address_guard` (where signed addresses may lead), `forks`, `interrupted_pools`
-(what Ctrl-C must not leave behind), `aiohttp_transport`, `large_reads`, `websocket`.
+(limits in total), `address_guard` and `guarded_backends` (where signed addresses may lead),
+`forks`, `interrupted_pools` (what Ctrl-C must not leave behind), `aiohttp_transport`,
+`large_reads`, `websocket`.
 """

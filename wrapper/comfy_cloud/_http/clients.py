@@ -24,7 +24,6 @@ from .content_decoding import accepted_encodings
 from .forks import ForkSafeLock
 from .interrupted_pools import use_plain_locks
 from .large_reads import use_large_reads
-from .limited_streams import use_time_limits
 
 USER_AGENT = "comfy-cloud-python"
 _STORAGE_REDIRECTS = 5
@@ -59,7 +58,7 @@ def new_http_client(
     On loopback it uses no proxy of the environment.
     """
     client = httpx.Client(**_client_arguments(base_url, max_connections, network))
-    use_time_limits(client)
+    _use_time_limits(client)
     use_large_reads(client)
     use_plain_locks(client)
     return client
@@ -73,7 +72,7 @@ def new_async_http_client(
     With a proxy it uses httpx's own transport, which supports it.
     """
     client = httpx.AsyncClient(**_over_aiohttp(_client_arguments(base_url, max_connections, network)))
-    use_time_limits(client)
+    _use_time_limits(client)
     use_large_reads(client)
     return client
 
@@ -92,7 +91,7 @@ def new_storage_client(
     arguments = _storage_arguments(base_url, max_connections, timeout, network)
     client = httpx.Client(**arguments, event_hooks={"response": [drop_body_of_redirect]})
     guard(client, policy or AddressPolicy(base_url))
-    use_time_limits(client)
+    _use_time_limits(client)
     use_large_reads(client)
     use_plain_locks(client)
     return client
@@ -113,9 +112,15 @@ def new_async_storage_client(
     hooks = {"response": [async_drop_body_of_redirect]}
     client = httpx.AsyncClient(**_over_aiohttp(arguments), event_hooks=hooks)
     guard(client, policy or AddressPolicy(base_url))
-    use_time_limits(client)
+    _use_time_limits(client)
     use_large_reads(client)
     return client
+
+
+def _use_time_limits(client: httpx.Client | httpx.AsyncClient) -> None:
+    from .limited_streams import use_time_limits  # imports httpcore, which takes long
+
+    use_time_limits(client)
 
 
 def has_aiohttp() -> bool:

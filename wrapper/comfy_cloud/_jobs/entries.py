@@ -12,12 +12,17 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, Protocol
 
+from comfy_cloud_api.types import peek
+
 from .._errors.redaction import redact, redact_partner_keys, redact_text
 from .._lenient import field_in, text_in
 from ..errors import JobFailed, job_failed_from
 from ..times import MILLISECONDS_FROM, duration_between, epoch_ms, parse_instant
 from .outputs import Factory, Output, find_outputs, find_preview, find_texts
+from .quick_reads import QuickRun, quick_count, quick_run
 from .states import JobStatus, Timeline, status_from_history, status_from_word, timeline
+
+_UNREAD: Any = object()
 
 
 class _Listed(Protocol):
@@ -41,10 +46,12 @@ class HistoryEntry:
     `output` makes the outputs. A client passes a class whose outputs can be read and saved.
     """
 
+    _is_redacted = False
+    _listed: _Listed | None = None
+    _run: QuickRun | None = _UNREAD
+
     def __init__(self, raw: Any, prompt_id: str | None = None, output: Factory[Output] = Output) -> None:
         self._raw = raw
-        self._is_redacted = False
-        self._listed: _Listed | None = None
         self._output = output
         self.id: str = (
             prompt_id
@@ -78,6 +85,16 @@ class HistoryEntry:
     @cached_property
     def _timeline(self) -> Timeline:
         return timeline(self._status_object)
+
+    @property
+    def _quick_run(self) -> QuickRun | None:
+        """Status and times of the usual form, while `raw` is bytes that only this entry reads."""
+        if self._is_redacted:  # so somebody may have changed it
+            return None
+        if self._run is _UNREAD:
+            content = peek(self._raw, "status")
+            self._run = None if content is None else quick_run(content)
+        return self._run
 
     @property
     def _error_object(self) -> Any:
@@ -134,12 +151,12 @@ class HistoryEntry:
     @property
     def started_at(self) -> datetime | None:
         """When execution began, in UTC; None when it never did, or the server did not say."""
-        return self._timeline.started_at
+        return (self._quick_run or self._timeline).started_at
 
     @property
     def finished_at(self) -> datetime | None:
         """When execution ended, successfully or not, in UTC; None when the server did not say."""
-        return self._timeline.finished_at
+        return (self._quick_run or self._timeline).finished_at
 
     @property
     def duration(self) -> timedelta | None:
@@ -155,7 +172,8 @@ class HistoryEntry:
 
         Failed and cancelled jobs differ here, though the server calls both "error".
         """
-        return status_from_history(self._status_object)
+        quick = self._quick_run
+        return status_from_history(self._status_object) if quick is None else quick.status
 
     @property
     def was_interrupted(self) -> bool:
@@ -189,6 +207,16 @@ class HistoryEntry:
     def outputs(self) -> list[Output]:
         """The files that it made, in a stable order, without repeats."""
         return find_outputs(self._outputs_object, self._output)
+
+    @property
+    def outputs_count(self) -> int:
+        """The number of files that it made: that of `outputs`, but without making these.
+
+        Of an entry that has only a preview (`is_partial`), it is what the server reports.
+        """
+        content = None if self._is_redacted or "outputs" in self.__dict__ else peek(self._raw, "outputs")
+        count = None if content is None else quick_count(content)
+        return len(self.outputs) if count is None else count
 
     @property
     def texts(self) -> list[str]:
@@ -273,6 +301,12 @@ class JobHistoryEntry(HistoryEntry):
         found = find_outputs(self._outputs_object, self._output)
         preview = None if found else find_preview(field_in(self._raw, "preview_output"), self._output)
         return [preview] if isinstance(preview, Output) else found
+
+    @property
+    def outputs_count(self) -> int:
+        """The number of files that it made, as far as the server reports it."""
+        count = field_in(self._raw, "outputs_count") if self._outputs_object is None else None
+        return count if type(count) is int else len(self.outputs)
 
     @property
     def texts(self) -> list[str]:

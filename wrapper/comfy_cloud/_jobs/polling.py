@@ -30,7 +30,10 @@ _LIVE_AT_LEAST = 5.0
 _LIVE_FACTOR = 3.0
 # A websocket or stream that has been silent for so many seconds does not count as live.
 SILENT_AFTER = 20.0
-# Seconds between polls after a live connection reported an end, until the API agrees.
+# After a message about its end a job takes about so many seconds to reach the API.
+_RECORDED_AFTER = 0.03
+# Seconds between polls after a live connection reported an end, until the API agrees: they double.
+_AFTER_ENDING_FIRST = 0.03
 _AFTER_ENDING = 0.25
 _ENDING_COUNTS_FOR = 5.0
 
@@ -141,6 +144,7 @@ class PollState:
         self._missing_since: float | None = None
         self._has_warned = False
         self._ending_at: float | None = None
+        self._polls_since_ending = 0
         self._next_hint = float("-inf")
 
     @property
@@ -176,10 +180,14 @@ class PollState:
         self._outage_since = now if self._outage_since is None else self._outage_since
         return now - self._outage_since >= self._down_for
 
-    def ended(self, now: float) -> None:
-        """An event reported the end: poll now and at short intervals until the API agrees."""
+    def ended(self, now: float) -> float:
+        """An event reported the end: returns when to poll, then at short intervals.
+
+        The API may not know of it yet. Many servers send another event once it does.
+        """
         if self._ending_at is None:
             self._ending_at = now
+        return now + _RECORDED_AFTER
 
     def hinted(self, now: float, status: JobStatus) -> float:
         """A stream reported this status, which no poll has found yet: returns when to poll."""
@@ -194,7 +202,8 @@ class PollState:
     def interval(self, now: float, is_live: bool, random: Callable[[], float]) -> float:
         """The seconds until the next poll."""
         if self._ending_at is not None and now - self._ending_at < _ENDING_COUNTS_FOR:
-            return _AFTER_ENDING
+            self._polls_since_ending += 1
+            return doubled_delay(self._polls_since_ending, _AFTER_ENDING_FIRST, _AFTER_ENDING)
         if self._outage_since is not None or self._missing_since is not None:
             # The client retried before this failed: no hurry, and no websocket to rely on.
             return max(1.0, next_interval(now - self._began, self._status, False, random))

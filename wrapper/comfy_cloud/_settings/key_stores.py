@@ -25,8 +25,8 @@ def read_key(folder: Path, name: str, key_store: str) -> str | None:
     backend = _keyring()
     if backend is None:
         raise ConfigurationError(
-            f"Profile {name!r} keeps its key in the system keyring, which is not available here. Install "
-            "comfy-cloud[keyring], or log in again with --no-keyring."
+            f"Profile {name!r} keeps its key in the system keyring, which is not available here. Run "
+            "pip install 'comfy-cloud[keyring]', or log in again with --no-keyring."
         )
     try:
         found = backend.get_password(KEYRING_SERVICE, name)
@@ -47,7 +47,7 @@ def store_key(folder: Path, name: str, api_key: str, use_keyring: bool | None) -
     backend = None if use_keyring is False else _keyring()
     if backend is None and use_keyring:
         raise ConfigurationError(
-            "There is no system keyring here. Install comfy-cloud[keyring], or leave out --keyring."
+            "There is no system keyring here. Run pip install 'comfy-cloud[keyring]', or leave out --keyring."
         )
     if backend is not None:
         try:

@@ -4,15 +4,22 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 
-from ..errors import NotSupported
+from .._files.download_options import IfExists, checked_if_exists
+from .._files.progress import ProgressOption
+from .._http.page_arguments import check_walk
+from .._jobs.history_filter import HistoryFilter, When
+from .._jobs.states import JobStatus
+from ..errors import ConfigurationError, ConnectionFailed, NotSupported, RequestTimeout, ServerError
+from ..mirror.downloads import DownloadedFile, DownloadResult
 from ..mirror.location import mirror_file, origin_text
 from ..mirror.mirror import Mirror
 from ..mirror.store import Store
 from ..mirror.sync_state import SyncResult
 from ._http.session import Session
 from ._jobs.history_reader import HistoryReader
+from ._mirror.download import DownloadOptions, MirrorDownload
 from ._mirror.sync import Sync, SyncProgress
 from ._mirror.watch import SyncWatch
 from .user import User
@@ -61,6 +68,7 @@ class SyncedMirror(Mirror):
 
         The whole list is read the first time, then once a week, and with `full`. Only then jobs
         that the service has deleted are noticed. They stay in the mirror, with `deleted_ms`.
+        In a long history, jobs that had not ended at the last sync are asked for (GET /api/jobs).
 
         Args:
             full: Read the whole list.
@@ -81,19 +89,82 @@ class SyncedMirror(Mirror):
     ) -> Generator[SyncResult, None, None]:
         """Sync, and again whenever a job ends; yields what each sync did. It has no end.
 
-        The ends of jobs come over the websocket (GET /ws). Without one, the list is polled.
+        The ends of jobs come over the websocket (GET /ws). Without one, the list is polled. When
+        the server cannot be reached after the first sync, the result has that in `failures`, and it
+        is tried again.
 
         Raises:
             Unauthorized: The key is missing or wrong.
             NotSupported: The server has no history.
+            ConnectionFailed: The first sync could not reach the server.
         """
         follow = SyncWatch(self._session)
+        result = self.sync(progress=progress)
         try:
             while True:
-                yield self.sync(progress=progress)
-                follow.until_due()
+                yield result
+                follow.until_due(is_broken=result.is_broken)
+                try:
+                    result = self.sync(progress=progress)
+                except (ConnectionFailed, RequestTimeout, ServerError) as error:
+                    result = SyncResult(total=result.total, failures=[str(error)], is_broken=True)
         finally:
             follow.close()
+
+    def download(
+        self,
+        folder: str | os.PathLike[str],
+        *,
+        since: When | None = None,
+        until: When | None = None,
+        status: JobStatus | str | Iterable[JobStatus | str] | None = JobStatus.COMPLETED,
+        limit: int | None = None,
+        name: str = "{job}_{index}{ext}",
+        if_exists: IfExists | None = "skip",
+        concurrency: int = 8,
+        progress: ProgressOption = None,
+        on_file: Callable[[DownloadedFile], object] | None = None,
+    ) -> DownloadResult:
+        """Save what the jobs of the history made (GET /api/history_v2, GET /api/view for each).
+
+        The mirror records where each file is, with its size and hash, so that none is downloaded
+        twice: one that is in its place is skipped, and one that an earlier download saved under
+        another path, or that another job made as well, is copied. A file that was deleted or moved
+        since is downloaded again. What is saved is recorded even when this is interrupted.
+
+        Args:
+            folder: The folder to save them in, created if missing; or a URL, as for
+                `cloud.files.download_all`, whose files the mirror has no path of.
+            since: Only jobs created at this time or later, as for `cloud.history.iter`.
+            until: Only jobs created before this time.
+            status: Only jobs with this final status, or one of several; None for all.
+            limit: Stop after so many jobs.
+            name: A template for the names below the folder, as for `cloud.files.download_all`.
+            if_exists: What to do if the destination exists, as for `cloud.files.download`.
+            concurrency: How many files to download at the same time.
+            progress: As for `cloud.files.download_all`, anew for each batch of files.
+            on_file: Called with each file, in the order of the history, when its batch is complete.
+
+        Raises:
+            ConfigurationError: An argument is not valid, or the mirror cannot be written.
+            FileExistsError: A destination exists; with "skip": and is not the same.
+            Unauthorized: The key is missing or wrong.
+            NotSupported: The server has no history.
+        """
+        if concurrency < 1:
+            raise ConfigurationError(f"concurrency must be 1 or more, not {concurrency}")
+        wanted = HistoryFilter.of(since, until, status, self._session.runtime.now())
+        check_walk(limit, 1)
+        options = DownloadOptions(
+            folder,
+            name,
+            checked_if_exists(if_exists, overwrite=False),
+            concurrency,
+            progress,
+            on_file,
+        )
+        download = MirrorDownload(self._session, self._reader, self.store, options)
+        return download.run(wanted, limit)
 
 
 def _account(session: Session) -> str:

@@ -15,7 +15,6 @@ from ._console.client import connect, job_link
 from ._console.commands import command_group
 from ._console.completions import job_ids as complete_job_ids
 from ._console.details import Details, details_options
-from ._console.exits import NOT_FOUND, CommandError
 from ._console.formats import json_text
 from ._console.identifiers import PREFIX_REACH, known_by, whole_id
 from ._console.listing import LARGEST_PAGE, Listing, listing_options
@@ -23,9 +22,9 @@ from ._console.options import GlobalOptions, pass_options
 from ._console.prompts import confirm_deletion
 from ._console.remembered import remembering
 from ._console.sanitizing import safe_line
-from ._console.saving import saving_options, shows_bar
 from ._console.streams import write_data, write_message
-from ._console.times import time_option
+from ._history.download import download_command
+from ._history.estimate import estimate_command
 from ._history.mirror_questions import QUESTIONS
 from ._history.mirror_uses import USES
 from ._history.sync import sync_command
@@ -35,10 +34,7 @@ from ._jobs.previews import PREVIEW, refuse_preview, show_previews
 from .history_pages import browse_command, report_command
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from comfy_cloud import ComfyCloud
-    from comfy_cloud._files.download_options import IfExists
 
 
 @command_group("history")
@@ -119,67 +115,7 @@ def show_command(options: GlobalOptions, details: Details, job_id: str, raw: boo
             show_previews(cloud, entry.id, entry.outputs)
 
 
-@command.command(
-    "download",
-    examples=[
-        "history download --since 7d -d out",
-        "history download --since yesterday --name '{created:%Y-%m-%d}/{job}_{index}{ext}' -d out",
-    ],
-)
-@click.option("--since", metavar="TIME", help="Only jobs created at this time or later: 7d, yesterday, ...")
-@click.option("--until", metavar="TIME", help="Only jobs created before this time.")
-@click.option("--limit", type=click.IntRange(1), metavar="N", help="At most so many jobs; default: all.")
-@click.option("--utc", is_flag=True, help="Read times in UTC; default: local time.")
-@saving_options("{job}_{index}{ext}")
-@pass_options
-def download_command(
-    options: GlobalOptions,
-    since: str | None,
-    until: str | None,
-    limit: int | None,
-    utc: bool,
-    folder: Path,
-    name: str,
-    if_exists: IfExists,
-) -> None:
-    """Save what the finished jobs made; prints the paths. It can be run again."""
-    from comfy_cloud import NotFound
-
-    jobs, skipped, missing = 0, 0, []
-    with connect(options) as cloud:
-        entries = cloud.history.iter(
-            since=time_option("--since", since, utc=utc),
-            until=time_option("--until", until, utc=utc),
-            status="completed",
-            limit=limit,
-            page_size=LARGEST_PAGE,
-        )
-        for entry in entries:
-            jobs += 1
-            try:
-                saved = cloud.files.download_all(
-                    entry.outputs,
-                    folder,
-                    name=name,
-                    if_exists=if_exists,
-                    job=entry.id,
-                    created=entry.created_at,
-                    progress=shows_bar(),
-                )
-            except NotFound:
-                missing.append(entry.id)
-                continue
-            for path in saved:
-                write_data(f"{path}\n")
-            skipped += len(saved.skipped)
-    if not jobs:
-        write_message("no finished jobs that match")
-    if skipped:
-        write_message(f"{skipped} of these files were there already")
-    if missing:
-        shown = safe_line(", ".join(job_id[:8] for job_id in missing[:10]))
-        count = "1 job" if len(missing) == 1 else f"{len(missing)} jobs"
-        raise CommandError(f"of {count}, files are no longer on the server: {shown}", NOT_FOUND)
+command.add_command(download_command)
 
 
 @command.command("delete", examples=["history delete 5f2a1c0e 77aa01b2", "history delete 5f2a1c0e --yes"])
@@ -217,9 +153,6 @@ def clear_command(options: GlobalOptions, yes: bool) -> None:
     write_message("deleted the whole history")
 
 
-command.add_command(sync_command)
-
-
 def _whole_id(cloud: ComfyCloud, text: str) -> str:
     """The id of a finished job that `text` is, or is the beginning of."""
 
@@ -230,5 +163,5 @@ def _whole_id(cloud: ComfyCloud, text: str) -> str:
     return whole_id(text, newest, known_by(cloud.history.get), noun="jobs")
 
 
-for _verb in (*QUESTIONS, *USES, report_command, browse_command):
+for _verb in (sync_command, *QUESTIONS, estimate_command, *USES, report_command, browse_command):
     command.add_command(_verb)

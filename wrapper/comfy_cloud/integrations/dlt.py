@@ -28,7 +28,7 @@ except ModuleNotFoundError as missing:
     if (missing.name or "").split(".")[0] != "dlt":
         raise
     raise ConfigurationError(
-        "comfy_cloud.integrations.dlt needs the package dlt: pip install dlt 'comfy-cloud[mirror]'"
+        "comfy_cloud.integrations.dlt needs the package dlt: pip install 'comfy-cloud[mirror,dlt]'"
     ) from None
 
 TABLES = {

@@ -8,11 +8,14 @@ It needs the extra `mirror` (`pip install 'comfy-cloud[mirror]'`).
         ...
 
 - `mirror`: the class `Mirror`, which all else is reached by.
-- `schema`, `exact_text`, `migrations`, `search_index`: the tables, and how they came to be.
+- `schema`, `exact_text`, `migrations`, `views`: the tables, and how they came to be.
+- `search_index`, `search_rowids`, `index_tokens`, `name_words`: the full-text index;
+  `search_writing` and `search_migration` write it, `query_language` and `search` ask it.
 - `store`, `sqlite_file`, `postgres`, `database_errors`, `locks`: opening a database, and its lock.
 - `location`: which file belongs to which account.
 - `facts`: what a graph says, found in it without any I/O.
 - `records`, `writing`: jobs as rows, and rows into tables.
+- `late_jobs`, `downloads`: jobs that end after newer ones, and files that were saved.
 """
 
 from __future__ import annotations

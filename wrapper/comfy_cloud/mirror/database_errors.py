@@ -20,7 +20,12 @@ _SQLITE = (
     ("unable to open", "cannot be opened. Give the path of a file in a folder that you can write to"),
     ("malformed", "is damaged. It was not repaired; restore a copy, or give another path and sync anew"),
     ("not a database", "is not a database. It was not changed; give another path"),
-    ("disk i/o error", "cannot be read or written: the disk reports an error"),
+    ("locking protocol", "cannot be locked, as on some network drives. Give a path on a local disk"),
+    (
+        "disk i/o error",
+        "cannot be read or written: the disk reports an error, or the file may not become larger. What was "
+        "in it is still there; try again, or give a path on another disk",
+    ),
 )
 
 

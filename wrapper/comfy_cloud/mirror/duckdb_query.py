@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from .._errors.redaction import one_line
 from ..errors import ConfigurationError
+from .arrow_reader import arrow_batches
 from .results import Rows
-from .table_reader import arrow_batches, readable_tables
+from .table_reader import readable_tables
 
 if TYPE_CHECKING:
     from .open_mirror import OpenMirror

@@ -16,6 +16,7 @@ from ..errors import UnexpectedResponse
 _OVERLAP = 50  # one entry in so many is read again
 _REMEMBERED_PAGES = 4
 _MOST_REPEATS = 8
+_MOST_IDLE = 40
 
 
 class HistoryWalk:
@@ -46,6 +47,7 @@ class HistoryWalk:
         self._step = 0
         self._last: tuple[int, Sequence[str]] = (-1, ())
         self._repeats = 0
+        self._idle = 0
 
     def next_request(self) -> tuple[int, int] | None:
         """The size and offset of the next page; None at the end."""
@@ -74,6 +76,10 @@ class HistoryWalk:
         if not (self._offset == 0 or is_linked or any(ids[0] in recent for recent in self._recent)):
             self._step_back()
             return False
+        # A server may send other pages each time, and never get any further.
+        unknown = sum(not any(job_id in recent for recent in self._recent) for job_id in ids)
+        if 2 * unknown >= len(ids):
+            self._idle = 0
         self._recent.append(frozenset(ids))
         self._longest = max(self._longest, len(ids))
         self._step = 0
@@ -92,7 +98,8 @@ class HistoryWalk:
         is_repeat = bool(ids) and ids == self._last[1] and self._offset != self._last[0]
         self._repeats = self._repeats + 1 if is_repeat else 0
         self._last = (self._offset, ids)
-        if self._repeats > _MOST_REPEATS:
+        self._idle += 1
+        if self._repeats > _MOST_REPEATS or self._idle > _MOST_IDLE:
             raise UnexpectedResponse(
                 f"the server sends the same page of the history again and again (offset {self._offset}): it "
                 "does not page by offset"

@@ -10,7 +10,7 @@ from .._jobs.history_filter import When, instant_argument
 from .._jobs.states import JobStatus, status_from_word
 from ..errors import ConfigurationError
 from .exact_text import stored_text
-from .query_language import index_words
+from .index_tokens import index_tokens
 
 _HAS_SEED = "(jobs.id IN (SELECT job_id FROM seeds WHERE seed = {}))"
 
@@ -53,21 +53,15 @@ class JobConditions:
 
     def times(self, since: When | None, until: When | None) -> None:
         """Created at `since` or later, and before `until`. Raises ConfigurationError."""
-        now = datetime.now(UTC)
-        for name, given, sign in (("since", since, ">="), ("until", until, "<")):
-            instant = instant_argument(name, given, now)
-            if instant is not None:
-                self.add(f"jobs.created_ms {sign} {{}}", round(instant.timestamp() * 1000))
+        for bound, sign in zip(time_bounds(since, until), (">=", "<"), strict=True):
+            if bound is not None:
+                self.add(f"jobs.created_ms {sign} {{}}", bound)
 
     def statuses(self, given: str | Iterable[str] | None) -> None:
         """One of these statuses. Raises ConfigurationError for a word that is none of them."""
-        if given is None:
-            return
-        words = [given] if isinstance(given, str) else list(given)
-        if not words:
-            raise ConfigurationError('status must name at least one, such as status="failed"')
-        parameters = ", ".join(self._parameter(status_word(word)) for word in words)
-        self.texts.append(f"jobs.status IN ({parameters})")
+        words = status_words(given)
+        if words is not None:
+            self.texts.append(f"jobs.status IN ({', '.join(map(self._parameter, words))})")
 
     def workflow(self, workflow_id: str | None) -> None:
         """Of this workflow."""
@@ -78,11 +72,29 @@ class JobConditions:
         """Uses a model whose name has these words in this order. Raises ConfigurationError."""
         if name is None:
             return
-        words = index_words(name)
+        words = index_tokens(name)
         if not words:
             raise ConfigurationError('model must contain a letter or a digit, such as "flux"')
         pattern = f"%{'%'.join(words)}%"
         self.add("jobs.id IN (SELECT job_id FROM models WHERE lower(model) LIKE {})", pattern)
+
+
+def time_bounds(since: When | None, until: When | None) -> tuple[int | None, int | None]:
+    """Both in epoch milliseconds. Raises ConfigurationError."""
+    now = datetime.now(UTC)
+    instants = (instant_argument("since", since, now), instant_argument("until", until, now))
+    first, end = (None if each is None else round(each.timestamp() * 1000) for each in instants)
+    return first, end
+
+
+def status_words(given: str | Iterable[str] | None) -> list[str] | None:
+    """The statuses that are meant; None for any. Raises ConfigurationError for other words."""
+    if given is None:
+        return None
+    words = [given] if isinstance(given, str) else list(given)
+    if not words:
+        raise ConfigurationError('status must name at least one, such as status="failed"')
+    return [status_word(word) for word in words]
 
 
 def status_word(word: object) -> str:

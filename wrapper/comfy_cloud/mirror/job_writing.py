@@ -4,23 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, select
 
 from . import schema
+from .exact_text import original_text, stored_text
 from .facts.graph import short_key
 from .facts.values import typed_value
 from .records import JobRecord
+from .search_index import filter_words
+from .search_rowids import free_rowids, is_at_home
+from .search_writing import SearchRow, delete_search_rows, insert_search_rows
 from .summaries import summary
-from .writing import (
-    Row,
-    delete_rows_of,
-    delete_search_rows,
-    insert_rows,
-    insert_search_rows,
-    next_number,
-)
+from .writing import Row, delete_rows_of, insert_rows, next_number
 
 _LOOKED_UP_AT_ONCE = 500
 _BY_JOB = (
@@ -50,6 +48,7 @@ class KnownJob(NamedTuple):
     details_missing_ms: int | None
     deleted_ms: int | None
     first_seen_ms: int
+    search_rowid: int
 
     def is_changed_by(self, record: JobRecord) -> bool:
         """Whether a record has more than is known, or something else."""
@@ -72,14 +71,22 @@ class Written:
 
 def known_jobs(connection: Connection, job_ids: Iterable[str]) -> dict[str, KnownJob]:
     """What is known of each of these jobs that is there."""
-    jobs = schema.JOBS.c
-    columns = [jobs.id, *(jobs[name] for name in KnownJob._fields)]
-    ids = list(dict.fromkeys(job_ids))
+    ids = [stored_text(job_id) for job_id in dict.fromkeys(job_ids)]
     found: dict[str, KnownJob] = {}
     for start in range(0, len(ids), _LOOKED_UP_AT_ONCE):
-        query = select(*columns).where(jobs.id.in_(ids[start : start + _LOOKED_UP_AT_ONCE]))
-        found.update({job_id: KnownJob(*rest) for job_id, *rest in connection.execute(query)})
+        some = tuple(ids[start : start + _LOOKED_UP_AT_ONCE])
+        query = _known_query(connection.dialect.name, len(some))
+        for job_id, *rest in connection.exec_driver_sql(query, some):
+            found[original_text(job_id)] = KnownJob(*rest)
     return found
+
+
+@cache
+def _known_query(dialect: str, count: int) -> str:
+    """A plain statement: SQLAlchemy would build it anew for each page."""
+    names = ", ".join(("id", *KnownJob._fields))
+    marks = ", ".join(["?" if dialect == "sqlite" else "%s"] * count)
+    return f"SELECT {names} FROM jobs WHERE id IN ({marks})"  # noqa: S608 - names of ours
 
 
 def write_records(connection: Connection, records: Sequence[JobRecord], now_ms: int) -> Written:
@@ -94,22 +101,52 @@ def write_records(connection: Connection, records: Sequence[JobRecord], now_ms: 
         return Written([], [], before)
     number = next_number(connection) if added else 0
     numbers = {record.id: number + place for place, record in enumerate(added)}
+    numbers |= {record.id: known[record.id].number for record in changed}
+    for record in changed:
+        _complete(record, known[record.id])
+    rowids = _rowids(connection, added, changed, known)
     insert_rows(
-        connection, schema.JOBS, [_job_row(record, numbers[record.id], None, now_ms) for record in added]
+        connection,
+        schema.JOBS,
+        [_job_row(record, numbers[record.id], rowids[record.id], None, now_ms) for record in added],
     )
     if changed:
-        numbers |= {record.id: known[record.id].number for record in changed}
-        rows = [_job_row(record, numbers[record.id], known[record.id], now_ms) for record in changed]
+        rows = [
+            _job_row(record, numbers[record.id], rowids[record.id], known[record.id], now_ms)
+            for record in changed
+        ]
         insert_rows(connection, schema.JOBS, rows, replace=True)
         _keep_downloads(connection, changed)
         for table in _BY_JOB:
             delete_rows_of(connection, table, [record.id for record in changed])
-        delete_search_rows(connection, [(numbers[record.id], record.id) for record in changed])
-    _insert_parts(connection, [*added, *changed], numbers)
+        delete_search_rows(connection, [(known[record.id].search_rowid, record.id) for record in changed])
+    _insert_parts(connection, [*added, *changed], rowids)
     return Written([record.id for record in added], [record.id for record in changed], before | numbers)
 
 
-def _insert_parts(connection: Connection, records: Sequence[JobRecord], numbers: dict[str, int]) -> None:
+def _complete(record: JobRecord, known: KnownJob) -> None:
+    """Add what is known already: a list and a single entry have different fields."""
+    record.created_ms = known.created_ms if record.created_ms is None else record.created_ms
+    record.started_ms = known.started_ms if record.started_ms is None else record.started_ms
+    record.finished_ms = known.finished_ms if record.finished_ms is None else record.finished_ms
+    record.workflow_id = known.workflow_id if record.workflow_id is None else record.workflow_id
+    record.credits = known.credits if record.credits is None else record.credits
+
+
+def _rowids(
+    connection: Connection,
+    added: Sequence[JobRecord],
+    changed: Sequence[JobRecord],
+    known: dict[str, KnownJob],
+) -> dict[str, int]:
+    """The rowid in the index of each job; one whose time has changed gets another."""
+    rowids = {record.id: known[record.id].search_rowid for record in changed}
+    moved = [*added, *(each for each in changed if not is_at_home(rowids[each.id], each.created_ms))]
+    found = free_rowids(connection, [record.created_ms for record in moved])
+    return rowids | {record.id: rowid for record, rowid in zip(moved, found, strict=True)}
+
+
+def _insert_parts(connection: Connection, records: Sequence[JobRecord], rowids: dict[str, int]) -> None:
     insert_rows(
         connection,
         schema.OUTPUTS,
@@ -127,7 +164,7 @@ def _insert_parts(connection: Connection, records: Sequence[JobRecord], numbers:
     detailed = [record for record in records if record.facts is not None]
     if detailed:
         _insert_facts(connection, detailed)
-    insert_search_rows(connection, [_search_row(record, numbers[record.id]) for record in records])
+    insert_search_rows(connection, [_search_row(record, rowids[record.id]) for record in records])
 
 
 def _insert_facts(connection: Connection, records: Sequence[JobRecord]) -> None:
@@ -181,29 +218,20 @@ def _inputs(record: JobRecord) -> Iterator[Row]:
                 )
 
 
-def _job_row(record: JobRecord, number: int, known: KnownJob | None, now_ms: int) -> Row:
+def _job_row(record: JobRecord, number: int, rowid: int, known: KnownJob | None, now_ms: int) -> Row:
     facts = record.facts
-    created, started, finished = record.created_ms, record.started_ms, record.finished_ms
-    workflow_id, credits = record.workflow_id, record.credits
-    if known is not None:  # a list and a single entry have different fields
-        created = known.created_ms if created is None else created
-        started = known.started_ms if started is None else started
-        finished = known.finished_ms if finished is None else finished
-        workflow_id = known.workflow_id if workflow_id is None else workflow_id
-        credits = known.credits if credits is None else credits
-        record.created_ms, record.started_ms, record.finished_ms = created, started, finished
     return (
         number,
         record.id,
         record.status,
-        created,
-        started,
-        finished,
+        record.created_ms,
+        record.started_ms,
+        record.finished_ms,
         record.queue_seconds,
         record.run_seconds,
-        workflow_id,
+        record.workflow_id,
         *record.error,
-        credits,
+        record.credits,
         len(record.outputs),
         facts.graph_digest if facts else None,
         facts.inputs_digest if facts else None,
@@ -213,16 +241,19 @@ def _job_row(record: JobRecord, number: int, known: KnownJob | None, now_ms: int
         now_ms if known is None else known.first_seen_ms,
         now_ms,
         *summary(record),
+        rowid,
     )
 
 
-def _search_row(record: JobRecord, number: int) -> tuple[Any, ...]:
+def _search_row(record: JobRecord, rowid: int) -> SearchRow:
     # Stored names are hashes of the content; people know a file by the other one.
     files = " ".join([output[4] or output[3] for output in record.outputs])
     texts = "\n".join(record.texts) if record.texts else ""
     facts = record.facts
+    seeds = [seed.seed for seed in facts.seeds] if facts is not None else []
+    filters = filter_words(record.status, record.workflow_id, seeds)
     if facts is None:
-        return number, record.id, "", texts, "", "", files
+        return SearchRow(rowid, record.id, filters, "", texts, "", "", files)
     prompts = {prompt.text for prompt in facts.prompts}
     values = "\n".join(
         value
@@ -230,9 +261,10 @@ def _search_row(record: JobRecord, number: int) -> tuple[Any, ...]:
         for value in node.inputs.values()
         if isinstance(value, str) and " " in value and value not in prompts
     )
-    return (
-        number,
+    return SearchRow(
+        rowid,
         record.id,
+        filters,
         "\n".join(prompt.text for prompt in facts.prompts),
         f"{texts}\n{values}",
         "\n".join(f"{node.title or ''} {node.kind}" for node in facts.nodes.values()),
@@ -245,15 +277,17 @@ def _keep_downloads(connection: Connection, records: Sequence[JobRecord]) -> Non
     """Carry over where outputs were saved, before their rows are written anew."""
     outputs = schema.OUTPUTS.c
     names = (outputs.node_id, outputs.filename, outputs.subfolder, outputs.type)
+    kept = (outputs.size, outputs.hash, outputs.local_path, outputs.downloaded_ms)
     for start in range(0, len(records), _LOOKED_UP_AT_ONCE):
         some = {record.id: record for record in records[start : start + _LOOKED_UP_AT_ONCE]}
-        query = select(outputs.job_id, *names, outputs.local_path, outputs.downloaded_ms).where(
-            outputs.job_id.in_(list(some)), outputs.local_path.is_not(None)
+        query = select(outputs.job_id, *names, *kept).where(
+            outputs.job_id.in_(list(some)), outputs.downloaded_ms.is_not(None)
         )
-        for job_id, *name, local_path, downloaded_ms in connection.execute(query):
+        for job_id, *found in connection.execute(query):
+            name, (size, digest, local_path, downloaded_ms) = found[:4], found[4:]
             record = some[job_id]
             record.outputs = [
-                (*output[:-2], local_path, downloaded_ms)
+                (*output[:-4], output[-4] or size, output[-3] or digest, local_path, downloaded_ms)
                 if [output[0], output[3], output[5], output[6]] == name
                 else output
                 for output in record.outputs

@@ -11,11 +11,12 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from ..errors import ConfigurationError
 
-_ADVISORY_LOCK = 0x636F6D6679  # any number that other programs are unlikely to use
+_ADVISORY_LOCK = 0x636F6D6679  # any numbers that other programs are unlikely to use
+_WRITER_LOCK = _ADVISORY_LOCK + 1
 
 
 def lock_file(path: Path) -> Callable[[], None] | None:
@@ -40,6 +41,12 @@ def lock_file(path: Path) -> Callable[[], None] | None:
     except (BlockingIOError, PermissionError):
         os.close(descriptor)
         return None
+    except OSError as error:
+        os.close(descriptor)
+        raise ConfigurationError(
+            f"The mirror {path} cannot be locked: {error.strerror or error} ({beside}). Some network drives "
+            "have no locks: give the path of a file on a local disk"
+        ) from None
     except BaseException:
         os.close(descriptor)
         raise
@@ -63,3 +70,11 @@ def lock_database(engine: Engine) -> Callable[[], None] | None:
         connection.close()
 
     return release
+
+
+def one_writer(connection: Connection) -> None:
+    """Let the transactions of PostgreSQL that write follow one another, as those of SQLite do.
+
+    A download writes while a sync runs, and both number new jobs.
+    """
+    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITER_LOCK})")

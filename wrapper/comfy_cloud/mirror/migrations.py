@@ -12,9 +12,10 @@ from sqlalchemy import Connection, inspect, select
 from ..errors import ConfigurationError
 from .schema import META, METADATA, SCHEMA_VERSION
 from .search_index import create_search_index
-from .views import create_views
+from .search_migration import order_search_by_time
+from .views import create_views, drop_views
 
-STEPS: Mapping[int, Callable[[Connection], None]] = {}
+STEPS: Mapping[int, Callable[[Connection], None]] = {1: order_search_by_time}
 
 
 def schema_version(connection: Connection, name: str) -> int | None:
@@ -55,6 +56,8 @@ def create_tables(connection: Connection, meta: Mapping[str, str]) -> None:
 
 def migrate(connection: Connection, version: int) -> None:
     """Apply the steps from a version to the newest one."""
+    drop_views(connection)
     for number in range(version, SCHEMA_VERSION):
         STEPS[number](connection)
+    create_views(connection)
     connection.execute(META.update().where(META.c.name == "schema_version").values(value=str(SCHEMA_VERSION)))

@@ -9,10 +9,10 @@ any other, as in `(masterpiece:1.2)`, so nothing that is typed is an error of sy
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass, field
 
 from ..errors import ConfigurationError
+from .index_tokens import index_tokens
 
 MOST_TERMS = 64
 
@@ -30,7 +30,6 @@ EXACT_FIELDS = ("status", "workflow", "seed")
 # A name is searched for by its beginning: nobody types flux1-dev.safetensors.
 _PREFIX_COLUMNS = ("models", "files")
 
-_ASCII_WORD = re.compile("[a-z0-9]+")
 _PIECE = re.compile(r'(?P<minus>-)?(?:(?P<field>[A-Za-z]+):)?(?:"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+))')
 
 
@@ -39,7 +38,7 @@ class Term:
     """One thing to find: words that follow each other, in one column or in any.
 
     Attributes:
-        words: In lower case, without punctuation.
+        words: In lower case, without punctuation and accents.
         column: A column of the full-text index; None for all.
         is_prefix: Whether the last word is only the beginning of one.
     """
@@ -93,45 +92,8 @@ def _add(query: SearchQuery, piece: re.Match[str]) -> None:
 
 def term_of(text: str, column: str | None = None) -> Term | None:
     """The term for a word or phrase; None if it has no letter or digit."""
-    words = index_words(text)
+    words = tuple(index_tokens(text))
     if not words:
         return None
     is_prefix = text.rstrip().endswith("*") or column in _PREFIX_COLUMNS
     return Term(words, column, is_prefix)
-
-
-def index_words(text: str) -> tuple[str, ...]:
-    """The words of a text as the full-text index divides it: letters and digits."""
-    if text.isascii():
-        return tuple(_ASCII_WORD.findall(text.lower()))
-    divided = "".join(mark if unicodedata.category(mark)[0] in "LNM" else " " for mark in text)
-    return tuple(divided.lower().split())
-
-
-def fts5_match(query: SearchQuery) -> str | None:
-    """The query in the language of FTS5; None if nothing is wanted there."""
-    if not query.wanted:
-        return None
-    wanted = " AND ".join(_fts5_term(term) for term in query.wanted)
-    if not query.unwanted:
-        return wanted
-    return f"({wanted}) NOT ({fts5_any(query.unwanted)})"
-
-
-def fts5_any(terms: list[Term]) -> str:
-    """One of the terms, in the language of FTS5."""
-    return " OR ".join(_fts5_term(term) for term in terms)
-
-
-def _fts5_term(term: Term) -> str:
-    # The words hold letters and digits alone, so a quotation mark cannot end the text early.
-    phrase = f'"{" ".join(term.words)}"{" *" if term.is_prefix else ""}'
-    return f"{term.column} : {phrase}" if term.column is not None else phrase
-
-
-def tsquery_of(term: Term) -> str:
-    """A term in the language of PostgreSQL's `to_tsquery`."""
-    words = [f"'{word}'" for word in term.words]
-    if term.is_prefix:
-        words[-1] += ":*"
-    return " <-> ".join(words)

@@ -37,8 +37,8 @@ class Questions:
             query: Words, which must all be there; "phrases"; -word and -"phrase" to exclude;
                 word* for words that begin so; and fields: prompt:, text:, title:, model:, lora:
                 and file: for one kind of text, status:, workflow: and seed: for exact values.
-                Upper and lower case, and accents in SQLite, do not matter. Nothing in it is an
-                error.
+                Upper and lower case, and accents of Latin letters, do not matter. Names are also
+                found by the words inside them: sampler finds KSampler. Nothing in it is an error.
             status: Only jobs of this status, or of one of these.
             since, until: Only jobs created at or after, and before: a datetime, a date, a
                 timedelta before now, or text such as "30d".
@@ -47,8 +47,8 @@ class Questions:
             limit: At most so many; None for all.
 
         Returns:
-            The columns of the view `overview`, best matches first; without words to find, the
-            newest jobs first. In a large result, about 600 of the newest matches are ranked.
+            The columns of the view `overview`. Of the newest 300 matches, the best come first;
+            without words to find, the newest jobs. `is_cut` says whether there are more.
 
         Raises:
             ConfigurationError: An argument is not valid, or the query has more than 64 terms.
@@ -194,7 +194,7 @@ class Questions:
         """The graph of a job in API format, as `cloud.run` takes it.
 
         Raises:
-            ConfigurationError: The mirror has no such job, or not its graph.
+            ConfigurationError: The mirror has no such job (also a LookupError), or not its graph.
         """
         from .stored_jobs import stored_job
 
@@ -212,7 +212,7 @@ class Questions:
             "3.seed, 6.text") and `values` (the values of these there, by the ids of this job).
 
         Raises:
-            ConfigurationError: The mirror has no such job, or not its graph.
+            ConfigurationError: The mirror has no such job (also a LookupError), or not its graph.
         """
         from .similar import similar
 
@@ -224,7 +224,7 @@ class Questions:
         Ids and order of nodes, their titles and the layout do not count.
 
         Raises:
-            ConfigurationError: The mirror has no such job, or not its graph.
+            ConfigurationError: The mirror has no such job (also a LookupError), or not its graph.
         """
         from .difference import difference
 

@@ -80,14 +80,15 @@ def record_of(
         workflow_id=entry.workflow_id,
         error=_error(entry) if status is JobStatus.FAILED else _NO_ERROR,
         credits=_credits(raw),
-        outputs=[_output(output) for output in entry.outputs],
+        outputs=[output_row(output) for output in entry.outputs],
         texts=[redact_text(text) for text in entry.texts],
         facts=None if graph is None else graph_facts(graph),
         is_whole=(is_whole or graph is not None) and not entry.is_partial,
     )
 
 
-def _output(output: Output) -> tuple[Any, ...]:
+def output_row(output: Output) -> tuple[Any, ...]:
+    """The columns of `outputs` after the id of the job and the position."""
     size = count_in(output.raw.get("size"))
     return (
         output.node_id,

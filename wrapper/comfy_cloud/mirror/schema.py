@@ -23,7 +23,7 @@ from sqlalchemy import (
 
 from .exact_text import ExactText
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 METADATA = MetaData()
 
@@ -46,7 +46,7 @@ META = Table(
 JOBS = Table(
     "jobs",
     METADATA,
-    # Counts in the order of writing; it is also the rowid of `search`.
+    # Counts in the order of writing.
     Column("number", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
     Column("id", ExactText, unique=True, nullable=False),
     Column("status", ExactText, nullable=False),  # the words of JobStatus
@@ -78,6 +78,7 @@ JOBS = Table(
     Column("width", Integer),
     Column("height", Integer),
     Column("files", ExactText),  # the names of the outputs, divided by ", "
+    Column("search_rowid", BigInteger),  # the rowid of `search`, in the order of time; see `search_rowids`
 )
 Index("jobs_by_time", JOBS.c.created_ms, JOBS.c.id)
 Index("jobs_by_status", JOBS.c.status, JOBS.c.created_ms)
@@ -85,6 +86,7 @@ Index("jobs_by_workflow", JOBS.c.workflow_id, JOBS.c.status, JOBS.c.credits)
 Index("jobs_by_run_time", JOBS.c.run_seconds)
 Index("jobs_by_queue_time", JOBS.c.queue_seconds)
 Index("jobs_by_graph", JOBS.c.graph_digest, JOBS.c.created_ms)
+JOBS_BY_SEARCH_ROWID = Index("jobs_by_search_rowid", JOBS.c.search_rowid, JOBS.c.created_ms)
 Index("jobs_without_details", JOBS.c.has_details, JOBS.c.details_missing_ms, JOBS.c.created_ms)
 
 GRAPHS = Table(
@@ -205,6 +207,4 @@ SIZES = Table(
     **_BY_JOB,
 )
 
-# Beside these: `search`, made by `search_index`: an FTS5 table with the columns job_id (not
-# indexed), prompts, texts, titles, models and files, whose rowid is `jobs.number`; on PostgreSQL a
-# table with job_id and the tsvector `document`.
+# Beside these: `search` and `search_words`, made by `search_index`.

@@ -19,6 +19,7 @@ from sqlalchemy.exc import DBAPIError
 
 from .._errors.redaction import one_line
 from ..errors import ConfigurationError
+from .bounded_printf import bound_printf
 from .results import Rows
 from .sqlite_file import reading_connection
 
@@ -108,9 +109,13 @@ class _Guard:
             return sqlite3.SQLITE_OK
         if action == sqlite3.SQLITE_PRAGMA and (one or "").lower() in _PRAGMAS:
             return sqlite3.SQLITE_OK
-        if self.refused is None:
-            self.refused = _ACTIONS.get(action, "it would change the tables")
+        self.refuse(_ACTIONS.get(action, "it would change the tables"))
         return sqlite3.SQLITE_DENY
+
+    def refuse(self, reason: str) -> None:
+        """Note why the query is refused, unless something was before."""
+        if self.refused is None:
+            self.refused = reason
 
     def has_ended(self) -> bool:
         """Whether the time is over: the progress handler, where true ends the query."""
@@ -121,6 +126,7 @@ class _Guard:
 def _by_sqlite(path: Path, sql: str, parameters: Sequence[Any], timeout: float, max_rows: int) -> Rows:
     guard = _Guard(timeout)
     connection = reading_connection(path)
+    printing = bound_printf(connection, guard.refuse)
     try:
         connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
         connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_VALUE)
@@ -141,6 +147,7 @@ def _by_sqlite(path: Path, sql: str, parameters: Sequence[Any], timeout: float, 
         raise ConfigurationError(f"The query cannot be run: {one_line(str(error), _LONGEST)}") from None
     finally:
         connection.close()
+        printing.close()
 
 
 def limited_rows(columns: Iterable[str], rows: Iterable[Sequence[Any]], max_rows: int) -> Rows:

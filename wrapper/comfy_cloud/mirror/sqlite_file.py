@@ -110,7 +110,9 @@ def _creator(path: Path, *, read_only: bool) -> Callable[[], sqlite3.Connection]
             connection.execute("PRAGMA wal_autocheckpoint = 8000")
             return connection
         # Without a log, nobody writes; and a folder that cannot be written takes no index of one.
-        is_still = not _has_log(path) and not os.access(path.parent, os.W_OK)
+        is_effective = os.access in os.supports_effective_ids
+        can_write = os.access(path.parent, os.W_OK, effective_ids=is_effective)
+        is_still = not _has_log(path) and not can_write
         connection = _connected(f"{place}?mode=ro{'&immutable=1' if is_still else ''}")
         connection.execute("PRAGMA query_only = ON")
         return connection

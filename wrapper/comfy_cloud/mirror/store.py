@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine, select
 
 from ..errors import ConfigurationError
 from .database_errors import database_errors
-from .locks import lock_database, lock_file
+from .locks import lock_database, lock_file, one_writer
 from .migrations import create_tables, migrate, schema_version
 from .postgres import postgres_engine
 from .schema import META, SCHEMA_VERSION
@@ -123,6 +123,8 @@ class Store:
         with database_errors(self.name, self._hidden), self.engine.connect() as connection:
             connection = connection.execution_options(writes=True)
             with connection.begin():
+                if self.path is None:
+                    one_writer(connection)
                 yield connection
 
     def lock(self) -> Callable[[], None] | None:

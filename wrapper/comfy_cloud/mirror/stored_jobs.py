@@ -19,6 +19,10 @@ _SHORTEST = 4
 _MOST_NAMED = 4
 
 
+class UnknownJob(ConfigurationError, LookupError):
+    """The mirror has no job of this id."""
+
+
 class StoredJob(NamedTuple):
     """A job and its graph in API format."""
 
@@ -30,7 +34,8 @@ class StoredJob(NamedTuple):
 def stored_job(mirror: OpenMirror, job_id: str) -> StoredJob:
     """A job, by its id or the beginning of it.
 
-    Raises ConfigurationError if there is none, or several, or if its graph is not known.
+    Raises UnknownJob if there is none, and ConfigurationError if there are several, or if its graph
+    is not known.
     """
     with mirror.connect() as connection:
         found = whole_id(connection, job_id)
@@ -48,7 +53,7 @@ def stored_job(mirror: OpenMirror, job_id: str) -> StoredJob:
 
 
 def whole_id(connection: Connection, text: str) -> str:
-    """The id that `text` is, or is the beginning of. Raises ConfigurationError."""
+    """The id that `text` is, or is the beginning of. Raises UnknownJob and ConfigurationError."""
     exact = connection.execute(select(JOBS.c.id).where(JOBS.c.id == text)).scalar()
     if exact is not None:
         return str(exact)
@@ -61,6 +66,4 @@ def whole_id(connection: Connection, text: str) -> str:
         return found[0]
     if found:
         raise ConfigurationError(f"Several jobs begin with {text!r}: {', '.join(found)}. Give more of the id")
-    raise ConfigurationError(
-        f"The mirror has no job {text!r}. Check the id, or run: comfy-cloud history sync"
-    )
+    raise UnknownJob(f"The mirror has no job {text!r}. Check the id, or run: comfy-cloud history sync")

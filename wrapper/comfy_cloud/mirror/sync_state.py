@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, func, select
 
+from .job_indexes import create_indexes, drop_indexes
 from .job_writing import known_jobs, write_records
 from .records import JobRecord
 from .schema import JOBS, META
@@ -18,6 +19,7 @@ from .writing import next_number
 _STATE = "sync"
 _FULL = "full_sync_ms"
 _LAST = "synced_ms"
+_AHEAD = "ahead"
 _AT_ONCE = 500
 
 
@@ -33,7 +35,8 @@ class SyncResult:
         deleted: How many jobs the service turned out to have deleted. The mirror keeps them.
         total: How many jobs the mirror has.
         is_full: Whether the whole list was read.
-        failures: The messages of errors that concerned one job each.
+        failures: The messages of errors that concerned one job each, or of what broke it off.
+        is_broken: Whether the server could not be reached, in `mirror.watch`.
     """
 
     added: int = 0
@@ -44,6 +47,7 @@ class SyncResult:
     total: int = 0
     is_full: bool = False
     failures: list[str] = field(default_factory=list)
+    is_broken: bool = False
 
 
 @dataclass
@@ -74,10 +78,19 @@ class SyncState:
             state = _read_state(meta)
             last_full = meta.get(_FULL)
             is_due = last_full is None or now_ms - int(last_full) >= full_after_ms
+            ahead = meta.get(_AHEAD)
             if state is None:
                 state = ListState(next_number(connection), is_full=full or is_due)
                 _write_state(connection, state)
-            elif full and not state.is_full:
+                if state.first == 1 and ahead is None:
+                    drop_indexes(connection)
+            if ahead is not None:
+                # Between the jobs that a download wrote and the others there may be some that
+                # nobody has read.
+                state.first, state.offset = min(state.first, int(ahead)), 0
+                connection.execute(META.delete().where(META.c.name == _AHEAD))
+                _write_state(connection, state)
+            if full and not state.is_full:
                 state.is_full, state.offset = True, 0
                 _write_state(connection, state)
             return state
@@ -119,6 +132,7 @@ class SyncState:
     def finish(self, state: ListState, now_ms: int, *, is_whole: bool) -> None:
         """Record that a pass has ended; `is_whole` says that it came to the end of the list."""
         with self._store.writing() as connection:
+            create_indexes(connection)
             connection.execute(META.delete().where(META.c.name == _STATE))
             write_meta(connection, {_LAST: str(now_ms)} | ({_FULL: str(now_ms)} if is_whole else {}))
 
@@ -168,10 +182,24 @@ class SyncState:
                     JOBS.update().where(JOBS.c.id.in_(some)).values(deleted_ms=now_ms, synced_ms=now_ms)
                 )
 
+    def last_number(self) -> int:
+        """The number of the job that was written last."""
+        with self._store.reading() as connection:
+            return next_number(connection) - 1
+
     def total(self) -> int:
         """How many jobs the mirror has."""
         with self._store.reading() as connection:
             return connection.scalar(select(func.count()).select_from(JOBS)) or 0
+
+
+def note_ahead(connection: Connection, number: int) -> None:
+    """Record that jobs from this number on were written outside of a sync.
+
+    The next one does not take them for the first that are known already.
+    """
+    if _AHEAD not in read_meta(connection):
+        write_meta(connection, {_AHEAD: str(number)})
 
 
 class SeenJobs:

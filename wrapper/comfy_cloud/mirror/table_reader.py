@@ -4,7 +4,6 @@
 files. The others are the tables of the schema, and its views. Memory stays flat.
 """
 
-# pyright: reportAttributeAccessIssue=false
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
@@ -177,57 +176,3 @@ def original_columns(columns: Sequence[ColumnType], batch: Sequence[Sequence[Any
         else values
         for column, values in zip(columns, batch, strict=True)
     ]
-
-
-def arrow_schema(columns: Sequence[ColumnType]) -> Any:
-    """The columns as a schema of pyarrow."""
-    import pyarrow
-
-    types = {
-        "text": pyarrow.string(),
-        "integer": pyarrow.int64(),
-        "number": pyarrow.float64(),
-        "boolean": pyarrow.bool_(),
-        "bytes": pyarrow.binary(),
-        "time": pyarrow.timestamp("ms", tz="UTC"),
-    }
-    return pyarrow.schema([(column.name, types[column.kind]) for column in columns])
-
-
-def arrow_batches(mirror: OpenMirror, table: str, conditions: JobConditions | None = None) -> Any:
-    """A table as a RecordBatchReader of pyarrow, which reads while it is read."""
-    import pyarrow
-
-    columns = table_columns(mirror, table)
-    schema = arrow_schema(columns)
-    batches = (
-        arrow_batch(columns, schema, batch)
-        for batch in column_batches(mirror, table, conditions, encoded=True)
-    )
-    return pyarrow.RecordBatchReader.from_batches(schema, batches)
-
-
-def arrow_batch(columns: Sequence[ColumnType], schema: Any, batch: Sequence[Sequence[Any]]) -> Any:
-    """One batch as a RecordBatch of pyarrow."""
-    import pyarrow
-
-    arrays = [
-        _arrow_array(column, values, field.type)
-        for column, values, field in zip(columns, batch, schema, strict=True)
-    ]
-    return pyarrow.RecordBatch.from_arrays(arrays, schema=schema)
-
-
-def _arrow_array(column: ColumnType, values: Sequence[Any], kind: Any) -> Any:
-    import pyarrow
-    import pyarrow.compute
-
-    if column.kind == "boolean":
-        return pyarrow.array([None if value is None else bool(value) for value in values], kind)
-    array = pyarrow.array(values, kind)
-    if column.kind == "text" and pyarrow.compute.any(pyarrow.compute.match_substring(array, "\x1a")).as_py():
-        # Arrow's text is UTF-8, which has no lone surrogates.
-        originals = (None if value is None else original_text(value) for value in array.to_pylist())
-        texts = [None if each is None else each.encode(errors="replace").decode() for each in originals]
-        return pyarrow.array(texts, kind)
-    return array

@@ -5,11 +5,15 @@ from __future__ import annotations
 from sqlalchemy import Connection
 
 # Each is made anew by a migration, so they may change with a version of the schema.
-_OVERVIEW = """CREATE VIEW overview AS
-SELECT jobs.id, jobs.status, jobs.created_ms, jobs.finished_ms, jobs.queue_seconds, jobs.run_seconds,
-    jobs.credits, jobs.workflow_id, jobs.outputs_count, jobs.error_message, jobs.deleted_ms,
-    jobs.prompt, jobs.negative, jobs.model, jobs.seed, jobs.width, jobs.height
-FROM jobs"""
+OVERVIEW_COLUMNS = (
+    "id", "status", "created_ms", "finished_ms", "queue_seconds", "run_seconds", "credits", "workflow_id",
+    "outputs_count", "error_message", "deleted_ms", "prompt", "negative", "model", "seed", "width", "height",
+)  # fmt: skip
+"""The columns of `jobs` that the view `overview` has."""
+
+_OVERVIEW = f"""CREATE VIEW overview AS
+SELECT {", ".join(f"jobs.{name}" for name in OVERVIEW_COLUMNS)}
+FROM jobs"""  # noqa: S608 - names of ours
 _MODEL_USE = """CREATE VIEW model_use AS
 SELECT models.kind, models.model, count(DISTINCT jobs.id) AS jobs,
     sum(CASE WHEN jobs.status = 'failed' THEN 1 ELSE 0 END) AS failed,
@@ -21,10 +25,16 @@ SELECT error_node_class, error_class, count(*) AS jobs, max(created_ms) AS last_
     max(error_message) AS example
 FROM jobs WHERE status = 'failed' GROUP BY error_node_class, error_class"""
 
-VIEWS = (_OVERVIEW, _MODEL_USE, _FAILURES)
+VIEWS = {"overview": _OVERVIEW, "model_use": _MODEL_USE, "failures": _FAILURES}
 
 
 def create_views(connection: Connection) -> None:
     """Create every view."""
-    for statement in VIEWS:
+    for statement in VIEWS.values():
         connection.exec_driver_sql(statement)
+
+
+def drop_views(connection: Connection) -> None:
+    """Drop every view: a migration makes them anew."""
+    for name in VIEWS:
+        connection.exec_driver_sql(f"DROP VIEW IF EXISTS {name}")

@@ -14,7 +14,6 @@ from typing import Any
 from sqlalchemy import Connection, Table
 
 from .exact_text import is_storable, stored_text
-from .search_index import COLUMNS
 
 Row = tuple[Any, ...]
 
@@ -28,37 +27,6 @@ def insert_rows(connection: Connection, table: Table, rows: Iterable[Row], *, re
     remaining = iter(rows)
     while batch := list(islice(remaining, _MOST_AT_ONCE)):
         connection.exec_driver_sql(statement, _storable(batch))
-
-
-def insert_search_rows(connection: Connection, rows: Sequence[Row]) -> None:
-    """Insert rows of the full-text index: the number and id of a job, and its texts.
-
-    The texts are in the order of `search_index.COLUMNS`.
-    """
-    if not rows:
-        return
-    if connection.dialect.name == "sqlite":
-        names = ", ".join(("rowid", "job_id", *COLUMNS))
-        marks = ", ".join("?" * (2 + len(COLUMNS)))
-        statement = f"INSERT INTO search ({names}) VALUES ({marks})"  # noqa: S608 - names of ours
-        connection.exec_driver_sql(statement, _storable(rows))
-        return
-    joined = [(job_id, _indexable(" ".join(texts))) for _, job_id, *texts in rows]
-    connection.exec_driver_sql(
-        "INSERT INTO search (job_id, document) VALUES (%s, to_tsvector('simple', %s)) "
-        "ON CONFLICT (job_id) DO UPDATE SET document = excluded.document",
-        _storable(joined),
-    )
-
-
-def delete_search_rows(connection: Connection, jobs: Sequence[tuple[int, str]]) -> None:
-    """Delete the rows of jobs, given by number and id, from the full-text index."""
-    if not jobs:
-        return
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("DELETE FROM search WHERE rowid = ?", [(number,) for number, _ in jobs])
-    else:
-        connection.exec_driver_sql("DELETE FROM search WHERE job_id = %s", [(job_id,) for _, job_id in jobs])
 
 
 def next_number(connection: Connection) -> int:
@@ -91,13 +59,3 @@ def _storable(rows: Sequence[Row]) -> Sequence[Row]:
     if is_storable("".join([value for value in chain.from_iterable(rows) if type(value) is str])):
         return rows
     return [tuple(stored_text(value) if type(value) is str else value for value in row) for row in rows]
-
-
-# PostgreSQL refuses a tsvector of more than a megabyte, and words of more than two kilobytes.
-_MOST_INDEXED = 200_000
-_LONGEST_WORD = 500
-
-
-def _indexable(text: str) -> str:
-    words = text[:_MOST_INDEXED].split()
-    return " ".join(word for word in words if len(word) <= _LONGEST_WORD)

@@ -12,7 +12,7 @@ from ...types import (
     Request,
     Response,
     UnexpectedStatus,
-    decode_model,
+    decode_page,
     with_query,
 )
 
@@ -96,7 +96,7 @@ def parse(response: Response) -> ListAssetsResponse:
     """
     status = response.status_code
     if status == 200:
-        return decode_model(ListAssetsResponse.from_dict, response)
+        return decode_page(ListAssetsResponse, response)
     raise UnexpectedStatus(OPERATION, status, response.content)
 
 

@@ -13,7 +13,7 @@ from ...types import (
     Request,
     Response,
     UnexpectedStatus,
-    decode_model,
+    decode_page,
     with_query,
 )
 
@@ -75,7 +75,7 @@ def parse(response: Response) -> ListTasksResponse:
     """
     status = response.status_code
     if status == 200:
-        return decode_model(ListTasksResponse.from_dict, response)
+        return decode_page(ListTasksResponse, response)
     raise UnexpectedStatus(OPERATION, status, response.content)
 
 

@@ -10,7 +10,7 @@ from ...types import (
     Request,
     Response,
     UnexpectedStatus,
-    decode_model,
+    decode_page,
     with_query,
 )
 
@@ -54,7 +54,7 @@ def parse(response: Response) -> HistoryResponse:
     """
     status = response.status_code
     if status == 200:
-        return decode_model(HistoryResponse.from_dict, response)
+        return decode_page(HistoryResponse, response)
     raise UnexpectedStatus(OPERATION, status, response.content)
 
 

@@ -13,7 +13,7 @@ from ...types import (
     Request,
     Response,
     UnexpectedStatus,
-    decode_model,
+    decode_page,
     with_query,
 )
 
@@ -80,7 +80,7 @@ def parse(response: Response) -> JobsListResponse:
     """
     status = response.status_code
     if status == 200:
-        return decode_model(JobsListResponse.from_dict, response)
+        return decode_page(JobsListResponse, response)
     raise UnexpectedStatus(OPERATION, status, response.content)
 
 

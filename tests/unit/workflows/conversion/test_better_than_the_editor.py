@@ -169,3 +169,24 @@ def test_integers_stay_exact(strict: bool) -> None:
     primitive = node(2, "PrimitiveNode", [2**53 + 1, "fixed"], outputs={0: [1]})
     ui = workflow([node(1, "KSampler", SAMPLER, widgets={"seed": 1}), primitive], [[1, 2, 0, 1, 0, "INT"]])
     assert inputs_of(ui, strict=strict)["seed"] == 2**53 + 1
+
+
+def test_a_link_stays_with_the_input_that_names_it() -> None:
+    """The table may say otherwise. A link that no input names is taken from the table."""
+    nodes = [
+        node(1, "LoadImage", ["a.png"]),
+        node(2, "PreviewImage", links={"images": 5}),
+        node(3, "ImageInvert"),
+    ]
+    nodes[2]["inputs"] = [{"name": "image", "type": "IMAGE", "link": None}]
+    ui = workflow(nodes, [[5, 1, 0, 3, 0, "IMAGE"]])
+    graph = convert(ui).graph
+    assert graph["2"]["inputs"] == {"images": ["1", 0]}
+    assert graph["3"]["inputs"] == {}
+    ui["nodes"][1]["inputs"] = []
+    assert convert(ui).graph["3"]["inputs"] == {"image": ["1", 0]}
+
+
+def test_values_by_position_in_an_object() -> None:
+    ui = workflow([node(1, "EmptyLatentImage", {"0": 64, "2": 3})])
+    assert inputs_of(ui) == {"width": 64, "height": 512, "batch_size": 3}

@@ -75,3 +75,12 @@ def test_the_garbage_collector_is_as_it_was(collector: Callable[[], None]) -> No
     with pytest.raises(ConfigurationError):
         convert_workflow(nested(1001), known_classes())
     assert gc.isenabled() is before
+
+
+def test_too_much_work_names_the_node() -> None:
+    many = node(9999, "Unknown", list(range(20_000)))
+    ui = workflow([node(id, "s") for id in range(300)], [], subgraph("s", [many]))
+    with pytest.raises(
+        ConfigurationError, match=r"too much work .* at node 9999 of the subgraph 'Subgraph s'"
+    ):
+        convert_workflow(ui, known_classes())

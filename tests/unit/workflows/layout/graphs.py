@@ -45,17 +45,16 @@ class Outputs:
         return [link for found in self._by_type.values() for link in found] if types == "*" else listed
 
 
+NUMBERS = st.integers(0, 300).map(str)
+# Of the paths, some contradict others: "12:3" is a node, or the host of "12:3:4".
+PATHS = ["12:3", "12:3:4", "12:5", "13:5", "14:15:6", "14:7", "2:1", "12:007", "x:1"]
+IDS = st.one_of(NUMBERS, st.sampled_from([*PATHS, "x", "007", "-1"]))
+
+
 @st.composite
-def graphs(draw: st.DrawFn) -> dict[str, Any]:
+def graphs(draw: st.DrawFn, ids_from: st.SearchStrategy[str] = IDS) -> dict[str, Any]:
     count = draw(st.integers(1, 9))
-    ids = draw(
-        st.lists(
-            st.one_of(st.integers(0, 300).map(str), st.sampled_from(["12:3", "12:3:4", "x", "007", "-1"])),
-            min_size=count,
-            max_size=count,
-            unique=True,
-        )
-    )
+    ids = draw(st.lists(ids_from, min_size=count, max_size=count, unique=True))
     outputs = Outputs()
     graph: dict[str, Any] = {}
     for id in ids:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import logging
+import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import cached_property
@@ -63,6 +64,9 @@ from .response_body import read_body
 T = TypeVar("T")
 logger = logging.getLogger("comfy_cloud")
 
+# A program that waits for many jobs at once polls all others.
+_HINT_SOCKETS = 4
+
 
 @free_properties_after_fork
 class AsyncSession:
@@ -72,6 +76,7 @@ class AsyncSession:
         settings: The settings of the client.
         runtime: Its clock, sleep, randomness and websocket.
         deviations: Counts of what was tolerated in the server's responses so far.
+        hint_sockets: Acquired for each websocket that only tells when to poll.
     """
 
     def __init__(
@@ -86,6 +91,7 @@ class AsyncSession:
         self.settings = settings
         self.runtime = runtime or AsyncRuntime()
         self.deviations = Deviations()
+        self.hint_sockets = threading.Semaphore(_HINT_SOCKETS)
         keys = (settings.api_key, settings.partner_api_key)
         self._known_keys = [remember_key(key.reveal()) for key in keys if key is not None]
         keep_keys_out_of_logs()
@@ -110,6 +116,7 @@ class AsyncSession:
 
     def after_fork_in_child(self) -> None:
         """Open new connections. Those that are open belong to the parent process."""
+        self.hint_sockets = threading.Semaphore(_HINT_SOCKETS)
         for client in (self._http, self.__dict__.pop("storage", None)):
             leave_to_parent(client)
             renew_pool_locks(client)

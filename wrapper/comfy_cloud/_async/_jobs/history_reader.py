@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from operator import attrgetter
-from typing import Any
+from typing import Any, TypeVar
 
+from ..._http.concurrency import AsyncCall
 from ..._jobs.entries import HistoryEntry
 from ..._jobs.history_filter import HistoryFilter
 from ..._jobs.outputs import Factory, Output
@@ -15,6 +16,8 @@ from ...retry import Retry
 from .._http.fallback import AsyncFallback
 from .._http.session import AsyncSession
 from .history_sources import SOURCES, AsyncHistorySource, AsyncHistoryV2, AsyncJobsHistory
+
+T = TypeVar("T")
 
 _ONCE = Retry.none()
 
@@ -78,6 +81,10 @@ class AsyncHistoryReader:
         """The graph that the job of a single entry ran; None if the server does not have it."""
         return await self._fallback.current.graph(entry)
 
+    async def unfinished(self) -> list[str] | None:
+        """The ids of jobs that have not ended (GET /api/jobs); None where that does not matter."""
+        return await self._fallback.current.unfinished()
+
     async def walk(
         self, page_size: int, wanted: HistoryFilter, *, is_quiet: bool = False
     ) -> AsyncGenerator[HistoryEntry, None]:
@@ -110,9 +117,16 @@ class AsyncHistoryPages:
 
     async def page(self, size: int, offset: int) -> list[HistoryEntry]:
         """One page: at most `size` entries after the first `offset`, newest first."""
+        return await self._read(lambda reader: reader.page(size, offset))
+
+    async def converted(self, size: int, offset: int, convert: Callable[[HistoryEntry], T]) -> list[T]:
+        """The same, with each entry converted; the entries themselves are let go at once."""
+        return await self._read(lambda reader: reader.converted_page(size, offset, convert))
+
+    async def _read(self, read: AsyncCall[AsyncHistorySource, list[T]]) -> list[T]:
         while True:
             try:
-                page = await self._reader.page(size, offset)
+                page = await read(self._reader)
             except NotSupported as error:
                 self._fallback.skip(self._source, error)
                 self._source = self._fallback.current

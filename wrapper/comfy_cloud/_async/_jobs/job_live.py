@@ -17,7 +17,7 @@ class AsyncJobLive:
     """Live events of the jobs that are followed. It connects on the first `receive`.
 
     The client changes to API v2 when version 1 turns out to be gone, and this changes with it.
-    It never raises. With `is_wanted` False no connection is opened, and `receive` only sleeps.
+    It never raises. With `is_hint` nobody wants the events: they only tell when to poll.
     """
 
     def __init__(
@@ -26,12 +26,13 @@ class AsyncJobLive:
         output: Factory[Output],
         client_id: str | None = None,
         *,
-        is_wanted: bool = True,
+        is_hint: bool = False,
     ) -> None:
         self._session = session
         self._output = output
-        self._is_wanted = is_wanted
-        self._websocket = AsyncLive(session, output, client_id, is_wanted=is_wanted)
+        self.is_hint = is_hint
+        self._heard: set[str] = set()
+        self._websocket = AsyncLive(session, output, client_id, is_hint=is_hint)
         self._streams: AsyncJobStreams | None = None
         self._followed: dict[str, None] = {}
 
@@ -58,11 +59,14 @@ class AsyncJobLive:
     def leave(self, job_id: str) -> None:
         """Report the events of this job no more."""
         self._followed.pop(job_id, None)
+        self._heard.discard(job_id)
         if self._streams is not None:
             self._streams.leave(job_id)
 
     def is_live(self, job_id: str) -> bool:
-        """Whether events of this job would arrive now."""
+        """Whether events of this job would arrive now. A hint must have reported one before."""
+        if self.is_hint and job_id not in self._heard:
+            return False
         return self._websocket.is_live if self._streams is None else self._streams.is_live(job_id)
 
     def take_reconnected(self) -> bool:
@@ -76,14 +80,17 @@ class AsyncJobLive:
 
     async def receive(self, seconds: float) -> Event | None:
         """The next event, or None if none arrived in time or a connection changed."""
-        if self._streams is None and self._is_wanted and self._session.uses_v2:
+        if self._streams is None and self._session.uses_v2:
             from .job_streams import AsyncJobStreams  # hardly ever needed
 
             await self._websocket.close()
             self._streams = AsyncJobStreams(self._session, self._output)
             for job_id in self._followed:
                 self._streams.follow(job_id)
-        return await (self._websocket if self._streams is None else self._streams).receive(seconds)
+        event = await (self._websocket if self._streams is None else self._streams).receive(seconds)
+        if event is not None and event.job_id in self._followed:
+            self._heard.add(event.job_id)
+        return event
 
     async def close(self) -> None:
         """Disconnect."""

@@ -42,9 +42,12 @@ class AsyncJobOperations:
         """The state of a job that was not read yet. `known` are arguments of `AsyncJobState`."""
         return AsyncJobState(self._reader, job_id, **known)
 
-    def live(self, client_id: str | None = None, *, is_wanted: bool = True) -> AsyncJobLive:
-        """What reports the events of jobs that are followed."""
-        return AsyncJobLive(self.session, self.files.output, client_id, is_wanted=is_wanted)
+    def live(self, client_id: str | None = None, *, is_hint: bool = False) -> AsyncJobLive:
+        """What reports the events of jobs that are followed.
+
+        With `is_hint` nobody wants the events; they only tell when to poll.
+        """
+        return AsyncJobLive(self.session, self.files.output, client_id, is_hint=is_hint)
 
     async def cancel(self, jobs: Iterable[AsyncJobState]) -> tuple[list[str], list[ComfyCloudError]]:
         """Cancel the jobs that can be cancelled; returns their ids, and the errors about others."""

@@ -121,7 +121,7 @@ async def watch(
                         if not seen.is_repeat(start):
                             yield start
                 if job.status.is_terminal and poll_state.status is job.status:
-                    until = runtime.monotonic() + LATE_MESSAGES_SECONDS
+                    until = runtime.monotonic() + (0.0 if live.is_hint else LATE_MESSAGES_SECONDS)
                     while ending is None and live.is_live(job.id) and runtime.monotonic() < until:
                         event = await live.receive(until - runtime.monotonic())
                         if event is None or not is_about(event, job.id, event.job_id or current):
@@ -154,9 +154,10 @@ async def watch(
                 # Held back until the job is read: after its end event the outputs must be there.
                 if ending is None:
                     ending = event
-                    poll_state.ended(runtime.monotonic())
-                    next_poll = min(next_poll, runtime.monotonic())
+                    next_poll = min(next_poll, poll_state.ended(runtime.monotonic()))
             elif not seen.is_repeat(event):
+                if ending is not None and is_idle(event):
+                    next_poll = runtime.monotonic()
                 yield event
     finally:
         await live.close()
@@ -186,6 +187,11 @@ def is_about(event: Event, job_id: str, current: str | None) -> bool:
     if isinstance(event, Notification):
         return True  # a message for everybody, such as a shortage of machines
     return current == job_id and not event.type.startswith(("unreadable", "binary"))
+
+
+def is_idle(event: Event) -> bool:
+    """Whether no node is running any more, which servers send once the end is in their history."""
+    return isinstance(event, NodeExecuting) and event.node_id is None
 
 
 def is_news(event: JobChanged, job: AsyncJobState) -> bool:

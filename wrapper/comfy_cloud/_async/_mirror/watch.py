@@ -22,12 +22,15 @@ class AsyncSyncWatch:
         self._session = session
         self._live = AsyncLive(session, Output)
 
-    async def until_due(self) -> None:
-        """Wait for the end of a job, a new connection, or the time to poll."""
+    async def until_due(self, *, is_broken: bool = False) -> None:
+        """Wait for the end of a job, a new connection, or the time to poll.
+
+        That is soon when the last sync failed: `is_broken`.
+        """
         runtime = self._session.runtime
         began = runtime.monotonic()
         while True:
-            pause = _LIVE_SECONDS if self._live.is_connected else _POLL_SECONDS
+            pause = _LIVE_SECONDS if self._live.is_connected and not is_broken else _POLL_SECONDS
             left = began + pause - runtime.monotonic()
             if left <= 0:
                 return

@@ -65,7 +65,7 @@ class _AsyncMapRun:
         self._inputs: Iterator[Any] = iter(inputs)
         self._options = options
         self._submit_options = submit_options
-        self._live = operations.live(submit_options.client_id, is_wanted=options.on_event is not None)
+        self._live = operations.live(submit_options.client_id, is_hint=options.on_event is None)
         self._record = AsyncMapRecord()
         self._ready: deque[AsyncMapResult] = deque()
         self._watcher = AsyncMapWatcher(operations, self._live, options, self._record, self._ready)

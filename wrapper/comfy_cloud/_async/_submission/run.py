@@ -34,8 +34,9 @@ async def run(
     options: SubmitOptions,
 ) -> AsyncJobState:
     """Submit a workflow and wait; returns its finished job. See `AsyncComfyCloud.run`."""
-    # Connected before the submission: messages sent without a connection are lost.
-    live = operations.live(options.client_id, is_wanted=on_event is not None)
+    # Connected before the submission: messages sent without a connection are lost. Where nobody
+    # wants them, the submission does not wait for that: the first poll comes after the connection.
+    live = operations.live(options.client_id, is_hint=on_event is None)
     started: list[AsyncSubmission] = []
     clock = operations.session.runtime.monotonic
     deadline = None if timeout is None else clock() + timeout
@@ -44,9 +45,13 @@ async def run(
     try:
         try:
             with limit:
-                await live.open()
+                if not live.is_hint:
+                    await live.open()
                 options = replace(options, client_id=live.client_id)
                 job = await submitter.submit(workflow, inputs, options, started)
+                if live.is_hint:
+                    await live.open()
+                    live.take_reconnected()
         except ComfyCloudError as error:
             if limit.is_over and timeout is not None:
                 await _raise_late(error, started, operations, timeout)

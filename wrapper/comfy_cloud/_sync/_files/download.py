@@ -42,12 +42,14 @@ def save(
     expected_hash: str | None,
     media_type: str | None = None,
     listed_size: int | None = None,
+    halt: Halt | None = None,
 ) -> Saved:
     """Save the content of a response; returns where, and what was done.
 
     `expected_hash` is the hash of the content as hex digits, `media_type` the type that the server
     was asked to convert it to, `listed_size` the most bytes that it may have. Content with another
-    hash is requested once more. If its hash is wrong again, UnexpectedResponse is raised.
+    hash is requested once more. If its hash is wrong again, UnexpectedResponse is raised. `halt`
+    stops it from another thread.
     """
     saved = _save(
         session,
@@ -56,6 +58,7 @@ def save(
         if_exists,
         progress,
         expected_hash,
+        halt,
         media_type=media_type,
         listed_size=listed_size,
     )
@@ -124,7 +127,7 @@ def save_all(
     if if_exists == "error":
         checks = [partial(_refuse_existing, destination) for _, destination, _ in downloads]
         run_concurrently(checks, concurrency)
-    total = _TotalProgress(progress)
+    total = TotalProgress(progress)
     _ = session.storage  # created here, so that no two threads create one each
     functions = [
         partial(
@@ -177,7 +180,7 @@ def _refuse_existing(destination: Destination, halt: Halt) -> None:
         destination.refuse_existing()
 
 
-class _TotalProgress:
+class TotalProgress:
     """Adds up the progress of several downloads."""
 
     def __init__(self, progress: ProgressCallback | None) -> None:

@@ -3,10 +3,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from operator import attrgetter
-from typing import Any
+from typing import Any, TypeVar
 
+from ..._http.concurrency import Call
 from ..._jobs.entries import HistoryEntry
 from ..._jobs.history_filter import HistoryFilter
 from ..._jobs.outputs import Factory, Output
@@ -16,6 +17,8 @@ from ...retry import Retry
 from .._http.fallback import Fallback
 from .._http.session import Session
 from .history_sources import SOURCES, HistorySource, HistoryV2, JobsHistory
+
+T = TypeVar("T")
 
 _ONCE = Retry.none()
 
@@ -79,6 +82,10 @@ class HistoryReader:
         """The graph that the job of a single entry ran; None if the server does not have it."""
         return self._fallback.current.graph(entry)
 
+    def unfinished(self) -> list[str] | None:
+        """The ids of jobs that have not ended (GET /api/jobs); None where that does not matter."""
+        return self._fallback.current.unfinished()
+
     def walk(
         self, page_size: int, wanted: HistoryFilter, *, is_quiet: bool = False
     ) -> Generator[HistoryEntry, None, None]:
@@ -111,9 +118,16 @@ class HistoryPages:
 
     def page(self, size: int, offset: int) -> list[HistoryEntry]:
         """One page: at most `size` entries after the first `offset`, newest first."""
+        return self._read(lambda reader: reader.page(size, offset))
+
+    def converted(self, size: int, offset: int, convert: Callable[[HistoryEntry], T]) -> list[T]:
+        """The same, with each entry converted; the entries themselves are let go at once."""
+        return self._read(lambda reader: reader.converted_page(size, offset, convert))
+
+    def _read(self, read: Call[HistorySource, list[T]]) -> list[T]:
         while True:
             try:
-                page = self._reader.page(size, offset)
+                page = read(self._reader)
             except NotSupported as error:
                 self._fallback.skip(self._source, error)
                 self._source = self._fallback.current

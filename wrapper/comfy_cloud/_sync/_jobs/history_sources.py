@@ -8,8 +8,8 @@ outputs, so they come last. `history_reader` decides which one is used.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 from comfy_cloud_api.api.job import (
     get_history,
@@ -21,16 +21,21 @@ from comfy_cloud_api.api.job import (
 )
 from comfy_cloud_api.models.history_detail_entry import HistoryDetailEntry
 
+from ..._collector import collector_paused
+from ..._http.concurrency import in_thread
 from ..._http.page_arguments import LONGEST_JOBS_PAGE
 from ..._http.page_items import items_of
 from ..._jobs.comfy_history import ComfyHistoryWalk
 from ..._jobs.entries import ComfyHistoryEntry, HistoryEntry, JobHistoryEntry
 from ..._jobs.outputs import Factory, Output
-from ...errors import NotFound
+from ...errors import NotFound, NotSupported, ServerError, UnexpectedResponse
 from ...retry import Retry
 from .._http.session import Session
 
+T = TypeVar("T")
+
 _FINISHED = "completed,failed,cancelled"
+_UNFINISHED = "pending,in_progress"
 _SPARE = 10
 
 
@@ -52,6 +57,11 @@ class HistorySource:
         """One page: at most `max_items` entries after the first `offset`, newest first."""
         raise NotImplementedError
 
+    def converted_page(self, max_items: int, offset: int, convert: Callable[[HistoryEntry], T]) -> list[T]:
+        """A page of entries, each converted; the entries themselves are let go at once."""
+        page = self.page(max_items, offset)
+        return in_thread(lambda: [convert(entry) for entry in page])
+
     def entry(self, prompt_id: str) -> HistoryEntry:
         """One entry with everything that the server has about it. Raises NotFound."""
         raise NotImplementedError
@@ -59,6 +69,13 @@ class HistorySource:
     def graph(self, entry: HistoryEntry) -> Mapping[str, Any] | None:
         """The graph that the job of a single entry ran, or None."""
         return entry.workflow
+
+    def unfinished(self) -> list[str] | None:
+        """The ids of jobs that wait or run, and so get into the list by and by.
+
+        None where that is not known, or where the list has jobs in the order of their ends.
+        """
+        return None
 
 
 class HistoryV2(HistorySource):
@@ -68,8 +85,19 @@ class HistoryV2(HistorySource):
 
     def page(self, max_items: int, offset: int) -> list[HistoryEntry]:
         request = get_history.build(max_items=max_items, offset=offset or None)
-        found = self._session.call(request, get_history.parse)
-        return [HistoryEntry(entry, None, self._output) for entry in items_of(found.history)]
+        return self._session.call(request, self._entries)
+
+    def converted_page(self, max_items: int, offset: int, convert: Callable[[HistoryEntry], T]) -> list[T]:
+        def read(response: Any) -> list[T]:
+            with collector_paused():
+                return [convert(entry) for entry in self._entries(response)]
+
+        request = get_history.build(max_items=max_items, offset=offset or None)
+        return self._session.call(request, read)
+
+    def _entries(self, response: Any) -> list[HistoryEntry]:
+        found = items_of(get_history.parse(response).history)
+        return [HistoryEntry(entry, None, self._output) for entry in found]
 
     def entry(self, prompt_id: str) -> HistoryEntry:
         request = get_history_for_prompt.build(prompt_id)
@@ -80,6 +108,14 @@ class HistoryV2(HistorySource):
         if entry is None:
             raise _no_entry(prompt_id, get_history_for_prompt.OPERATION)
         return HistoryEntry(entry, prompt_id, self._output)
+
+    def unfinished(self) -> list[str] | None:
+        request = list_jobs.build(status=_UNFINISHED, limit=LONGEST_JOBS_PAGE)
+        try:
+            jobs = items_of((self._session.call(request, list_jobs.parse)).jobs)
+        except (NotSupported, ServerError, UnexpectedResponse):
+            return None  # those that end late are found when the whole list is read
+        return [entry.id for entry in (JobHistoryEntry(job, self._output) for job in jobs) if entry.id]
 
 
 class JobsHistory(HistorySource):
@@ -139,19 +175,31 @@ class ComfyHistory(HistorySource):
 
 
 class _ComfyWalk(HistorySource):
-    """The entries of a ComfyUI, newest first; each is read once, when it is asked for."""
+    """The entries of a ComfyUI, newest first; each is read once, when it is asked for.
+
+    Entries before the page that was asked for last are let go: each contains its graph. An offset
+    before them begins anew.
+    """
 
     path = ComfyHistory.path
 
     def __init__(self, session: Session, output: Factory[Output], page_size: int | None = None) -> None:
         super().__init__(session, output)
-        self._walk = None if page_size is None else ComfyHistoryWalk(page_size)
+        self._page_size = page_size
+        self._begin()
+
+    def _begin(self) -> None:
+        self._walk = None if self._page_size is None else ComfyHistoryWalk(self._page_size)
+        self._first = 0  # the offset of the first entry that is held
         self._entries: list[HistoryEntry] = []
 
     def page(self, max_items: int, offset: int) -> list[HistoryEntry]:
+        if offset < self._first:
+            self._begin()
         self._walk = self._walk or ComfyHistoryWalk(max_items)
         end = offset + max_items
-        while len(self._entries) < end and (query := self._walk.next_request()) is not None:
+        while self._first + len(self._entries) < end and (query := self._walk.next_request()) is not None:
+            self._let_go(offset - max_items)
             request = get_history_v1.build(max_items=query.max_items, offset=query.offset)
             found = _plain(self._session.call(request, get_history_v1.parse))
             entries: list[HistoryEntry] = [
@@ -160,7 +208,14 @@ class _ComfyWalk(HistorySource):
                 if isinstance(raw, dict)
             ]
             self._entries += self._walk.feed(entries, len(found))
-        return self._entries[offset:end]
+        return self._entries[offset - self._first : end - self._first]
+
+    def _let_go(self, offset: int) -> None:
+        """Let entries go that are before an offset; one page before the present one is kept."""
+        count = min(offset - self._first, len(self._entries))
+        if count > 0:
+            del self._entries[:count]
+            self._first += count
 
 
 def _plain(found: Any) -> dict[str, Any]:

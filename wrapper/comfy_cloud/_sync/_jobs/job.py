@@ -192,13 +192,14 @@ class Job:
 
         Args:
             timeout: Seconds to wait; by default there is no limit.
-            on_event: Called with each event, as in `events`. Without it nothing is opened for them.
+            on_event: Called with each event, as in `events`. Without it events only tell when to
+                poll, so that `wait` returns soon after the end.
 
         Raises:
             WaitTimeout: The job has not ended in time; it is still running.
             NotFound: The job does not exist, or no longer.
         """
-        live = self._operations.live(self._state.client_id, is_wanted=on_event is not None)
+        live = self._operations.live(self._state.client_id, is_hint=on_event is None)
         wait_for_end(self._operations.session, self._state, live, timeout, on_event)
         return self
 

@@ -18,7 +18,7 @@ class JobLive:
     """Live events of the jobs that are followed. It connects on the first `receive`.
 
     The client changes to API v2 when version 1 turns out to be gone, and this changes with it.
-    It never raises. With `is_wanted` False no connection is opened, and `receive` only sleeps.
+    It never raises. With `is_hint` nobody wants the events: they only tell when to poll.
     """
 
     def __init__(
@@ -27,12 +27,13 @@ class JobLive:
         output: Factory[Output],
         client_id: str | None = None,
         *,
-        is_wanted: bool = True,
+        is_hint: bool = False,
     ) -> None:
         self._session = session
         self._output = output
-        self._is_wanted = is_wanted
-        self._websocket = Live(session, output, client_id, is_wanted=is_wanted)
+        self.is_hint = is_hint
+        self._heard: set[str] = set()
+        self._websocket = Live(session, output, client_id, is_hint=is_hint)
         self._streams: JobStreams | None = None
         self._followed: dict[str, None] = {}
 
@@ -59,11 +60,14 @@ class JobLive:
     def leave(self, job_id: str) -> None:
         """Report the events of this job no more."""
         self._followed.pop(job_id, None)
+        self._heard.discard(job_id)
         if self._streams is not None:
             self._streams.leave(job_id)
 
     def is_live(self, job_id: str) -> bool:
-        """Whether events of this job would arrive now."""
+        """Whether events of this job would arrive now. A hint must have reported one before."""
+        if self.is_hint and job_id not in self._heard:
+            return False
         return self._websocket.is_live if self._streams is None else self._streams.is_live(job_id)
 
     def take_reconnected(self) -> bool:
@@ -77,14 +81,17 @@ class JobLive:
 
     def receive(self, seconds: float) -> Event | None:
         """The next event, or None if none arrived in time or a connection changed."""
-        if self._streams is None and self._is_wanted and self._session.uses_v2:
+        if self._streams is None and self._session.uses_v2:
             from .job_streams import JobStreams  # hardly ever needed
 
             self._websocket.close()
             self._streams = JobStreams(self._session, self._output)
             for job_id in self._followed:
                 self._streams.follow(job_id)
-        return (self._websocket if self._streams is None else self._streams).receive(seconds)
+        event = (self._websocket if self._streams is None else self._streams).receive(seconds)
+        if event is not None and event.job_id in self._followed:
+            self._heard.add(event.job_id)
+        return event
 
     def close(self) -> None:
         """Disconnect."""

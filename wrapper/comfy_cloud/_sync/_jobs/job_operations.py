@@ -43,9 +43,12 @@ class JobOperations:
         """The state of a job that was not read yet. `known` are arguments of `JobState`."""
         return JobState(self._reader, job_id, **known)
 
-    def live(self, client_id: str | None = None, *, is_wanted: bool = True) -> JobLive:
-        """What reports the events of jobs that are followed."""
-        return JobLive(self.session, self.files.output, client_id, is_wanted=is_wanted)
+    def live(self, client_id: str | None = None, *, is_hint: bool = False) -> JobLive:
+        """What reports the events of jobs that are followed.
+
+        With `is_hint` nobody wants the events; they only tell when to poll.
+        """
+        return JobLive(self.session, self.files.output, client_id, is_hint=is_hint)
 
     def cancel(self, jobs: Iterable[JobState]) -> tuple[list[str], list[ComfyCloudError]]:
         """Cancel the jobs that can be cancelled; returns their ids, and the errors about others."""

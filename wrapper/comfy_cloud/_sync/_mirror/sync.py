@@ -1,8 +1,8 @@
 # Made from wrapper/comfy_cloud/_async/_mirror/sync.py by `make unasync`. Do not edit.
 """One sync: the list of the history from its newest end, then the details of each new job.
 
-Each page and each batch of details is one transaction, so it may be killed at any instant, and the
-next one goes on where this one was.
+Each few pages and each batch of details are one transaction, so it may be killed at any instant,
+and the next one goes on where this one was.
 """
 
 # pyright: reportUnknownLambdaType=false
@@ -10,12 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, TypeAlias
 
+from ..._collector import collector_paused
 from ..._http.concurrency import Halt, in_thread, run_concurrently
 from ..._jobs.entries import HistoryEntry
 from ...errors import ComfyCloudError, ConfigurationError, NotFound, ServerError, UnexpectedResponse
 from ...mirror.history_walk import HistoryWalk
+from ...mirror.late_jobs import LateJobs
 from ...mirror.records import JobRecord, record_of
 from ...mirror.store import Store
 from ...mirror.sync_state import ListState, SeenJobs, SyncResult, SyncState
@@ -23,6 +25,9 @@ from .._http.session import Session
 from .._jobs.history_reader import HistoryPages, HistoryReader
 
 _PAGE = 500
+# So many jobs of a whole list are written at once: fewer, larger transactions take less time. Jobs
+# with graphs, which are much larger, are written page by page.
+_WRITTEN_AT_ONCE = 2000
 _DETAILS_AT_ONCE = 16
 _BATCH = 64
 _DAY_MS = 24 * 3600 * 1000
@@ -33,6 +38,12 @@ _MOST_HELD = 4000
 # So many of the jobs that a list does not have any more are asked for, before it is believed.
 _ASKED_FOR = 8
 _MOST_FAILURES = 20
+# In a list as short as this, a job that ends late is in the page that every sync reads.
+_SHORT_LIST = 400
+
+
+# The id of an entry, and its record; None for an entry without an id.
+_Read: TypeAlias = "tuple[str, JobRecord | None]"
 
 
 class SyncProgress(NamedTuple):
@@ -57,6 +68,8 @@ class Sync:
         self._reader = reader
         self._store = store
         self._state = SyncState(store)
+        self._late = LateJobs(store)
+        self._unfinished: list[str] | None = None
         self._progress = progress or (lambda progress: None)
         self._result = SyncResult()
 
@@ -64,7 +77,12 @@ class Sync:
         """Sync, under the lock of the mirror."""
         release = self._locked(wait)
         try:
-            self._list(full)
+            is_long = in_thread(self._state.last_number) >= min(_SHORT_LIST, _PAGE)
+            if is_long:
+                self._unfinished = self._reader.unfinished()
+            self._list(full, asks_unfinished=not is_long)
+            if self._unfinished is not None:
+                self._add_late(self._unfinished)
             if details:
                 self._details()
             self._result.total = in_thread(self._state.total)
@@ -92,7 +110,7 @@ class Sync:
 
     # The list
 
-    def _list(self, full: bool) -> None:
+    def _list(self, full: bool, *, asks_unfinished: bool) -> None:
         begin = partial(self._state.begin, self._now_ms(), full=full, full_after_ms=_FULL_AFTER_MS)
         state = in_thread(begin)
         if state.offset:
@@ -102,37 +120,51 @@ class Sync:
         walk = HistoryWalk(_PAGE, state.offset)
         pages = self._reader.pages()
         is_first = True
-        while walk.next_request() is not None:
-            page = self._page(walk, pages)
-            ids = [entry.id for entry in page]
-            is_linked = is_first and in_thread(self._state.has_of_pass, ids[:1], state)
-            is_first = False
-            if not walk.feed(ids, is_linked=is_linked):
-                continue
-            is_settled = in_thread(self._add, page, state, walk.end, seen)
-            self._progress(SyncProgress("list", walk.end, None))
-            if is_settled and not state.is_full:
-                break
+        held: list[JobRecord] = []
+        try:
+            while walk.next_request() is not None:
+                if asks_unfinished and walk.end >= _SHORT_LIST:
+                    self._unfinished, asks_unfinished = self._reader.unfinished(), False
+                page = self._page(walk, pages)
+                ids = [job_id for job_id, _ in page]
+                is_linked = is_first and in_thread(self._state.has_of_pass, ids[:1], state)
+                is_first = False
+                if not walk.feed(ids, is_linked=is_linked):
+                    continue
+                held += (record for _, record in page if record is not None)
+                self._progress(SyncProgress("list", walk.end, None))
+                if state.is_full and len(held) < _WRITTEN_AT_ONCE and not _has_graphs(held):
+                    continue
+                written, held = held, []
+                is_settled = in_thread(self._add, written, state, walk.end, seen)
+                if is_settled and not state.is_full:
+                    break
+        except ComfyCloudError:
+            in_thread(self._add, held, state, walk.end, seen)
+            raise
+        in_thread(self._add, held, state, walk.end, seen)
         if seen is not None and walk.is_complete:
             self._mark_deleted(seen)
         in_thread(partial(self._state.finish, state, self._now_ms(), is_whole=walk.is_complete))
         self._result.is_full = walk.is_complete
 
-    def _page(self, walk: HistoryWalk, pages: HistoryPages) -> list[HistoryEntry]:
+    def _page(self, walk: HistoryWalk, pages: HistoryPages) -> list[_Read]:
         """The page that a walk asks for, or less of it where that would be too large."""
         while (request := walk.next_request()) is not None:
             try:
-                return pages.page(*request)
+                return pages.converted(*request, _read)
             except UnexpectedResponse as error:
                 if error.is_web_page or not walk.shrink():
                     raise
         return []
 
     def _add(
-        self, page: Sequence[HistoryEntry], state: ListState, offset: int | None, seen: SeenJobs | None
+        self, records: Sequence[JobRecord], state: ListState, offset: int | None, seen: SeenJobs | None
     ) -> bool:
-        records = [record_of(entry) for entry in page if entry.id]
-        return self._state.add_page(records, state, offset, self._now_ms(), self._result, seen)
+        if not records:
+            return False
+        with collector_paused():
+            return self._state.add_page(records, state, offset, self._now_ms(), self._result, seen)
 
     def _catch_up(self, state: ListState) -> None:
         """Add the jobs that are newer than those of an interrupted pass, all at once.
@@ -141,13 +173,13 @@ class Sync:
         """
         walk = HistoryWalk(_PAGE)
         pages = self._reader.pages()
-        held: list[HistoryEntry] = []
+        held: list[JobRecord] = []
         while walk.next_request() is not None:
             page = self._page(walk, pages)
-            ids = [entry.id for entry in page]
+            ids = [job_id for job_id, _ in page]
             if not walk.feed(ids):
                 continue
-            held += page
+            held += (record for _, record in page if record is not None)
             if len(held) > _MOST_HELD:
                 state.offset = 0
                 return
@@ -177,6 +209,17 @@ class Sync:
             return False
         return True
 
+    def _add_late(self, unfinished: Sequence[str]) -> None:
+        """Add the jobs that had not ended at the last sync, and have now."""
+        ended = in_thread(self._late.ended, unfinished)
+        outcomes: dict[str, JobRecord | ComfyCloudError] = {}
+        calls = [partial(self._fetch, job_id, outcomes, is_listed=False) for job_id in ended]
+        if calls:
+            run_concurrently(calls, self._most_at_once)
+        records = [found for found in outcomes.values() if isinstance(found, JobRecord)]
+        write = partial(self._late.write, unfinished, ended, records, self._now_ms(), self._result)
+        in_thread(write)
+
     # Details
 
     @property
@@ -197,11 +240,19 @@ class Sync:
             done += len(ids)
             self._progress(SyncProgress("details", done, len(numbers)))
 
-    def _fetch(self, job_id: str, outcomes: dict[str, JobRecord | ComfyCloudError], halt: Halt) -> None:
+    def _fetch(
+        self,
+        job_id: str,
+        outcomes: dict[str, JobRecord | ComfyCloudError],
+        halt: Halt,
+        *,
+        is_listed: bool = True,
+    ) -> None:
         """Fetch what the server has of a job. An error that concerns all of them is raised."""
         halt.check()
         try:
-            entry = self._reader.entry(job_id)
+            read = self._reader.entry if is_listed else self._reader.whole_entry
+            entry = read(job_id)
             graph = self._reader.graph(entry)
             outcomes[job_id] = in_thread(partial(_detailed, entry, graph))
         except (NotFound, ServerError, UnexpectedResponse) as error:
@@ -222,6 +273,14 @@ class Sync:
             self._result.without_details += 1
             if len(self._result.failures) > _MOST_FAILURES:
                 raise error
+
+
+def _has_graphs(records: Sequence[JobRecord]) -> bool:
+    return any(record.facts is not None for record in records)
+
+
+def _read(entry: HistoryEntry) -> _Read:
+    return entry.id, record_of(entry) if entry.id else None
 
 
 def _detailed(entry: HistoryEntry, graph: Mapping[str, Any] | None) -> JobRecord:

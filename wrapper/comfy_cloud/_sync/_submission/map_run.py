@@ -66,7 +66,7 @@ class _MapRun:
         self._inputs: Iterator[Any] = iter(inputs)
         self._options = options
         self._submit_options = submit_options
-        self._live = operations.live(submit_options.client_id, is_wanted=options.on_event is not None)
+        self._live = operations.live(submit_options.client_id, is_hint=options.on_event is None)
         self._record = MapRecord()
         self._ready: deque[MapResult] = deque()
         self._watcher = MapWatcher(operations, self._live, options, self._record, self._ready)

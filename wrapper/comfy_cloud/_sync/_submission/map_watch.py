@@ -21,7 +21,15 @@ from ...errors import ComfyCloudError, Forbidden, NotFound, WaitTimeout
 from .._jobs.job_live import JobLive
 from .._jobs.job_operations import JobOperations
 from .._jobs.job_state import JobState
-from .._jobs.watch import LATE_MESSAGES_SECONDS, JobWatch, end_event, is_about, is_news, start_event
+from .._jobs.watch import (
+    LATE_MESSAGES_SECONDS,
+    JobWatch,
+    end_event,
+    is_about,
+    is_idle,
+    is_news,
+    start_event,
+)
 from .map_result import MapResult
 from .map_variant import MapOptions, MapRecord, Variant
 
@@ -145,7 +153,7 @@ class MapWatcher:
 
     def _finish(self, variant: Variant, job: JobState) -> None:
         if variant.recorded_end is None:
-            until = self._runtime.monotonic() + LATE_MESSAGES_SECONDS
+            until = self._runtime.monotonic() + (0.0 if self._live.is_hint else LATE_MESSAGES_SECONDS)
             while variant.ending is None and self._live.is_live(job.id) and self._runtime.monotonic() < until:
                 self._receive(self._live.receive(until - self._runtime.monotonic()))
             self._emit(end_event(job, variant.ending))
@@ -190,13 +198,14 @@ class MapWatcher:
                 variant.due = min(variant.due, due)
         elif not isinstance(event, ENDINGS):
             if not variant.seen.is_repeat(event):
+                if variant.ending is not None and is_idle(event):
+                    variant.due = self._runtime.monotonic()
                 self._emit(event)
         elif variant.ending is None:
             # Held back until the job is read: after its end event the outputs must be there.
             variant.ending = event
             now = self._runtime.monotonic()
-            variant.watch.poll_state.ended(now)
-            variant.due = min(variant.due, now)
+            variant.due = min(variant.due, variant.watch.poll_state.ended(now))
 
     def _emit(self, event: Event) -> None:
         if self._options.on_event is not None:

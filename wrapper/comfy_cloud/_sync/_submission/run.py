@@ -35,8 +35,9 @@ def run(
     options: SubmitOptions,
 ) -> JobState:
     """Submit a workflow and wait; returns its finished job. See `ComfyCloud.run`."""
-    # Connected before the submission: messages sent without a connection are lost.
-    live = operations.live(options.client_id, is_wanted=on_event is not None)
+    # Connected before the submission: messages sent without a connection are lost. Where nobody
+    # wants them, the submission does not wait for that: the first poll comes after the connection.
+    live = operations.live(options.client_id, is_hint=on_event is None)
     started: list[Submission] = []
     clock = operations.session.runtime.monotonic
     deadline = None if timeout is None else clock() + timeout
@@ -45,9 +46,13 @@ def run(
     try:
         try:
             with limit:
-                live.open()
+                if not live.is_hint:
+                    live.open()
                 options = replace(options, client_id=live.client_id)
                 job = submitter.submit(workflow, inputs, options, started)
+                if live.is_hint:
+                    live.open()
+                    live.take_reconnected()
         except ComfyCloudError as error:
             if limit.is_over and timeout is not None:
                 _raise_late(error, started, operations, timeout)

@@ -9,7 +9,8 @@ the same. The facts are those of the frontend 1.49.6 (`comfyui-frontend-package`
 - `model`: nodes, slots, widgets, links and graphs; `links`: connecting and disconnecting them.
 - `node_classes`: classes with the inputs that the editor adds; `widgets`: the widgets for them;
   `dynamic_inputs`: inputs that depend on values, links and types; `option_lists`: CustomCombo.
-- `restoration`: a saved node in a new one; `graphs`: all graphs of a document, in order.
+- `restoration`: a saved node in a new one; `graphs`: all graphs of a document, in order;
+  `repeated_ids`: nodes of one graph that have the same id.
 - `hosts`: nodes that stand for a subgraph, and their widgets; `promotions`: the older way in which
   a host named its widgets; `group_nodes`: the predecessors of subgraphs.
 - `primitives` and `reroutes`: nodes of the editor that are not sent.

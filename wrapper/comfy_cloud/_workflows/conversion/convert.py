@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
 from typing import Any
 
+from ..._collector import collector_paused
 from ...errors import ConfigurationError
 from ..graph import is_layout
 from .document import read_document
@@ -52,23 +51,9 @@ def convert_workflow(
         )
     if not is_layout(ui):
         raise ConfigurationError("This is not a workflow in the editor's format: it has no list of nodes")
-    with _collector_paused():
+    # Of a workflow with thousands of nodes, collecting would take half of the time.
+    with collector_paused():
         return _converted(ui, object_info, strict=strict, now=now, random=random)
-
-
-@contextmanager
-def _collector_paused() -> Iterator[None]:
-    """Pause the garbage collector: what a conversion makes lives to its end.
-
-    Of a workflow with thousands of nodes it would take half of the time.
-    """
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _converted(

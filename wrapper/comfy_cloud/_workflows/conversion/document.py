@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from ...errors import ConfigurationError
-from .editor_values import as_text, hashable, is_number
+from .editor_values import MISSING, as_double, as_text, hashable, is_number, number_text
 
 _LINK_FIELDS = ("id", "origin_id", "origin_slot", "target_id", "target_slot", "type")
 _MOST_DEFINITIONS = 10_000
+# The id of a node that was not saved with one, and gets a new one.
+FRESH_ID: Final = object()
 
 
 @dataclass
@@ -31,7 +33,7 @@ class SavedSlot:
 
 @dataclass
 class SavedNode:
-    """A node as it was saved. `id` is None if it has none that counts."""
+    """A node as saved. `id` is None if the editor gives it a new one; `raw_id` is as it was."""
 
     id: str | None
     raw_id: object
@@ -149,7 +151,8 @@ def read_node(raw: object, where: str) -> SavedNode:
     try:
         return _node(raw)
     except RecursionError:
-        described = f"{where}, with the id {raw.get('id')!r:.60}" if node_id(raw.get("id")) else where
+        is_shown = isinstance(raw.get("id"), (str, int))
+        described = f"{where}, with the id {raw['id']!r:.60}" if is_shown else where
         raise ConfigurationError(f"A field of {described} is nested too deeply") from None
 
 
@@ -159,8 +162,8 @@ def _node(raw: Mapping[str, Any]) -> SavedNode:
     mode = raw.get("mode")
     as_text(raw.get("id"))  # not used here, but refused here if it is nested too deeply
     return SavedNode(
-        id=node_id(raw.get("id")),
-        raw_id=raw.get("id"),
+        id=node_id(raw.get("id", MISSING)),
+        raw_id=raw.get("id", MISSING),
         type=as_text(raw["type"]) if "type" in raw else "undefined",
         title=title if isinstance(title, str) else "" if title is None else as_text(title),
         mode=0 if mode is None else mode,
@@ -172,12 +175,15 @@ def _node(raw: Mapping[str, Any]) -> SavedNode:
 
 
 def node_id(raw: object) -> str | None:
-    """The id of a node as text, None if it cannot be one."""
-    if isinstance(raw, str):
-        return raw or None
-    if isinstance(raw, float):
-        return as_text(raw) if raw.is_integer() else None
-    return str(raw) if isinstance(raw, int) and not isinstance(raw, bool) else None
+    """The id of a node as text; None for an empty one, which the editor replaces."""
+    return id_text(raw) or None
+
+
+def id_text(raw: object) -> str:
+    """An id as text. A browser rounds numbers beyond 2^53."""
+    if isinstance(raw, int) and not isinstance(raw, bool) and abs(raw) > 2**53:
+        return number_text(as_double(raw))
+    return as_text(raw)
 
 
 def _slot(raw: Mapping[str, Any]) -> SavedSlot:
@@ -216,7 +222,7 @@ def _links(raw: object, *, is_old: bool, strict: bool) -> list[SavedLink]:
             continue
         key = hashable(values[0])
         if key is not None:
-            origin, target = as_text(values[1]), as_text(values[3])
+            origin, target = id_text(values[1]), id_text(values[3])
             found.append(SavedLink(key, origin, hashable(values[2]), target, hashable(values[4]), values[5]))
     return found
 

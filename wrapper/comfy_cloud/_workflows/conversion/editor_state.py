@@ -38,6 +38,8 @@ class Editor:
         self.subgraphs: dict[str, Graph] = {}
         # A node of each class that is always made alike.
         self.prototypes: dict[str, Node] = {}
+        # The first node of each id, in whatever graph.
+        self.first_of_id: dict[str, Node] = {}
         self.is_restoring = True
         # What follows a change: of what is connected to an input, and of an input of a subgraph
         # that lost a connection. `convert` puts the rules here, which need what calls them.
@@ -47,6 +49,8 @@ class Editor:
         self.last_node_id = 0
         self.last_link_id = 0
         self.depth = 0
+        # The node that work is for, where nobody says another one.
+        self.at: Node | None = None
         self._work_left = _MOST_WORK
         self._named: tuple[dict[str, Node], dict[str, Node]] | None = None
 
@@ -57,6 +61,7 @@ class Editor:
         """
         self._work_left -= work
         if self._work_left < 0:
+            node = node if node is not None else self.at
             where = f", at {node.described}" if node is not None else ""
             raise ConfigurationError(
                 f"This workflow takes too much work to be converted{where}: it has too many inputs, "

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Hashable, Iterable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any, Final, TypeVar
 
 T = TypeVar("T")
 _MAX_ARRAY_INDEX = 2**32 - 2
+# Up to here, floats are exact integers.
+_EXACT = 2**53
 
 
 class Missing:
@@ -48,9 +51,19 @@ def as_text(value: object) -> str:
 
 def number_text(value: float) -> str:
     """A float without the fraction of whole numbers."""
-    if math.isfinite(value) and value == int(value) and abs(value) < 1e21:
-        return str(int(value))
-    return "NaN" if value != value else repr(value)
+    if value == value and abs(value) < 1e21 and value == int(value):
+        return str(int(value)) if abs(value) <= _EXACT else f"{Decimal(repr(value)):f}"
+    if value != value or math.isinf(value):
+        return "NaN" if value != value else "-Infinity" if value < 0 else "Infinity"
+    return repr(value)
+
+
+def as_double(value: int) -> float:
+    """The nearest float, infinite beyond all of them."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
 
 
 def json_text(value: object) -> str:

@@ -46,6 +46,8 @@ def emit(editor: Editor, places: dict[str, Unfolded]) -> tuple[Graph, list[Dropp
         if node.is_virtual or not node.is_active:
             continue
         inputs: dict[str, Any] = {}
+        editor.at = node
+        editor.spend(4 * len(node.widgets))
         for widget in _widgets(editor, node):
             if widget.name and widget.is_sent:
                 inputs[widget.name] = _wrapped(

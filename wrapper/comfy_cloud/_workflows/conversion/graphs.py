@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ...errors import ConfigurationError
-from .document import Document, SavedGraph, SavedNode
+from .document import Document, SavedGraph, SavedNode, id_text
 from .editor_state import hierarchy
 from .editor_values import MISSING, as_text
 from .group_nodes import GroupNode, convert_group_nodes, current_type, register_group_nodes
@@ -16,6 +16,7 @@ from .links import align_target_slots, remove_duplicates, remove_input
 from .model import SUBGRAPH_INPUT, SUBGRAPH_OUTPUT, Boundary, Graph, Link, Node
 from .primitives import restore_primitive
 from .promotions import promote_widgets
+from .repeated_ids import follow_new_id
 from .reroutes import settle_reroutes
 from .restoration import PRIMITIVE, add_node, create_node, restore_node
 
@@ -98,9 +99,11 @@ def _build_definitions(editor: Editor, definitions: list[SavedGraph]) -> None:
         graph.inputs = [Boundary(part) for part in saved.inputs]
         graph.outputs = [Boundary(part) for part in saved.outputs]
         editor.subgraphs[saved.id] = graph
+    last = {saved.id: saved for saved in definitions}
     for saved in _inner_first(definitions):
         graph = editor.subgraphs[saved.id]
-        if graph.nodes:  # the second definition of one id
+        if saved is not last[saved.id]:
+            editor.warn(f"Two subgraphs have the id {saved.id[:60]}: only the last one is used")
             continue
         editor.last_node_id = max(editor.last_node_id, saved.last_node_id)
         editor.last_link_id = max(editor.last_link_id, saved.last_link_id)
@@ -117,6 +120,8 @@ def _build_graph(editor: Editor, graph: Graph, saved: SavedGraph, nodes: list[Sa
         node = create_node(editor, record.type)
         add_node(editor, graph, node, record.id)
         made[node.id] = (node, record)
+        if record.id is not None and node.id != record.id and record.id in made and not editor.strict:
+            follow_new_id(editor, graph, made[record.id][1], record, node.id)
     for node, record in made.values():
         try:
             restore_node(editor, node, record)
@@ -131,7 +136,8 @@ def _build_graph(editor: Editor, graph: Graph, saved: SavedGraph, nodes: list[Sa
 
 
 def _adopt_table(editor: Editor, graph: Graph) -> None:
-    """Let inputs take the links of the table that they do not name themselves."""
+    """Let inputs take the links of the table that no input names."""
+    named = {input.link for node in graph.nodes for input in node.inputs}
     for link in graph.links.values():
         node = graph.by_id.get(link.target_id)
         origin = graph.by_id.get(link.origin_id)
@@ -144,7 +150,7 @@ def _adopt_table(editor: Editor, graph: Graph) -> None:
         saved = node.saved.inputs if node.saved is not None else []
         if at < len(saved):
             input = next((one for one in node.inputs if one.name == saved[at].name), input)
-        if input.link is None and not any(one.link == link.id for one in node.inputs):
+        if input.link is None and link.id not in named:
             input.link = link.id
             output = (
                 origin.outputs[link.origin_slot : link.origin_slot + 1]
@@ -204,15 +210,19 @@ def _inner_first(definitions: list[SavedGraph]) -> list[SavedGraph]:
 
 def _with_unique_ids(editor: Editor, root: SavedGraph) -> list[SavedGraph]:
     """The definitions with new ids for nodes whose ids another graph has."""
-    numbers = {node.raw_id for node in root.nodes if type(node.raw_id) in (int, float)}
-    used = {as_text(number) for number in numbers}
+    # The editor overlooks the ids of the workflow that are texts.
+    kinds = (int, float) if editor.strict else (int, float, str)
+    used = {id_text(node.raw_id) for node in root.nodes if type(node.raw_id) in kinds}
     found: list[SavedGraph] = []
     for saved in root.definitions:
         renamed: dict[str, str] = {}
         nodes: list[SavedNode] = []
+        own: set[str] = set()
         for node in saved.nodes:
-            id = as_text(node.raw_id)
-            if id in used:
+            id = id_text(node.raw_id)
+            if id in own and not editor.strict:
+                pass  # two nodes of one graph: the second one gets a new id when it is added
+            elif id in used:
                 editor.last_node_id += 1
                 while str(editor.last_node_id) in used:
                     editor.last_node_id += 1
@@ -222,6 +232,7 @@ def _with_unique_ids(editor: Editor, root: SavedGraph) -> list[SavedGraph]:
                 used.add(new)
             else:
                 used.add(id)
+                own.add(id)
                 if id.isascii() and id.isdigit() and len(id) < 16 and str(int(id)) == id:
                     editor.last_node_id = max(editor.last_node_id, int(id))
             nodes.append(node)
@@ -244,7 +255,7 @@ def _renamed_ids(before: list[SavedGraph], after: list[SavedGraph]) -> dict[str,
     """For each definition, the new ids of its nodes by the old ones."""
     return {
         old.id: {
-            as_text(one.raw_id): as_text(other.raw_id)
+            id_text(one.raw_id): id_text(other.raw_id)
             for one, other in zip(old.nodes, new.nodes, strict=True)
             if one.raw_id != other.raw_id
         }

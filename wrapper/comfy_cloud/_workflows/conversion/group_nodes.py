@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from comfy_cloud_catalogue.declarations import InputSpec
 
-from .document import SavedBoundary, SavedLink, SavedNode, read_node
+from .document import FRESH_ID, SavedBoundary, SavedLink, SavedNode, read_node
 from .editor_values import as_text, item, unique_name
 from .links import connect, disconnect_input, origin_of, target_of
 from .model import SUBGRAPH_INPUT, SUBGRAPH_OUTPUT, Boundary, Graph, Input, Link, Node
@@ -219,7 +219,7 @@ def _unpack(editor: Editor, node: Node, group: GroupNode) -> list[Node]:
     inner: list[Node] = []
     for saved in group.nodes:
         made = create_node(editor, saved.type)
-        saved.raw_id = None
+        saved.raw_id = FRESH_ID
         restore_node(editor, made, saved)
         add_node(editor, graph, made, None)
         for input in made.inputs:
@@ -308,7 +308,7 @@ def _pack(editor: Editor, nodes: list[Node]) -> Node:
     for id_ in definition.links:
         root.links.pop(id_, None)
     add_node(editor, root, host, None)
-    restore_node(editor, host, SavedNode(host.id, None, host.type, host.title, 0, [], [], None, {}))
+    restore_node(editor, host, SavedNode(host.id, FRESH_ID, host.type, host.title, 0, [], [], None, {}))
     for at, (origin, slot) in enumerate(outer_inputs):
         connect(editor, origin, slot, host, at)
     for at, targets in enumerate(outer_outputs):

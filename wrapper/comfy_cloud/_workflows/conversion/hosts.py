@@ -16,6 +16,14 @@ if TYPE_CHECKING:
     from .editor_state import Editor
 
 _MOST_CHAINED = 100
+_REASONS = (
+    "missingSourceNode",
+    "missingSourceWidget",
+    "missingSubgraphInput",
+    "ambiguousSubgraphInput",
+    "unlinkedSourceWidget",
+    "primitiveBypassFailed",
+)
 
 
 def restore_host_inputs(node: Node, saved: SavedNode) -> None:
@@ -59,25 +67,39 @@ def restore_host_values(editor: Editor, node: Node, saved: SavedNode) -> None:
                     widget.set(saved.values[widget.name])  # type: ignore[call-overload,index]
             return
     shown = node.shown_widgets
+    # Unlike those of a node, a value of null stays one.
     for widget, value in zip(shown, values or [], strict=False):
-        widget.set(value)
+        widget.cell[0] = value
     quarantined = _quarantined_values(node)
     for widget in shown:
         if widget.name in quarantined:
-            widget.set(quarantined[widget.name])
+            widget.cell[0] = quarantined[widget.name]
 
 
 def _quarantined_values(node: Node) -> dict[str, Any]:
     """Values of inputs that the editor could not place when it opened the workflow before."""
     entries = node.properties.get("proxyWidgetErrorQuarantine")
+    if not isinstance(entries, list) or not all(map(_is_quarantined, entries)):
+        return {}
     found: dict[str, Any] = {}
-    for entry in reversed(entries if isinstance(entries, list) else []):
-        original = entry.get("originalEntry") if isinstance(entry, Mapping) else None
-        if not isinstance(original, list) or len(original) < 2 or original[0] != "-1":
-            continue
-        if entry.get("hostValue") is not None and isinstance(original[1], str):
-            found[original[1]] = entry["hostValue"]
+    for entry in reversed(entries):
+        node_id, name = entry["originalEntry"][:2]
+        if node_id == "-1" and entry.get("hostValue") is not None:
+            found[name] = entry["hostValue"]
     return found
+
+
+def _is_quarantined(entry: object) -> bool:
+    """Whether it is an entry as the editor writes them: it reads none if one of them is not."""
+    if not isinstance(entry, Mapping) or entry.get("attemptedAtVersion") != 1:
+        return False
+    original = entry.get("originalEntry")
+    return (
+        isinstance(original, list)
+        and len(original) in (2, 3)
+        and all(isinstance(part, str) for part in original)
+        and entry.get("reason") in _REASONS
+    )
 
 
 def show_widget_of(host: Node, boundary: Boundary, input: Input) -> None:

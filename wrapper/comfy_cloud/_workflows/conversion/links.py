@@ -127,7 +127,7 @@ def remove_duplicates(editor: Editor, graph: Graph) -> None:
             origin = graph.by_id.get(link.origin_id)
             output = item(origin.outputs, link.origin_slot) if origin is not None else None
             if output is not None:
-                editor.spend(len(output.links) // 16)
+                editor.spend(len(output.links) // 16, target if target is not None else origin)
                 output.links = [one for one in output.links if one != id]
         for input in inputs:
             if input.link in ids:

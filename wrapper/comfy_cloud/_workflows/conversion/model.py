@@ -218,6 +218,12 @@ class Node:
             widget.cell = cell
         cells[widget.name] = (widget.kind, widget.cell)
 
+    def share_values(self, other: Node) -> None:
+        """Let widgets of one name and kind share their values with those of another node."""
+        self._cells = other._known_cells()
+        for widget in self.widgets:
+            self.bind(widget)
+
     def forget(self, widget: Widget) -> None:
         """Let a later widget of that name have its own value."""
         self._known_cells().pop(widget.name, None)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from comfy_cloud_catalogue.declarations import InputSpec
 
-from .editor_values import MISSING, as_number, item
+from ...errors import ConfigurationError
+from .editor_values import MISSING, as_number, is_true, item
 from .hosts import declared_spec
 from .model import Graph, Input, Node, Widget
 from .texts import fill_in
@@ -140,8 +141,13 @@ def write_value(editor: Editor, node: Node) -> None:
     if graph is None or not node.outputs or not node.widgets:
         return
     value = node.widgets[0].value
-    if isinstance(value, str) and value and node.properties.get(_REPLACE):
-        value = fill_in(editor, value)
+    if is_true(value) and is_true(node.properties.get(_REPLACE)):
+        if isinstance(value, str):
+            value = fill_in(editor, value)
+        elif editor.strict:
+            raise ConfigurationError(
+                f"The value of {node.described} must be text to {_REPLACE!r}: the editor fails on it"
+            )
     for id in node.outputs[0].links:
         link = graph.links.get(id)
         target = graph.by_id.get(link.target_id) if link is not None else None

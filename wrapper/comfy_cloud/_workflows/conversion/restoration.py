@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from .document import SavedNode, SavedSlot
+from .document import FRESH_ID, SavedNode, SavedSlot, id_text
 from .dynamic_inputs import add_inputs
-from .editor_values import MISSING, as_text, is_number
+from .editor_values import MISSING, is_number
 from .hosts import restore_host_inputs, restore_host_values
 from .model import Graph, Input, Node, Output, Widget
 from .node_classes import SAVERS, NodeClass
@@ -118,10 +118,13 @@ def _new_host(editor: Editor, definition: Graph, type: str) -> Node:
 def add_node(editor: Editor, graph: Graph, node: Node, id: str | None) -> None:
     """Put a node into a graph, under a new id if its own is taken."""
     if id is None or id == "-1" or id in graph.by_id:
-        if id in graph.by_id and not editor.strict:
-            editor.warn(
-                f"Two nodes have the id {as_text(id)[:60]}: the second one is now {editor.last_node_id + 1}"
+        if id is not None and id in graph.by_id:
+            fate = (
+                "the editor sends only the last one"
+                if editor.strict
+                else f"the second one is now {editor.last_node_id + 1}"
             )
+            editor.warn(f"Two nodes have the id {id[:60]}: {fate}")
         id = editor.next_node_id()
     elif id.isascii() and id.isdigit() and len(id) < 16:
         editor.last_node_id = max(editor.last_node_id, int(id))
@@ -129,7 +132,11 @@ def add_node(editor: Editor, graph: Graph, node: Node, id: str | None) -> None:
     node.graph = graph
     graph.nodes.append(node)
     graph.by_id[id] = node
-    if len({widget.name for widget in node.widgets}) < len(node.widgets):
+    # The editor keeps values by the ids of nodes, also where those of another graph are the same.
+    other = editor.first_of_id.setdefault(id, node) if editor.strict else node
+    if other is not node:
+        node.share_values(other)
+    elif len({widget.name for widget in node.widgets}) < len(node.widgets):
         for widget in node.widgets:
             node.bind(widget)
     if node.definition is not None:
@@ -141,9 +148,9 @@ def restore_node(editor: Editor, node: Node, saved: SavedNode) -> None:
     node.saved = saved
     slots = max(len(node.inputs) + len(saved.inputs), len(saved.outputs))
     editor.spend(slots * slots // 16 if slots > _FEW_SLOTS else slots, node)
-    if editor.strict and saved.raw_id is not None and as_text(saved.raw_id) != "-1":
+    if editor.strict and saved.raw_id is not FRESH_ID and id_text(saved.raw_id) != "-1":
         # The graph still has a node of a repeated id under its new one.
-        node.id = as_text(saved.raw_id)
+        node.id = id_text(saved.raw_id)
     node.mode = saved.mode
     for name, value in saved.properties.items():
         node.properties[name] = value
@@ -233,14 +240,15 @@ def _restore_values(editor: Editor, node: Node, saved: SavedNode) -> None:
 
 
 def _restore_named(editor: Editor, node: Node, values: Mapping[str, Any]) -> None:
+    by_position = editor.strict or ("0" in values and not any(one.name in values for one in node.widgets))
     at = count = 0
     while at < len(node.widgets):  # dynamic combos change the list
         widget = node.widgets[at]
         at += 1
-        if editor.strict:
-            if widget.is_saved:
+        if by_position:
+            if widget.is_saved and (editor.strict or str(count) in values):
                 widget.set(values.get(str(count), MISSING))
-                count += 1
+            count += widget.is_saved
         elif widget.name in values and (widget.is_saved or widget.is_sent):
             widget.set(values[widget.name])
 

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from ..conversion.document import SavedLink, SavedNode, SavedSlot
-from ..conversion.editor_values import MISSING
-from ..conversion.model import Link, Node, Output, Widget
+from ..conversion.document import SavedBoundary, SavedLink, SavedNode, SavedSlot
+from ..conversion.editor_values import MISSING, as_text, unique_name
+from ..conversion.model import SUBGRAPH_INPUT, SUBGRAPH_OUTPUT, Boundary, Link, Node, Output, Widget
+from ..conversion.model import Graph as ModelGraph
 from ..conversion.restoration import add_node, create_node, restore_node
-from ..graph import Graph, links_of
+from ..graph import links_of
 from .document import saved_inputs
 from .prompt_texts import escaped_prompt
 
 if TYPE_CHECKING:
     from ..conversion.editor_state import Editor
+    from .parts import Part
 
 _SEEDS = ("seed", "noise_seed")
 _BOXES = ("boundingbox", "imagecrop")
@@ -24,39 +26,35 @@ _PACKAGE_FACTS = ("cnr_id", "ver")
 _MOST_OUTPUTS = 1000
 
 
-def editor_ids(graph: Graph) -> dict[str, int]:
-    """The id of each node in the editor: its own if that is a whole number, else a new one."""
-    kept = {
-        id: int(id) for id in graph if id.isascii() and id.isdigit() and len(id) < 10 and id == f"{int(id)}"
-    }
-    following = max(kept.values(), default=0)
-    ids: dict[str, int] = {}
-    for id in graph:
-        if id not in kept:
-            following += 1
-        ids[id] = kept.get(id, following)
-    return ids
+def build_part(editor: Editor, part: Part) -> None:
+    """Build the nodes of the workflow or of a subgraph, with their values and links, in the editor.
 
-
-def build_nodes(editor: Editor, graph: Graph, ids: Mapping[str, int]) -> None:
-    """Build the nodes of a graph, with their values and links, in the editor."""
-    slots: dict[str, list[SavedSlot]] = {id: [] for id in graph}
-    for id, node in graph.items():
+    The subgraphs of its hosts were built before.
+    """
+    graph = editor.root
+    if part.id:
+        graph = editor.subgraphs[part.id] = ModelGraph(part.id, part.name)
+        graph.inputs = [
+            Boundary(SavedBoundary(f"{part.id} input {name}", name, "*", [])) for name in part.inputs
+        ]
+    slots: dict[str, list[SavedSlot]] = {id: [] for id in part.members}
+    for id, node in part.members.items():
         for name, (origin, slot) in links_of(node):
-            if 0 <= slot < _MOST_OUTPUTS:
+            if 0 <= slot < _MOST_OUTPUTS or origin == SUBGRAPH_INPUT:
                 number = editor.next_link_id()
-                saved = SavedLink(number, str(ids[origin]), slot, str(ids[id]), 0, "*")
-                editor.root.links[number] = Link(saved)
+                graph.links[number] = Link(SavedLink(number, origin, slot, id, 0, "*"))
                 slots[id].append(SavedSlot(name, "*", number))
-    made = {id: create_node(editor, source["class_type"]) for id, source in graph.items()}
+    made = {id: create_node(editor, source["class_type"]) for id, source in part.members.items()}
     for id, built in made.items():
-        add_node(editor, editor.root, built, str(ids[id]))
+        add_node(editor, graph, built, id)
     for id, built in made.items():
-        _fill(editor, built, ids[id], graph[id], slots[id])
-    _align_links(editor)
+        _fill(editor, built, part.members[id], slots[id])
+    _align_links(graph)
+    for at, (id, slot) in enumerate(part.outputs):
+        _add_output(editor, graph, graph.by_id[id], slot, at)
 
 
-def _fill(editor: Editor, node: Node, id: int, source: Mapping[str, Any], slots: list[SavedSlot]) -> None:
+def _fill(editor: Editor, node: Node, source: Mapping[str, Any], slots: list[SavedSlot]) -> None:
     meta = source.get("_meta")
     meta = meta if isinstance(meta, Mapping) else {}
     title = meta.get("title")
@@ -66,8 +64,8 @@ def _fill(editor: Editor, node: Node, id: int, source: Mapping[str, Any], slots:
     if node.is_unknown:
         slots, listed = _slots_of_values(values, slots)
     saved = SavedNode(
-        id=str(id),
-        raw_id=id,
+        id=node.id,
+        raw_id=int(node.id),
         type=source["class_type"],
         title=title if isinstance(title, str) else "",
         mode=0,
@@ -93,6 +91,11 @@ def _slots_of_values(values: Mapping[str, Any], linked: list[SavedSlot]) -> tupl
 
 
 def _set_values(editor: Editor, node: Node, values: Mapping[str, Any]) -> None:
+    if node.definition is not None:
+        for input in node.inputs:
+            if input.promoted is not None and input.name in values:
+                input.promoted.cell[0] = values[input.name]
+        return
     at = 0
     while at < len(node.widgets):  # dynamic combos change the list
         widget = node.widgets[at]
@@ -120,9 +123,8 @@ def _plain_value(value: Any) -> Any:
     return value["__value__"] if is_list and value.keys() <= {"__value__", "__type__"} else value
 
 
-def _align_links(editor: Editor) -> None:
+def _align_links(graph: ModelGraph) -> None:
     """Let links name the positions of their inputs as saved, and outputs name their links."""
-    graph = editor.root
     used: set[Any] = set()
     for node in graph.nodes:
         for input in node.inputs:
@@ -134,10 +136,30 @@ def _align_links(editor: Editor) -> None:
                 continue
             used.add(link.id)
             link.target_id, link.target_slot = node.id, at
-            outputs = graph.by_id[link.origin_id].outputs
-            while len(outputs) <= link.origin_slot:
-                outputs.append(Output(f"output_{len(outputs)}", "*"))
-            output = outputs[link.origin_slot]
+            if link.is_from_boundary:
+                boundary = graph.inputs[link.origin_slot]
+                if not boundary.link_ids:
+                    boundary.type = input.type
+                boundary.link_ids.append(link.id)
+                link.type = boundary.type
+                continue
+            output = _output(graph.by_id[link.origin_id], link.origin_slot)
             output.links.append(link.id)
             link.type = output.type
     graph.links = {id: link for id, link in graph.links.items() if id in used}
+
+
+def _output(node: Node, slot: int) -> Output:
+    while len(node.outputs) <= slot:
+        node.outputs.append(Output(f"output_{len(node.outputs)}", "*"))
+    return node.outputs[slot]
+
+
+def _add_output(editor: Editor, graph: ModelGraph, node: Node, slot: int, at: int) -> None:
+    """Lead an output of a node to a new output of the subgraph."""
+    output = _output(node, slot)
+    number = editor.next_link_id()
+    graph.links[number] = Link(SavedLink(number, node.id, slot, SUBGRAPH_OUTPUT, at, output.type))
+    output.links.append(number)
+    name = unique_name(as_text(output.name) or "output", (boundary.name for boundary in graph.outputs))
+    graph.outputs.append(Boundary(SavedBoundary(f"{graph.id} output {at}", name, output.type, [number])))

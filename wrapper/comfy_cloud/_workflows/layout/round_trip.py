@@ -14,7 +14,7 @@ _MISSING = object()
 
 
 def differences(
-    graph: Graph, ui: Mapping[str, Any], ids: Mapping[str, int], object_info: Mapping[str, Any]
+    graph: Graph, ui: Mapping[str, Any], ids: Mapping[str, int | str], object_info: Mapping[str, Any]
 ) -> list[str]:
     """A line for each value that the editor would send differently, or not at all."""
     back = convert_workflow(ui, object_info, strict=True).graph
@@ -33,7 +33,9 @@ def differences(
     return found
 
 
-def _differences(inputs: Mapping[str, Any], sent: Mapping[str, Any], ids: Mapping[str, int]) -> Iterator[str]:
+def _differences(
+    inputs: Mapping[str, Any], sent: Mapping[str, Any], ids: Mapping[str, int | str]
+) -> Iterator[str]:
     for name, value in inputs.items():
         wanted = _comparable(value, ids)
         other = sent.get(name, _MISSING)
@@ -48,7 +50,7 @@ def _differences(inputs: Mapping[str, Any], sent: Mapping[str, Any], ids: Mappin
         yield f"the editor adds {', '.join(added[:6])}{' and more' if len(added) > 6 else ''}"
 
 
-def _comparable(value: Any, ids: Mapping[str, int] | None = None) -> str:
+def _comparable(value: Any, ids: Mapping[str, int | str] | None = None) -> str:
     """A value as text that is the same for the same value. 1, 1.0 and true are different."""
     if is_link(value):
         value = [str(ids[value[0]]) if ids is not None else value[0], value[1]]

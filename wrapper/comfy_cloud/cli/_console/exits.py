@@ -82,6 +82,8 @@ def exit_code_of(error: BaseException) -> int:
         WaitTimeout,
     )
 
+    if isinstance(error, ConfigurationError) and isinstance(error, LookupError):
+        return NOT_FOUND  # an id that the mirror of the history does not have
     table: dict[int, tuple[type[ComfyCloudError], ...]] = {
         USAGE: (ConfigurationError,),
         JOB_FAILED: (JobFailed, JobCancelled),

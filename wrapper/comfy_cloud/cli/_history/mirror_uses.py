@@ -45,7 +45,7 @@ FORMS = ("csv", "jsonl", "parquet", "xlsx", "duckdb")
     type=click.Choice(["month"]),
     help="One file for each month; those that are there are replaced.",
 )
-@click.option("--delta", is_flag=True, help="A table of Delta Lake, by month. Needs the package deltalake.")
+@click.option("--delta", is_flag=True, help="A table of Delta Lake, by month. Needs the extra delta.")
 @click.option("--since", metavar="TIME", help="Only jobs created then or later; of months, whole ones.")
 @click.option("--utc", is_flag=True, help="Read times in UTC; default: local time.")
 @click.option("--overwrite", is_flag=True, help="Replace an existing file.")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -41,14 +43,41 @@ def sync_command(
     the next one goes on. Without --full, the whole list is read once a week.
     """
     with connect(options) as cloud, cloud.mirror(**path_or_url(database)) as mirror:
-        with sync_progress() as progress:
-            result = mirror.sync(full=full, progress=progress)
-        _report(mirror, details, result)
-        if watch:
-            write_message("watching; stop it by Ctrl-C")
-            for result in mirror.watch():
-                if result.added or result.changed or result.details or result.deleted:
-                    _report(mirror, details, result)
+        with _saying_what_it_has(mirror):
+            with sync_progress() as progress:
+                result = mirror.sync(full=full, progress=progress)
+            _report(mirror, details, result)
+            if watch:
+                write_message("watching; stop it by Ctrl-C")
+                _watch(mirror, details)
+
+
+def _watch(mirror: Any, details: Details) -> None:
+    was_broken = False
+    for result in mirror.watch():
+        if result.is_broken:
+            if not was_broken:
+                write_message(safe_line(f"warning: {result.failures[0]}"))
+                write_message("trying again until the server responds")
+        elif was_broken or result.added or result.changed or result.details or result.deleted:
+            _report(mirror, details, result)
+        was_broken = result.is_broken
+
+
+@contextmanager
+def _saying_what_it_has(mirror: Any) -> Iterator[None]:
+    """When a sync ends early, say what is in the mirror by then."""
+    try:
+        yield
+    except BaseException:
+        with suppress(Exception), mirror.connect() as connection:
+            query = "SELECT count(*), count(CASE WHEN has_details THEN 1 END) FROM jobs"
+            jobs, detailed = connection.exec_driver_sql(query).one()
+            count = "1 job" if jobs == 1 else f"{jobs} jobs"
+            write_message(
+                f"the mirror has {count}, {detailed} of them with details; the next sync goes on from there"
+            )
+        raise
 
 
 def _report(mirror: Mirror, details: Details, result: object) -> None:

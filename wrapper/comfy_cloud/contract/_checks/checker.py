@@ -67,7 +67,7 @@ class ContractChecker:
                 return []
             return [f"{method} {path}: the contract has no such {kind}, yet the status is {status}"]
         where = f"{found[0].http} -> {status}"
-        problems = self.response_problems(method, path, status, headers, body, SHOWN_PROBLEMS)
+        problems = self._of_response(found[0], method, status, headers, body, SHOWN_PROBLEMS)
         return [f"{where}: {problem.text}" for problem in problems]
 
     def response_problems(
@@ -86,7 +86,18 @@ class ContractChecker:
         found = self._routes.find(method, path)
         if found is None:
             raise LookupError(f"the contract has no operation {method} {path}")
-        responses = found[0].raw["responses"]
+        return self._of_response(found[0], method, status, headers, body, most)
+
+    def _of_response(
+        self,
+        operation: ContractOperation,
+        method: str,
+        status: int,
+        headers: Mapping[str, str],
+        body: bytes,
+        most: int | None,
+    ) -> list[ExchangeProblem]:
+        responses = operation.raw["responses"]
         key = next((key for key in (str(status), f"{status // 100}XX", "default") if key in responses), None)
         if key is None:
             kind = "redirect" if 300 <= status < 400 else "status"

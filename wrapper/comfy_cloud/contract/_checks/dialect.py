@@ -31,6 +31,7 @@ from referencing.jsonschema import DRAFT4
 
 from ...times import is_rfc_3339
 from .patterns import fits
+from .quick_fit import QuickFit
 
 CONTRACT_URI: Final = "urn:contract"
 
@@ -52,9 +53,19 @@ class Dialect:
             CONTRACT_URI, DRAFT4.create_resource(document)
         )
         self._validators: dict[int, tuple[dict[str, Any], Any]] = {}
+        self._quick = QuickFit(
+            document,
+            _Validator.VALIDATORS,
+            _FORMATS.conforms,
+            lambda schema, value: not any(True for _ in self._found(schema, value)),
+        )
 
     def errors(self, schema: dict[str, Any], value: Any) -> Iterator[ValidationError]:
         """What is wrong with a value by a schema of the document."""
+        if not self._quick.fits(schema, value):
+            yield from self._found(schema, value)
+
+    def _found(self, schema: dict[str, Any], value: Any) -> Iterator[ValidationError]:
         # Found by id, since comparing schemas would cost more than validating. The schema is kept
         # beside its validator, so that no other object can get its id.
         if id(schema) not in self._validators:

@@ -53,9 +53,10 @@ class Routes:
     def _matching(self, path: str) -> list[tuple[dict[str, ContractOperation], dict[str, str]]]:
         """The paths that match. Those with most literal segments come first, as in OpenAPI."""
         sent = path.split("/")
+        decoded = [unquote(segment) for segment in sent]
         found = []
         for segments, operations in self._paths.get(len(sent), []):
-            values = _values_of(segments, sent)
+            values = _values_of(segments, sent, decoded)
             if values is not None:
                 rank = (
                     sum(bool(names) for _, names in segments),
@@ -69,9 +70,14 @@ class Routes:
         return [(operations, values) for _, operations, values in found]
 
 
-def _values_of(segments: list[_Segment], sent: list[str]) -> dict[str, str] | None:
+def _values_of(segments: list[_Segment], sent: list[str], decoded: list[str]) -> dict[str, str] | None:
     values: dict[str, str] = {}
-    for segment, text in zip(segments, sent, strict=True):
+    for segment, text, plain in zip(segments, sent, decoded, strict=True):
+        texts, names = segment
+        if not names:
+            if texts[0] != plain:
+                return None
+            continue
         found = _values_in(segment, text)
         if found is None:
             return None
@@ -92,13 +98,11 @@ def _parts_of(segment: str) -> tuple[list[str], list[str]]:
 
 
 def _values_in(segment: _Segment, sent: str) -> dict[str, str] | None:
-    """The parameters of one segment as sent; None when it does not match.
+    """The parameters of a segment that has some, as sent; None when it does not match.
 
     Each parameter has at least one character, and ends where the text behind it first begins.
     """
     texts, names = segment
-    if not names:
-        return {} if texts[0] == unquote(sent) else None
     first, *between, last = texts
     if not (sent.startswith(first) and sent.endswith(last) and len(sent) > len(first) + len(last)):
         return None

@@ -1,7 +1,7 @@
 """What changed between two versions of a contract, and what of it breaks a program.
 
-Pure: two documents in, changes out. Operations are compared in `operations`, schemas in `schemas`.
-Descriptions, summaries and examples are not compared.
+Pure: two documents in, changes out. Operations are compared in `operations`, schemas in `schemas`,
+extensions in `extensions`. Descriptions, summaries and examples are not compared.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any
 from .._documents.operations import operations_of
 from .._documents.reader import resolved
 from .changes import Change
+from .extensions import extension_changes, other_changes
 from .operations import OperationDiff, is_success, path_without_names
 from .schemas import SchemaDiff
 
@@ -24,7 +25,19 @@ _SCHEME_KEYS = ("type", "in", "name", "scheme", "flows")
 
 def compare(old: Document, new: Document) -> list[Change]:
     """Every change of the interface from `old` to `new`, in the order of the contract."""
-    return [*_whole(old, new), *_operations(old, new), *_schemas(old, new)]
+    uses = [_uses(document) for document in (old, new)]
+
+    def users(schema: str) -> tuple[str, ...]:
+        found = (use.get((schema, role), set()) for use in uses for role in ("sent", "received", "error"))
+        return tuple(sorted(set().union(*found)))
+
+    found = [
+        *_whole(old, new),
+        *_operations(old, new),
+        *_schemas(old, new, uses),
+        *extension_changes(old, new, users),
+    ]
+    return found or list(other_changes(old, new))
 
 
 def _whole(old: Document, new: Document) -> Iterator[Change]:
@@ -64,9 +77,8 @@ def _operations(old: Document, new: Document) -> Iterator[Change]:
         yield Change("operation-added", False, op.http, f"operation {op.id} is new", (op.id,))
 
 
-def _schemas(old: Document, new: Document) -> Iterator[Change]:
+def _schemas(old: Document, new: Document, uses: list[dict[tuple[str, str], set[str]]]) -> Iterator[Change]:
     was, now = (_get(document, "components", "schemas") or {} for document in (old, new))
-    uses = [_uses(document) for document in (old, new)]
     for name, schema in was.items():
         sent, received, in_errors = (
             set().union(*(use.get((name, role), set()) for use in uses))

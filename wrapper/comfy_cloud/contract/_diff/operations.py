@@ -75,10 +75,10 @@ class OperationDiff:
             elif parameter.get("required") and not now.get("required"):
                 yield Change("parameter-optional", False, where, f"{what} is no longer required")
             usual_style = "form" if location in ("query", "cookie") else "simple"
-            for key, usual in (("style", usual_style), ("explode", None)):
-                if parameter.get(key, usual) != now.get(key, usual):
-                    text = f"{what} is written in another way (`{key}`)"
-                    yield Change("parameter-style", False, where, text)
+            was_style, is_style = (_style(each, usual_style) for each in (parameter, now))
+            if was_style != is_style:
+                text = f"{what} is written in another way ({was_style}, now {is_style})"
+                yield Change("parameter-style", False, where, text)
             yield from self._sent.changes(_schema(parameter), _schema(now), f"{where} {what}")
         for (name, location), parameter in after.items():
             if (name, location) not in before:
@@ -148,15 +148,22 @@ class OperationDiff:
                 yield Change("header-added", False, where, f"header {shown} is new")
 
     def _media(self, was: Document, now: Document, where: str, diff: SchemaDiff) -> Iterator[Change]:
+        gone, fresh = [kind for kind in was if kind not in now], [kind for kind in now if kind not in was]
+        if len(gone) == len(fresh) == 1:
+            text = f"media type was {gone[0]}, is {fresh[0]}"
+            yield Change("media-type-changed", True, where, text)
+            was, now = {**was, fresh[0]: was[gone[0]]}, now
+            gone, fresh = [], []
+        for media_type in gone:
+            yield Change("media-type-removed", True, where, f"{media_type} is gone")
         for media_type, content in was.items():
-            if media_type not in now:
-                yield Change("media-type-removed", True, where, f"{media_type} is gone")
-            else:
-                place = where if len(was) == 1 else f"{where} {media_type}"
+            if media_type in now:
+                place = where if len(now) == 1 else f"{where} {media_type}"
                 yield from diff.changes(content.get("schema", {}), now[media_type].get("schema", {}), place)
-        for media_type in now:
-            if media_type not in was:
-                yield Change("media-type-added", False, where, f"{media_type} is new")
+                if content.get("encoding") != now[media_type].get("encoding"):
+                    yield Change("encoding-changed", False, place, "fields are encoded in another way")
+        for media_type in fresh:
+            yield Change("media-type-added", False, where, f"{media_type} is new")
 
 
 def path_without_names(path: str) -> str:
@@ -183,6 +190,15 @@ def _named_alternatives(given: list[set[str]]) -> str:
 def is_success(status: str) -> bool:
     """Whether the client reads a body with this status, `2XX` included, by the contract."""
     return status[:1] in "23"
+
+
+def _style(parameter: Document, usual: str) -> str:
+    """How the values of a parameter are written, in words."""
+    if "content" in parameter:
+        return ", ".join(parameter["content"])
+    style = parameter.get("style", usual)
+    explode = parameter.get("explode", style in ("form", "cookie"))
+    return f"{style}, {'exploded' if explode else 'not exploded'}"
 
 
 def _schema(parameter: Document) -> Any:

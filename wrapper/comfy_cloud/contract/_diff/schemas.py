@@ -22,6 +22,14 @@ _LOWER_BOUNDS = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minPro
 _UPPER_BOUNDS = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties")
 _OTHER_BOUNDS = ("pattern", "multipleOf", "uniqueItems")
 _OPAQUE = ("const", "not", "prefixItems", "discriminator", "if", "then", "else")
+# The keywords of an object schema that can be joined with others, words included.
+_OF_OBJECTS = frozenset(
+    {
+        "type", "properties", "required", "allOf", "nullable", "additionalProperties", "description", "title",
+        "example", "deprecated", "readOnly", "writeOnly",
+    }
+)  # fmt: skip
+_MOST_JOINED = 8
 # The formats that the client has a Python type for. Values of others stay text or numbers.
 _TYPED_FORMATS = frozenset({"date-time", "binary"})
 
@@ -45,6 +53,11 @@ class SchemaDiff:
         if "$ref" in old or "$ref" in new:
             yield from self._references(old, new, where, promised)
             return
+        if ("allOf" in old) != ("allOf" in new):
+            joined = (self._joined(old, self._old_document), self._joined(new, self._new_document))
+            if all(each is not None for each in joined):
+                yield Change("composition-changed", False, where, f"is {_composed(new)} now")
+                old, new = joined
         if _type_names(old) != _type_names(new):
             text = f"type was {described(old)}, is {described(new)}"
             yield Change("type-changed", self._type_breaks(old, new), where, text)
@@ -56,6 +69,23 @@ class SchemaDiff:
         if "items" in old or "items" in new:
             yield from self.changes(old.get("items", {}), new.get("items", {}), f"{where}[]")
         yield from self._additional(old, new, where)
+
+    def _joined(self, schema: Schema, document: Schema, depth: int = 0) -> Schema | None:
+        """One object schema with the fields of all that an `allOf` joins; None if it is no such."""
+        schema = unwrapped(resolved(schema, document))
+        if depth > _MOST_JOINED or schema.keys() - _OF_OBJECTS or _type_names(schema) - {"object"}:
+            return None
+        found: Schema = {**schema, "properties": {}, "required": []}
+        parts = [self._joined(part, document, depth + 1) for part in found.pop("allOf", [])]
+        for part in [*parts, schema]:
+            if part is None:
+                return None
+            found["properties"] |= part.get("properties", {})
+            found["required"] += part.get("required", [])
+            found |= {
+                key: value for key, value in part.items() if key not in ("properties", "required", "allOf")
+            }
+        return found | {"type": "object"}
 
     def _references(self, old: Schema, new: Schema, where: str, promised: bool) -> Iterator[Change]:
         if old.get("$ref") == new.get("$ref"):
@@ -210,6 +240,11 @@ def described(schema: Any) -> str:
         return f"array of {described(schema.get('items', {}))}"
     text = " or ".join(sorted(types)) or "any"
     return f"{text} ({schema['format']})" if "format" in schema else text
+
+
+def _composed(schema: Schema) -> str:
+    parts = [described(part) for part in schema.get("allOf", [])]
+    return f"put together from {' and '.join(parts)}" if parts else "written as one object"
 
 
 def _types(schema: Schema) -> set[str]:

@@ -135,7 +135,7 @@ def check_references(document: dict[str, Any]) -> None:
     pending: list[tuple[Any, NodeKind, str]] = [(document, NodeKind.OBJECT, "")]
     while pending:
         node, kind, where = pending.pop()
-        if isinstance(node, dict) and kind is not NodeKind.DATA:
+        if isinstance(node, dict) and not kind.is_data:
             if kind is NodeKind.OBJECT:
                 try:
                     resolved(node, document)

@@ -6,14 +6,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ...errors import ConfigurationError
-from ..table_reader import HISTORY, arrow_batch, arrow_schema, column_batches, table_columns
+from ..arrow_reader import arrow_schema, record_batches
+from ..table_reader import HISTORY, table_columns
 from .months import months
 
 if TYPE_CHECKING:
     from ..open_mirror import OpenMirror
 
 PARTITION = "month"
-MISSING_LIBRARY = "Delta Lake needs the packages deltalake and pyarrow: pip install deltalake pyarrow"
+MISSING_LIBRARY = (
+    "Delta Lake needs the packages deltalake and pyarrow: pip install 'comfy-cloud[mirror,delta]'"
+)
 
 
 def write_delta(mirror: OpenMirror, to: str, table: str, since_ms: int | None) -> int:
@@ -30,15 +33,13 @@ def write_delta(mirror: OpenMirror, to: str, table: str, since_ms: int | None) -
         raise ConfigurationError(MISSING_LIBRARY) from None
     if table not in (HISTORY, "jobs"):
         raise ConfigurationError("Delta Lake is for the tables history and jobs")
-    columns = table_columns(mirror, table)
-    plain = arrow_schema(columns)
+    plain = arrow_schema(table_columns(mirror, table))
     schema = plain.append(pyarrow.field(PARTITION, pyarrow.string()))
     total = 0
 
     def batches(month: str, conditions: Any) -> Any:
         nonlocal total
-        for batch in column_batches(mirror, table, conditions, encoded=True):
-            made = arrow_batch(columns, plain, batch)
+        for made in record_batches(mirror, table, conditions):
             total += made.num_rows
             names = pyarrow.array([month] * made.num_rows, pyarrow.string())
             yield pyarrow.RecordBatch.from_arrays([*made.columns, names], schema=schema)

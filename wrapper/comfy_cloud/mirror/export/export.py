@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from ..._files.destinations import destination_for, destinations_below
 from ..._jobs.history_filter import When, instant_argument
 from ...errors import ConfigurationError
+from ..arrow_reader import record_batches
 from ..job_conditions import JobConditions
 from ..table_reader import HISTORY, column_batches, table_columns
 from .formats import ARROW_FORMATS, WRITERS
@@ -107,8 +108,9 @@ def _write(
     progress: Callable[[int], object] | None,
 ) -> int:
     def batches() -> Any:
+        read = record_batches if suffix in ARROW_FORMATS else column_batches
         count = 0
-        for batch in column_batches(mirror, table, conditions, encoded=suffix in ARROW_FORMATS):
+        for batch in read(mirror, table, conditions):
             yield batch
             count += len(batch[0])
             if progress is not None:

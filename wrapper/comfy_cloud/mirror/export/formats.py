@@ -17,10 +17,12 @@ import orjson
 
 from ..._files.spreadsheet_cells import harmless_cell
 from ...errors import ConfigurationError
-from ..table_reader import ColumnType, arrow_batch, arrow_schema, original_columns
+from ..arrow_reader import arrow_schema
+from ..table_reader import ColumnType, original_columns
 
 Batch = Sequence[Sequence[Any]]
-Writer = Callable[[BinaryIO, Sequence[ColumnType], Iterable[Batch]], int]
+# Of batches, or of pyarrow's RecordBatches; see ARROW_FORMATS.
+Writer = Callable[[BinaryIO, Sequence[ColumnType], Iterable[Any]], int]
 
 # Excel's own bounds: rows of a sheet, and characters of a cell.
 _SHEET_ROWS = 1_048_576
@@ -61,7 +63,7 @@ def write_jsonl(file: BinaryIO, columns: Sequence[ColumnType], batches: Iterable
     return count
 
 
-def write_parquet(file: BinaryIO, columns: Sequence[ColumnType], batches: Iterable[Batch]) -> int:
+def write_parquet(file: BinaryIO, columns: Sequence[ColumnType], batches: Iterable[Any]) -> int:
     """Parquet, compressed by zstd. Raises ConfigurationError without the package pyarrow."""
     try:
         import pyarrow
@@ -74,14 +76,13 @@ def write_parquet(file: BinaryIO, columns: Sequence[ColumnType], batches: Iterab
         pyarrow.parquet.ParquetWriter(file, schema, compression="zstd") as writer,
         ThreadPoolExecutor(1, "comfy-cloud-parquet") as behind,
     ):
-        # Each batch is compressed, without the interpreter's lock, while the next one is read.
+        # Each batch is compressed, without the GIL, while the next one is read.
         written: Future[None] | None = None
         for batch in batches:
-            made = arrow_batch(columns, schema, batch)
-            count += made.num_rows
+            count += batch.num_rows
             if written is not None:
                 written.result()
-            written = behind.submit(writer.write_batch, made, row_group_size=_ROW_GROUP)
+            written = behind.submit(writer.write_batch, batch, row_group_size=_ROW_GROUP)
         if written is not None:
             written.result()
     return count
@@ -139,7 +140,7 @@ def _write_cell(sheet: Any, row: int, column: int, value: Any) -> None:
         sheet.write_string(row, column, str(value))
 
 
-def write_duckdb(file: BinaryIO, columns: Sequence[ColumnType], batches: Iterable[Batch]) -> int:
+def write_duckdb(file: BinaryIO, columns: Sequence[ColumnType], batches: Iterable[Any]) -> int:
     """A database of DuckDB with the table `history`.
 
     Raises ConfigurationError without the packages duckdb and pyarrow.
@@ -150,9 +151,7 @@ def write_duckdb(file: BinaryIO, columns: Sequence[ColumnType], batches: Iterabl
     except ModuleNotFoundError:
         raise missing_package("DuckDB", "duckdb and pyarrow", "duckdb,parquet") from None
     schema = arrow_schema(columns)
-    reader = pyarrow.RecordBatchReader.from_batches(
-        schema, (arrow_batch(columns, schema, batch) for batch in batches)
-    )
+    reader = pyarrow.RecordBatchReader.from_batches(schema, batches)
     with tempfile.TemporaryDirectory(prefix="comfy-cloud-") as folder:
         path = Path(folder) / "export.duckdb"
         with duckdb.connect(str(path)) as connection:
@@ -202,4 +201,4 @@ WRITERS: dict[str, Writer] = {
 }
 
 ARROW_FORMATS = frozenset((".parquet", ".duckdb"))
-"""Those that take text as bytes in UTF-8."""
+"""Those that take RecordBatches of pyarrow."""

@@ -16,7 +16,7 @@ from hashlib import sha256
 from importlib import resources
 from typing import Any
 
-_SCRIPTS = ("text", "jobs", "list", "charts", "details", "comparison", "page")
+_SCRIPTS = ("text", "search", "jobs", "list", "charts", "details", "comparison", "page")
 _PLACE = re.compile(r"\{\{(\w+)\}\}")
 # What ends a block of a document, and what would not survive or show in its source.
 _UNSAFE = re.compile(

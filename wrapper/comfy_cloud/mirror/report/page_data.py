@@ -31,8 +31,8 @@ from .page_strings import PageStrings, page_name
 
 COLUMNS = (
     "id", "status", "created", "started", "finished", "queue", "run", "workflow", "credits", "error",
-    "details", "deleted", "outputs", "prompts", "seeds", "models", "loras", "sizes", "texts", "shape",
-    "values",
+    "details", "deleted", "outputs", "prompts", "seeds", "models", "loras", "sizes", "texts", "nodes",
+    "shape", "values",
 )  # fmt: skip
 MOST_JOBS = 5_000
 """How many jobs a page has unless asked otherwise."""
@@ -188,6 +188,7 @@ def _job(
         "loras": [[number(each["lora"]), _finite(each["strength_model"])] for each in parts.loras[job_id]],
         "sizes": [[each["width"], each["height"], each["batch"]] for each in parts.sizes[job_id]],
         "texts": [number(each["text"]) for each in parts.texts[job_id]],
+        "nodes": number("\n".join(f"{each['title'] or ''} {each['class']}" for each in parts.nodes[job_id])),
         "shape": None if shape is None else shapes.setdefault(shape, len(shapes)),
         "values": values,
     }

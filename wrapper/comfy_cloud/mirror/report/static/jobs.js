@@ -35,17 +35,26 @@ class Jobs {
     return found ? this.text(found[1]) : null;
   }
 
-  // What a search reads, in lower case; made when the job is first searched.
+  // What a search reads, as `isFound` wants it; made when the job is first searched.
   searched(job) {
     if (job.searched === undefined) {
-      const parts = [job.id, job.status, job.workflow ?? "", ...(job.error ?? []).map((part) => part ?? "")];
-      for (const output of job.outputs) parts.push(output[0]);
-      for (const [, index] of [...job.prompts, ...job.models]) parts.push(this.text(index));
-      for (const [index] of job.loras) parts.push(this.text(index));
-      for (const index of [...job.seeds, ...job.texts]) parts.push(this.text(index));
-      const shape = job.shape === null ? [] : this.data.shapes[job.shape];
-      for (const [, , title] of shape) if (title) parts.push(title);
-      job.searched = parts.join("\n").normalize("NFKC").toLowerCase();
+      const prompts = job.prompts.map(([, index]) => this.text(index));
+      const texts = job.texts.map((index) => this.text(index));
+      for (const index of job.values) {
+        const value = this.text(index);
+        if (value.includes(" ") && !/^[[{]/u.test(value) && !prompts.includes(value)) texts.push(value);
+      }
+      const models = [...job.models.map(([, index]) => index), ...job.loras.map(([index]) => index)];
+      const others = [job.id, ...(job.error ?? [])].map((part) => part ?? "");
+      job.searched = {
+        prompts: lines(prompts), texts: lines(texts), titles: lines([named(this.text(job.nodes))]),
+        models: lines(models.map((index) => named(this.text(index)))),
+        files: lines(job.outputs.map(([name]) => named(name ?? ""))),
+        others: lines([...others, ...job.seeds.map((index) => this.text(index))]),
+      };
+      job.exact = {
+        status: [job.status], workflow: [job.workflow ?? ""], seed: job.seeds.map((index) => this.text(index)),
+      };
     }
     return job.searched;
   }
@@ -57,15 +66,13 @@ class Jobs {
   }
 
   find(query) {
-    const terms = parsed(query.text);
+    const terms = readQuery(query.text);
     const kept = this.all.filter((job) => {
       if (query.status && job.status !== query.status) return false;
       if (query.since !== null && !(job.when >= query.since)) return false;
       if (query.until !== null && !(job.when < query.until)) return false;
       if (query.model !== "" && !job.models.some(([, index]) => index === Number(query.model))) return false;
-      if (terms.length === 0) return true;
-      const text = this.searched(job);
-      return terms.every(({ word, isExcluded }) => text.includes(word) !== isExcluded);
+      return terms.length === 0 || isFound(terms, this.searched(job), job.exact);
     });
     const order = ORDERS[query.order];
     this.shown = order.compare === null ? kept : kept.sort(order.compare);
@@ -90,12 +97,8 @@ function difference(a, b) {
   return last(a) === last(b) ? 0 : last(a) - last(b);
 }
 
-// Words and "quoted words"; a minus excludes.
-function parsed(text) {
-  const found = text.normalize("NFKC").toLowerCase().matchAll(/(-?)(?:"([^"]*)"?|(\S+))/gu);
-  return [...found]
-    .map(([, minus, quoted, word]) => ({ word: quoted ?? word, isExcluded: minus === "-" }))
-    .filter(({ word }) => word !== "" && word !== "-");
+function lines(texts) {
+  return spaced(texts.join("\n"));
 }
 
 function quantile(sorted, part) {

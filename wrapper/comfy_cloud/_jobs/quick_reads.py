@@ -1,0 +1,106 @@
+"""What most programs ask of an entry of the history, read from its bytes without a dict for each.
+
+These functions read the usual form alone: how a run that succeeded went, and outputs that are
+files. They return None for everything else, and where msgspec is missing; then `states` and
+`outputs` decide, which read every form. For the usual form both give the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from itertools import chain
+from typing import Any, NamedTuple
+
+from ..times import MILLISECONDS_FROM, parse_instant
+from .states import JobStatus, status_from_word
+
+
+class QuickRun(NamedTuple):
+    """How a run went: its status and times."""
+
+    status: JobStatus
+    started_at: datetime | None
+    finished_at: datetime | None
+
+
+class _Decoders(NamedTuple):
+    run: Callable[[bytes], Any]
+    files: Callable[[bytes], Any]
+    errors: tuple[type[Exception], ...]
+
+
+def quick_run(content: bytes) -> QuickRun | None:
+    """The status and times in the status object of a run that succeeded; else None."""
+    decoders = _decoders()
+    if decoders is None:
+        return None
+    try:
+        found = decoders.run(content)
+    except decoders.errors:
+        return None
+    status = status_from_word(found.status_str)
+    if status is not JobStatus.COMPLETED:
+        return None
+    started = finished = None
+    for event, data in found.messages:
+        if event == "execution_start":
+            started = started or data.timestamp
+        elif event == "execution_success":
+            finished = data.timestamp or finished
+        elif event != "execution_cached":
+            return None
+    return QuickRun(status, parse_instant(started), parse_instant(finished))
+
+
+def quick_count(content: bytes) -> int | None:
+    """The number of files in an outputs map with nothing but files; else None."""
+    decoders = _decoders()
+    if decoders is None:
+        return None
+    try:
+        found = decoders.files(content)
+    except decoders.errors:
+        return None
+    count = 0
+    for lists in found.values():
+        for files in lists.values() if len(lists) == 1 else [list(chain(*lists.values()))]:
+            if len(files) > 1:
+                if any("/" in file.filename or "\\" in file.filename for file in files):
+                    return None
+                count += len(set(files))  # a node that lists a file twice has made one
+            else:
+                count += len(files)
+    return count
+
+
+_cached: list[_Decoders | None] = []
+
+
+def _decoders() -> _Decoders | None:
+    """The decoders, made when they are first needed; None where msgspec is missing."""
+    if not _cached:
+        _cached.append(_new_decoders())
+    return _cached[0]
+
+
+def _new_decoders() -> _Decoders | None:
+    try:
+        from msgspec import DecodeError, Meta, defstruct, json  # costs import time
+    except ImportError:
+        return None
+    from typing import Annotated
+
+    instant = Annotated[int, Meta(ge=int(MILLISECONDS_FROM), lt=2**42)]
+    message = defstruct("Message", [("timestamp", instant, None)], gc=False)
+    pair: Any = tuple[str, message]  # type: ignore[valid-type]
+    run = defstruct("Run", [("status_str", str), ("messages", list[pair])], gc=False)
+    text = Annotated[str, Meta(min_length=1)]
+    fields: Any = [("filename", text), ("subfolder", str, ""), ("type", text, "output")]
+    file: Any = defstruct("File", fields, frozen=True, gc=False)
+    files: Any = dict[str, dict[str, list[file]]]
+    return _Decoders(
+        json.Decoder(run).decode,
+        json.Decoder(files).decode,
+        (DecodeError, RecursionError),
+    )

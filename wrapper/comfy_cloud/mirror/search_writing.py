@@ -1,0 +1,122 @@
+"""Write rows of the full-text index. I/O."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from sqlalchemy import Connection
+
+from .exact_text import stored_text
+from .index_tokens import index_tokens
+from .name_words import with_name_words
+from .search_index import COLUMNS, NAME_COLUMNS, fts5_words
+
+_ASCII_WORD = re.compile("[a-z0-9]+")
+
+
+class SearchRow(NamedTuple):
+    """A job in the index: what `filter_words` makes of it, and its texts by kind."""
+
+    rowid: int
+    job_id: str
+    filters: str
+    prompts: str
+    texts: str
+    titles: str
+    models: str
+    files: str
+
+
+def insert_search_rows(connection: Connection, rows: Sequence[SearchRow]) -> None:
+    """Insert rows; the words inside names are added to them."""
+    if not rows:
+        return
+    # FTS5 collects rows in memory while their rowids rise.
+    rows = sorted(rows)
+    texts = [indexed_texts(row[3:]) for row in rows]
+    ids = [stored_text(row.job_id) for row in rows]
+    if connection.dialect.name != "sqlite":
+        _insert_tsvectors(connection, ids, texts)
+        return
+    names = ", ".join(("rowid", "job_id", "filters", *COLUMNS))
+    marks = ", ".join("?" * (3 + len(COLUMNS)))
+    connection.exec_driver_sql(
+        f"INSERT INTO search ({names}) VALUES ({marks})",  # noqa: S608 - names of ours
+        [(row.rowid, id, row.filters, *each) for row, id, each in zip(rows, ids, texts, strict=True)],
+    )
+    words = [
+        (name, word)
+        for name, column in zip(COLUMNS, zip(*texts, strict=True), strict=True)
+        for word in sorted(_words(column))
+    ]
+    if words:
+        connection.exec_driver_sql("INSERT OR IGNORE INTO search_words (kind, word) VALUES (?, ?)", words)
+
+
+def delete_search_rows(connection: Connection, jobs: Sequence[tuple[int, str]]) -> None:
+    """Delete the rows of jobs, given by rowid and id."""
+    if not jobs:
+        return
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql(
+            "DELETE FROM search WHERE rowid = ?", [(rowid,) for rowid, _ in sorted(jobs)]
+        )
+    else:
+        connection.exec_driver_sql("DELETE FROM search WHERE job_id = %s", [(job_id,) for _, job_id in jobs])
+
+
+def indexed_texts(texts: Sequence[str]) -> tuple[str, ...]:
+    """The texts of a job, in the order of `COLUMNS`, as they stand in the index."""
+    return tuple(
+        stored_text(with_name_words(text) if name in NAME_COLUMNS else text)
+        for name, text in zip(COLUMNS, texts, strict=True)
+    )
+
+
+def _words(texts: Sequence[str]) -> set[str]:
+    plain: list[str] = []
+    others: list[str] = []
+    for text in set(texts):
+        (plain if text.isascii() else others).append(text)
+    found = set(_ASCII_WORD.findall("\n".join(plain).lower()))
+    return found | fts5_words(others) if others else found
+
+
+# PostgreSQL refuses a tsvector of more than a megabyte, and words of more than two kilobytes. It
+# knows no places of words beyond this one, which are all there.
+_MOST_WORDS = 30_000
+_LONGEST_WORD = 500
+_LAST_PLACE = 16_383
+_WEIGHTS = {"prompts": "A", "texts": "B", "titles": "C", "models": "D", "files": "D"}
+
+
+def _insert_tsvectors(connection: Connection, ids: Sequence[str], texts: Sequence[tuple[str, ...]]) -> None:
+    rows = []
+    for job_id, each in zip(ids, texts, strict=True):
+        words = {name: index_tokens(text) for name, text in zip(COLUMNS, each, strict=True)}
+        vectors = (_tsvector(words), _tsvector({"": words["models"]}), _tsvector({"": words["files"]}))
+        rows.append((job_id, *each, *vectors))
+    names = ", ".join(("job_id", *COLUMNS, "document", "model_words", "file_words"))
+    changes = ", ".join(f"{name} = excluded.{name}" for name in names.split(", ")[1:])
+    marks = ", ".join(["%s"] * (1 + len(COLUMNS)) + ["%s::tsvector"] * 3)
+    connection.exec_driver_sql(
+        f"INSERT INTO search ({names}) VALUES ({marks}) ON CONFLICT (job_id) DO UPDATE SET {changes}",  # noqa: S608
+        rows,
+    )
+
+
+def _tsvector(words: dict[str, list[str]]) -> str:
+    """Words by column as PostgreSQL writes a tsvector. No phrase goes on in the next column."""
+    places: dict[str, list[str]] = {}
+    place = count = 0
+    for column, found in words.items():
+        weight = _WEIGHTS.get(column, "D")
+        for word in found[: max(0, _MOST_WORDS - count)]:
+            place += 1
+            if len(word) <= _LONGEST_WORD:
+                places.setdefault(word, []).append(f"{min(place, _LAST_PLACE)}{weight}")
+        count += len(found)
+        place += 1
+    return " ".join(f"'{word}':{','.join(found)}" for word, found in places.items())
