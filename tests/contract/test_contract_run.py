@@ -113,6 +113,8 @@ def test_the_published_contract_deviates(empty: Emulator) -> None:
         ("GET /api/history", "status", "405"),
         ("GET /api/jobs", "jobs[].create_time", "a number of seconds"),
         ("GET /api/jobs/{job_id}", "create_time", "a number of seconds"),
+        ("GET /api/assets/{id}/content", "status", "404"),
+        ("GET /api/tasks", "status", "404"),
         ("POST /api/jobs/cancel", "status", "405"),
         ("DELETE /api/jobs/{job_id}", "status", "405"),
     ]

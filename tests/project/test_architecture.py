@@ -60,6 +60,7 @@ ALLOWED = {
     "wrapper/comfy_cloud/cli/_doctor": [
         "comfy_cloud.cli", "comfy_cloud._http.clients", "comfy_cloud._http.websocket",
         "comfy_cloud._settings", "comfy_cloud._version", "comfy_cloud._workflows.catalogue_file",
+        "comfy_cloud_api.api.job", "comfy_cloud._http.api_v2",
     ],
     "wrapper/comfy_cloud/cli/api.py": ["comfy_cloud.cli", "comfy_cloud._errors.key_forms"],
     # Writes the files of --output-file.
