@@ -6,8 +6,6 @@ below is the list of public names; `make exports` writes `_exports.py` from it.
 
 from __future__ import annotations
 
-import sys
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from ._version import __version__ as __version__
@@ -222,32 +220,3 @@ else:  # a type checker must notice a name that does not exist
 
     def __dir__() -> list[str]:
         return __all__
-
-
-def _without_the_command_of_httpx() -> None:
-    """Keep `import httpx` from importing its own command, which it does where rich and click are.
-
-    That takes as long as half of the rest. `httpx.main` works as ever, and imports it then.
-    """
-    name = "httpx._main"
-    if "httpx" in sys.modules:
-        return
-
-    def __getattr__(attribute: str) -> Any:
-        if attribute.startswith("__"):  # such as import asks for
-            raise AttributeError(attribute)
-        from importlib import import_module
-
-        if sys.modules.get(name) is substitute:
-            del sys.modules[name]
-        return getattr(import_module(name), attribute)
-
-    def main() -> None:
-        __getattr__("main")()
-
-    substitute = ModuleType(name)
-    substitute.__dict__.update(main=main, __getattr__=__getattr__)
-    sys.modules[name] = substitute
-
-
-_without_the_command_of_httpx()

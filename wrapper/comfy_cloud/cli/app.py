@@ -134,6 +134,9 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
         joined_values.register()
         return shell_complete(root, {}, PROGRAM, COMPLETE_VARIABLE, instruction)
+    from ._console.httpx_command import without_the_command_of_httpx
+
+    without_the_command_of_httpx()
     # A character that the terminal's encoding lacks must not end the program.
     reconfigure = getattr(sys.stdout, "reconfigure", None)
     if reconfigure is not None:
