@@ -108,7 +108,12 @@ def ours(history: History, folder: Path) -> tuple[float, int]:
 
     def respond(request: httpx.Request) -> httpx.Response:
         if request.url.path == "/api/user":
+            history.requests += 1
             return httpx.Response(200, json={"id": "bench", "status": "active"})
+        if request.url.path == "/api/jobs":  # which jobs have not ended
+            history.requests += 1
+            pagination = {"offset": 0, "limit": 100, "total": 0, "has_more": False}
+            return httpx.Response(200, json={"jobs": [], "pagination": pagination})
         size, offset = int(request.url.params["max_items"]), int(request.url.params.get("offset", 0))
         body = history.page(size, offset)
         return httpx.Response(200, content=body, headers={"content-type": "application/json"})
@@ -122,7 +127,7 @@ def ours(history: History, folder: Path) -> tuple[float, int]:
         history.requests = 0
         with cloud.mirror(folder / "m.sqlite") as mirror:
             mirror.sync(details=False)
-    return taken, history.requests + 1  # with that of the account
+    return taken, history.requests
 
 
 def bare(history: History, folder: Path) -> tuple[float, int]:

@@ -404,6 +404,26 @@ async def test_a_job_that_ends_long_after_newer_ones_is_in_the_next_sync(
         mirror.close()
 
 
+async def test_a_sync_with_nothing_new_reads_one_page(
+    empty_emulator: Emulator, time: FakeTime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Opening the mirror asks for the account, which makes two requests in all."""
+    monkeypatch.setattr(sync_module, "_PAGE", 4)
+    monkeypatch.setattr(sync_module, "_SHORT_LIST", 3)
+    async with client(empty_emulator, time) as cloud:
+        for color in range(6):
+            await cloud.run(image_graph(color))
+        with await cloud.mirror(tmp_path / "m.sqlite") as mirror:
+            await mirror.sync()
+        empty_emulator.clear_requests()
+        with await cloud.mirror(tmp_path / "m.sqlite") as mirror:
+            assert (await mirror.sync()).added == 0
+            paths = [request.path for request in empty_emulator.requests]
+            assert paths == ["/api/user", "/api/history_v2"]
+            await cloud.run(image_graph(9))
+            assert (await mirror.sync()).added == 1
+
+
 async def test_a_job_that_is_neither_unfinished_nor_in_the_history_is_given_up(
     empty_emulator: Emulator, time: FakeTime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

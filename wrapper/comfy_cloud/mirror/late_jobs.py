@@ -32,6 +32,11 @@ class LateJobs:
     def __init__(self, store: Store) -> None:
         self._store = store
 
+    def is_awaited(self) -> bool:
+        """Whether the end of any job is awaited."""
+        with self._store.reading() as connection:
+            return bool(_watched(connection) or _open_rows(connection))
+
     def ended(self, unfinished: Iterable[str]) -> list[str]:
         """The ids of jobs that were unfinished, are not any more, and whose ends are not known."""
         with self._store.reading() as connection:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, func, select
 
+from .facts.graph import short_key
 from .job_indexes import create_indexes, drop_indexes
 from .job_writing import known_jobs, write_records
 from .records import JobRecord
@@ -94,6 +95,20 @@ class SyncState:
                 state.is_full, state.offset = True, 0
                 _write_state(connection, state)
             return state
+
+    def is_long_pass(self, now_ms: int, *, full_after_ms: int) -> bool:
+        """Whether the next pass reads more than the newest jobs, or goes on with an earlier one."""
+        with self._store.reading() as connection:
+            meta = read_meta(connection)
+        last_full = meta.get(_FULL)
+        is_due = last_full is None or now_ms - int(last_full) >= full_after_ms
+        return is_due or _AHEAD in meta or _read_state(meta) is not None
+
+    def has_all(self, ids: Sequence[str]) -> bool:
+        """Whether the mirror has each of these jobs."""
+        keys = {short_key(job_id) for job_id in ids}
+        with self._store.reading() as connection:
+            return keys <= known_jobs(connection, keys).keys()
 
     def has_of_pass(self, ids: Sequence[str], state: ListState) -> bool:
         """Whether the pass that goes on has written any of these jobs."""

@@ -70,6 +70,7 @@ class Sync:
         self._state = SyncState(store)
         self._late = LateJobs(store)
         self._unfinished: list[str] | None = None
+        self._first_page: list[_Read] | None = None
         self._progress = progress or (lambda progress: None)
         self._result = SyncResult()
 
@@ -78,7 +79,7 @@ class Sync:
         release = self._locked(wait)
         try:
             is_long = in_thread(self._state.last_number) >= min(_SHORT_LIST, _PAGE)
-            if is_long:
+            if is_long and self._has_news(full):
                 self._unfinished = self._reader.unfinished()
             self._list(full, asks_unfinished=not is_long)
             if self._unfinished is not None:
@@ -89,6 +90,20 @@ class Sync:
         finally:
             in_thread(release)
         return self._result
+
+    def _has_news(self, full: bool) -> bool:
+        """Whether there may be anything new. If not, the first page is kept for the list.
+
+        Unfinished jobs are asked for before the list, so that none ends in between unseen.
+        """
+        is_due = partial(self._state.is_long_pass, self._now_ms(), full_after_ms=_FULL_AFTER_MS)
+        if full or in_thread(is_due) or in_thread(self._late.is_awaited):
+            return True
+        page = self._page(HistoryWalk(_PAGE), self._reader.pages())
+        if not in_thread(self._state.has_all, [job_id for job_id, _ in page]):
+            return True
+        self._first_page = page
+        return False
 
     def _locked(self, wait: float) -> Callable[[], None]:
         runtime = self._session.runtime
@@ -150,6 +165,9 @@ class Sync:
 
     def _page(self, walk: HistoryWalk, pages: HistoryPages) -> list[_Read]:
         """The page that a walk asks for, or less of it where that would be too large."""
+        page, self._first_page = self._first_page, None
+        if page is not None:
+            return page
         while (request := walk.next_request()) is not None:
             try:
                 return pages.converted(*request, _read)
