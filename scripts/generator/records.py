@@ -6,6 +6,7 @@ most of a page, and few programs read them all. See `decode_page` in the generat
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -56,7 +57,14 @@ class Records:
             if any(shapes.is_plain_object(prop) for prop in shapes.properties_of(by_name[name]))
             and not shapes.late_imports(by_name[name])
             and not shapes.reader_of(by_name[name].additional_properties)
+            and not self._contains_itself(by_name[name])
         }
+
+    def _contains_itself(self, model: Any) -> bool:
+        """Whether a reader of the model names its own class, which is not there yet in its body."""
+        own = re.compile(rf"\b{re.escape(str(self._shapes.class_name(model)))}\b")
+        readers = (str(self._shapes.decoded(prop, "value")) for prop in self._shapes.properties_of(model))
+        return any(own.search(reader) for reader in readers)
 
     def record(self, model: Any) -> dict[str, Any] | None:
         """The parts of the code for a model that is the item of a page; else None.

@@ -16,7 +16,8 @@ OF_BOTH = {
     "tests/project/test_every_operation.py",
 }
 OF_V1 = {
-    f"tests/generated/test_{name}.py" for name in ("client", "models", "properties", "readme", "requests")
+    f"tests/generated/test_{name}.py"
+    for name in ("client", "models", "pages", "properties", "readme", "requests")
 }
 OF_V1 |= {"tests/generated/test_response_table.py", "tests/generated/test_responses.py"}
 OF_V2 = {f"tests/{form}/test_api_v2.py" for form in ("_async", "_sync")}

@@ -15,7 +15,7 @@ TEMPLATES = sorted(Path(stock_generator.__file__).parent.joinpath("templates").g
 # These return source that is made of checked names and literals; what each does is tested below, in
 # test_python_code.py and by tests/attacks/hostile_contracts.py.
 ALLOWED = {
-    "as_docstring", "build_docstring", "call_arguments", "class_name", "code", "contract_path",
+    "as_docstring", "base_class", "build_docstring", "call_arguments", "class_name", "code", "contract_path",
     "decoded_extras", "endpoint_imports", "enum_docstring", "extra_type_of", "field_value",
     "http_method", "identifier", "json_name", "key_use", "late_imports", "literal",
     "model_docstring", "model_import", "model_imports", "module_docstring", "name_and_module",

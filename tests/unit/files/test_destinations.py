@@ -126,7 +126,7 @@ def test_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(builtins, "__import__", without)
     for call in (lambda: destination_for("s3://bucket/a", "a"), lambda: open_url("s3://bucket/a")):
-        with pytest.raises(ConfigurationError, match=r'pip install "comfy-cloud\[fsspec\]"'):
+        with pytest.raises(ConfigurationError, match=r"pip install 'comfy-cloud\[fsspec\]'"):
             call()
 
 
