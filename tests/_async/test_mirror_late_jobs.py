@@ -1,4 +1,4 @@
-"""What a sync of the mirror asks for when jobs end long after newer ones, and when nothing is new."""
+"""What a sync of the mirror asks for when jobs end long after newer ones, or nothing is new."""
 
 from __future__ import annotations
 

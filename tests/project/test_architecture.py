@@ -20,9 +20,9 @@ LARGEST_CIRCLE = 2
 ROOMS = [
     f"comfy_cloud.{name}"
     for name in (
-        "_errors", "_files", "_lenient", "_http", "_jobs", "_notebook", "_settings", "_submission",
-        "_workflows", "asset_filters", "errors", "hashing", "hooks", "mirror", "notices", "pages",
-        "retry", "tasks", "times",
+        "_collector", "_errors", "_files", "_lenient", "_http", "_jobs", "_notebook", "_settings",
+        "_submission", "_workflows", "asset_filters", "errors", "hashing", "hooks", "mirror",
+        "notices", "pages", "retry", "tasks", "times",
     )
 ]  # fmt: skip
 
@@ -85,12 +85,12 @@ ALLOWED = {
         "comfy_cloud._jobs.states", "comfy_cloud._errors", "comfy_cloud.errors", "comfy_cloud.hashing",
         "comfy_cloud.retry", "comfy_cloud.times", "comfy_cloud_api.types",
     ],
-    "wrapper/comfy_cloud/_async": [*ROOMS, "comfy_cloud._collector", "comfy_cloud._async", "comfy_cloud_api", "comfy_cloud_api_v2"],
-    "wrapper/comfy_cloud/_sync": [*ROOMS, "comfy_cloud._collector", "comfy_cloud._sync", "comfy_cloud_api", "comfy_cloud_api_v2"],
+    "wrapper/comfy_cloud/_async": [*ROOMS, "comfy_cloud._async", "comfy_cloud_api", "comfy_cloud_api_v2"],
+    "wrapper/comfy_cloud/_sync": [*ROOMS, "comfy_cloud._sync", "comfy_cloud_api", "comfy_cloud_api_v2"],
     "wrapper/comfy_cloud/__init__.py": [
         *ROOMS, "comfy_cloud._version", "comfy_cloud._exports", "comfy_cloud._async", "comfy_cloud._sync"
     ],
-    "wrapper/comfy_cloud/_workflows": [*ROOMS, "comfy_cloud._collector", "comfy_cloud_api", "comfy_cloud_catalogue"],
+    "wrapper/comfy_cloud/_workflows": [*ROOMS, "comfy_cloud_api", "comfy_cloud_catalogue"],
     "wrapper/comfy_cloud": [
         *ROOMS, "comfy_cloud_api.responses", "comfy_cloud_api.models", "comfy_cloud_api.types",
         "comfy_cloud_api_v2.models", "comfy_cloud_api_v2.responses", "comfy_cloud_api_v2.types"

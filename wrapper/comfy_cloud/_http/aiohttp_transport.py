@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
+from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
@@ -21,6 +22,10 @@ from .._settings.storage_hosts import AddressPolicy
 from .address_guard import allowed_addresses
 from .forks import cut_off_after_fork
 from .large_reads import READ_SIZE, use_large_pieces
+
+
+# aiohttp writes bytes as a whole, and warns from a megabyte on that this blocks the event loop.
+_LARGEST_WHOLE = 2**19
 
 
 def transport(verify: ssl.SSLContext, limits: httpx.Limits) -> httpx.AsyncBaseTransport:
@@ -100,6 +105,32 @@ class _Transport(AiohttpTransport):
         if not ({"content-length", "transfer-encoding"} & request.headers.keys()):
             # After a redirect httpx leaves an empty stream, which would be sent as a chunked body.
             await request.aread()
-        response = await super().handle_async_request(request)
+        response = await super().handle_async_request(_in_pieces(request))
         use_large_pieces(response)
         return response
+
+
+class _Pieces(httpx.AsyncByteStream):
+    def __init__(self, content: bytes) -> None:
+        self._content = memoryview(content)
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for start in range(0, len(self._content), _LARGEST_WHOLE):
+            yield bytes(self._content[start : start + _LARGEST_WHOLE])
+
+
+def _in_pieces(request: httpx.Request) -> httpx.Request:
+    """The request itself, or one that sends its large body in pieces."""
+    try:
+        content = request.content
+    except httpx.RequestNotRead:
+        return request
+    if len(content) <= _LARGEST_WHOLE:
+        return request
+    return httpx.Request(
+        request.method,
+        request.url,
+        headers=request.headers,
+        stream=_Pieces(content),
+        extensions=request.extensions,
+    )
