@@ -23,7 +23,6 @@ from .address_guard import allowed_addresses
 from .forks import cut_off_after_fork
 from .large_reads import READ_SIZE, use_large_pieces
 
-
 # aiohttp writes bytes as a whole, and warns from a megabyte on that this blocks the event loop.
 _LARGEST_WHOLE = 2**19
 
