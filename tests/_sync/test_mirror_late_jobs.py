@@ -1,5 +1,5 @@
 # Made from tests/_async/test_mirror_late_jobs.py by `make unasync`. Do not edit.
-"""What a sync of the mirror asks for when jobs end long after newer ones, and when nothing is new."""
+"""What a sync of the mirror asks for when jobs end long after newer ones, or nothing is new."""
 
 from __future__ import annotations
 
