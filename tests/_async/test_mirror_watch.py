@@ -72,11 +72,13 @@ async def test_a_lost_connection_is_reported_and_tried_again(
         async with aclosing(mirror.watch()) as syncs:
             await anext(syncs)
             await cloud.run(image_graph(1))
-            emulator.faults.add(Fault.reset(path="/api/history_v2*", times=1))
+            emulator.faults.add(Fault.reset(path="/api/history_v2*", times=None))
             emulator.faults.add(Fault("socket_refuse", times=None))
             broken = await anext(syncs)
             assert broken.is_broken
             assert "history_v2" in broken.failures[0]
+            emulator.faults.clear()
+            emulator.faults.add(Fault("socket_refuse", times=None))
             assert (await anext(syncs)).added == 1
         mirror.close()
 
@@ -87,10 +89,11 @@ async def test_the_first_sync_and_a_wrong_key_end_it(
     emulator = empty_emulator
     async with client(emulator, time, retry=1) as cloud:
         mirror = await cloud.mirror(tmp_path / "m.sqlite")
-        emulator.faults.add(Fault.reset(path="/api/history_v2"))
+        emulator.faults.add(Fault.reset(path="/api/history_v2", times=None))
         async with aclosing(mirror.watch()) as syncs:
             with pytest.raises(ConnectionFailed):
                 await anext(syncs)
+        emulator.faults.clear()
         async with aclosing(mirror.watch()) as syncs:
             await anext(syncs)
             emulator.faults.add(Fault.status_burst(401, path="/api/history_v2", times=None))

@@ -73,11 +73,13 @@ def test_a_lost_connection_is_reported_and_tried_again(
         with closing(mirror.watch()) as syncs:
             next(syncs)
             cloud.run(image_graph(1))
-            emulator.faults.add(Fault.reset(path="/api/history_v2*", times=1))
+            emulator.faults.add(Fault.reset(path="/api/history_v2*", times=None))
             emulator.faults.add(Fault("socket_refuse", times=None))
             broken = next(syncs)
             assert broken.is_broken
             assert "history_v2" in broken.failures[0]
+            emulator.faults.clear()
+            emulator.faults.add(Fault("socket_refuse", times=None))
             assert (next(syncs)).added == 1
         mirror.close()
 
@@ -88,10 +90,11 @@ def test_the_first_sync_and_a_wrong_key_end_it(
     emulator = empty_emulator
     with client(emulator, time, retry=1) as cloud:
         mirror = cloud.mirror(tmp_path / "m.sqlite")
-        emulator.faults.add(Fault.reset(path="/api/history_v2"))
+        emulator.faults.add(Fault.reset(path="/api/history_v2", times=None))
         with closing(mirror.watch()) as syncs:
             with pytest.raises(ConnectionFailed):
                 next(syncs)
+        emulator.faults.clear()
         with closing(mirror.watch()) as syncs:
             next(syncs)
             emulator.faults.add(Fault.status_burst(401, path="/api/history_v2", times=None))
