@@ -43,6 +43,7 @@ RULES_BEYOND_SCHEMA_V2: Final[Mapping[str, str]] = {
 NEVER_REFUSES: Final[Mapping[str, str]] = {
     "POST /api/interrupt": "a body without a job means whatever runs",
     "POST /api/upload/image": "in a form, a number is a text like any other",
+    "POST /api/v2/assets": "in a form, a list inside a list is a text like any other",
 }
 """Operations that accept what is no valid body, beside those without a status to refuse it with."""
 
