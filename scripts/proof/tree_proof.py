@@ -34,6 +34,7 @@ from scripts.proof.exchanges import (
 from scripts.proof.read_back import read_problems
 from scripts.proof.request_check import request_problems
 from scripts.proof.sample_values import SampleValues
+from scripts.proof.type_cache import TypeCache
 
 _PROGRAM = Path(__file__).with_name("exchanger.py")
 _CACHE = ROOT / ".mypy_cache" / "proof"
@@ -171,7 +172,8 @@ class _Types:
         environment = isolated_environment(os.environ, home)
         environment["MYPYPATH"] = str(tree)
         command = [sys.executable, "-m", "mypy", "--config-file=", "--strict", "--no-error-summary"]
-        command += ["--cache-dir", str(_CACHE), "-p", package]
+        self._cache = TypeCache(_CACHE)
+        command += ["--cache-dir", str(self._cache.path), "-p", package]
         self._process = subprocess.Popen(
             command, cwd=tree, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, text=True,
@@ -186,11 +188,13 @@ class _Types:
             self._process.wait()
         if self._process.stdout is not None:
             self._process.stdout.close()
+        self._cache.close()
 
     def problems(self) -> list[str]:
         """What mypy reports, one line each."""
         printed, _ = self._process.communicate()
         if not self._process.returncode:
+            self._cache.keep()
             return []
         lines = [line for line in printed.splitlines() if ": error:" in line]
         return [f"mypy strict: {line}" for line in lines or printed.splitlines()[-1:]]
