@@ -1,8 +1,8 @@
 """Reads tables of the mirror into record batches of Arrow. Memory stays flat.
 
 The jobs of a SQLite file are read by whole columns: SQLite joins the values of a column into one
-text, which becomes an Arrow array without a Python object for each value. That takes about half of
-the time, and other threads run meanwhile. Everything else is read row by row.
+text, which becomes an Arrow array without a Python object for each value. That takes less time and
+memory, and other threads run meanwhile. Everything else is read row by row.
 
 Drivers that read SQLite into Arrow, such as ADBC's, have a SQLite of their own. Two of them in one
 process undo each other's locks when they close a file, which can damage it.
