@@ -6,7 +6,7 @@ import json
 import statistics
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
@@ -31,8 +31,8 @@ def rows() -> Iterator[Row]:
         one_get = get_seconds(url, cloud.run(graph(0)).id)
         against, note = "one GET of the job", f"{one_get * 1e3:.1f} ms"
         with Endings(url) as endings:
-            for name, work in (("`wait`", waited), ("`run`", cloud.run)):
-                late = endings.seconds_until(cloud, work)
+            for name, work in (("`wait`", lambda graph: cloud.submit(graph).wait()), ("`run`", cloud.run)):
+                late = endings.seconds_until(work)
                 yield Row(f"a job's end to the return of {name}", against, late / one_get, 3.0, note)
     with emulator_running(10, INSTANT) as url, ComfyCloud(api_key=KEY, base_url=url) as cloud:
         yield Row("a slot of `map`, instant jobs", "one POST and one GET", map_ratio(url, cloud), 3.0)
@@ -45,10 +45,6 @@ def graph(color: int) -> dict[str, Any]:
         "1": {"class_type": "EmptyImage", "inputs": image},
         "2": {"class_type": "SaveImage", "inputs": {"images": ["1", 0], "filename_prefix": "bench"}},
     }
-
-
-def waited(workflow: dict[str, Any]) -> Job:
-    raise NotImplementedError
 
 
 def get_seconds(url: str, job_id: str) -> float:
@@ -80,12 +76,11 @@ class Endings:
         self._socket.close()
         self._thread.join()
 
-    def seconds_until(self, cloud: ComfyCloud, work: Any) -> float:
+    def seconds_until(self, work: Callable[[dict[str, Any]], Job]) -> float:
         """The median time from the end of a job to the return of the call that waits for it."""
         late = []
         for number in range(JOBS):
-            workflow = graph(1 + number)
-            job = cloud.submit(workflow).wait() if work is waited else work(workflow)
+            job = work(graph(1 + number))
             returned = time.perf_counter()
             with self._noted:
                 self._noted.wait_for(partial(self._at.__contains__, job.id), 5)
