@@ -44,6 +44,25 @@ async def test_a_job_that_ends_long_after_newer_ones_is_in_the_next_sync(
         mirror.close()
 
 
+async def test_new_jobs_make_a_sync_ask_for_unfinished_ones(
+    empty_emulator: Emulator, time: FakeTime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    emulator = empty_emulator
+    monkeypatch.setattr(sync_module, "_PAGE", 4)
+    monkeypatch.setattr(sync_module, "_SHORT_LIST", 3)
+    async with client(emulator, time) as cloud:
+        for color in range(5):
+            await cloud.run(image_graph(color))
+        with await cloud.mirror(tmp_path / "m.sqlite") as mirror:
+            await mirror.sync()  # nothing is unfinished yet
+            late = await cloud.submit(sampler_graph(seed=1, steps=200))
+            emulator.faults.add(Fault.drift(insert=12, path="/api/history_v2", times=1))
+            await mirror.sync()
+            await late.wait()
+            await mirror.sync()
+            assert rows(mirror, f"SELECT status FROM jobs WHERE id = '{late.id}'") == [("completed",)]
+
+
 async def test_a_sync_with_nothing_new_reads_one_page(
     empty_emulator: Emulator, time: FakeTime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

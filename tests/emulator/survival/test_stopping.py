@@ -5,8 +5,10 @@ from __future__ import annotations
 import gc
 import socket
 import sys
-from contextlib import ExitStack
+import threading
+from contextlib import ExitStack, suppress
 
+import httpx
 import pytest
 
 from comfy_cloud_emulator import Emulator
@@ -23,5 +25,28 @@ def test_connections_that_are_being_accepted_are_closed(monkeypatch: pytest.Monk
                 for _ in range(50):
                     client = clients.enter_context(socket.create_connection(("127.0.0.1", port)))
                     client.sendall(b"GET /api/features HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    gc.collect()
+    assert unclosed == []
+
+
+def test_connections_that_come_in_while_it_stops_are_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    unclosed: list[str] = []
+    monkeypatch.setattr(sys, "unraisablehook", lambda given: unclosed.append(str(given.exc_value)))
+    for _ in range(5):
+        with ExitStack() as clients:
+            with Emulator() as emulator:
+                port = int(emulator.url.rpartition(":")[2])
+
+                def connect(port: int = port, clients: ExitStack = clients) -> None:
+                    with suppress(OSError):  # it has stopped
+                        while True:
+                            client = socket.create_connection(("127.0.0.1", port))
+                            clients.enter_context(client)
+                            client.sendall(b"GET /api/features HTTP/1.1\r\nHost: localhost\r\n\r\n")
+
+                connecting = threading.Thread(target=connect)
+                connecting.start()
+                httpx.get(f"{emulator.url}/api/features")
+            connecting.join()
     gc.collect()
     assert unclosed == []
