@@ -137,6 +137,10 @@ generate: $(DEV_READY)  ## Make generated/ from the contract and its overlay, th
 sessions: $(DEV_READY)  ## Record the sessions in docs/command.md anew
 	@$(PY) -m scripts.recorded_sessions
 
+.PHONY: picture
+picture: $(DEV_READY)  ## Record docs/run.svg, the moving picture of a run at the top of the README
+	@$(PY) -m scripts.terminal_picture
+
 .PHONY: command-table
 command-table: $(DEV_READY)  ## Try every command on terminals and pipes, into docs/command-table.md: make command-table WORDS="jobs list"
 	@$(PY) -m scripts.command_table $(WORDS) $(if $(WORDS),,--page docs/command-table.md)
