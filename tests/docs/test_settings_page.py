@@ -36,6 +36,8 @@ def test_every_extra_is_listed() -> None:
     ]
     listed = {name for row in table.splitlines() for name in re.findall(r"`([a-z]+)`", row.split("|")[1])}
     assert listed == set(extras)
+    (everything,) = extras["all"]
+    assert set(everything.removeprefix("comfy-cloud[").removesuffix("]").split(",")) == set(extras) - {"all"}
 
 
 @pytest.mark.parametrize("link", sorted(set(re.findall(r"\]\(([^):#]+)", PAGE))))

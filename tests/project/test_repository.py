@@ -200,7 +200,9 @@ def of_the_package(*extras: str) -> dict[str, Requirement]:
 
 
 # Those of the engines are large; only their own environment has them.
-ALL_EXTRAS = [name for name in PROJECT["project"]["optional-dependencies"] if name not in ENGINES_ONLY]
+ALL_EXTRAS = [
+    name for name in PROJECT["project"]["optional-dependencies"] if name not in {*ENGINES_ONLY, "all"}
+]
 
 
 def input_file(name: str) -> dict[str, Requirement]:
