@@ -22,12 +22,14 @@ DEV := .venv
 DEMO := .venv-demo
 LOWEST := .venv-lowest
 AUDIT := .venv-audit
+DOCS := .venv-docs
 ENGINES := .venv-engines
 PY := $(DEV)/$(BIN)/python
 DEV_READY := $(DEV)/.ready
 DEMO_READY := $(DEMO)/.ready
 LOWEST_READY := $(LOWEST)/.ready
 AUDIT_READY := $(AUDIT)/.ready
+DOCS_READY := $(DOCS)/.ready
 ENGINES_READY := $(ENGINES)/.ready
 
 # The generator and schemathesis need certain releases of what the package itself depends on, so
@@ -75,6 +77,10 @@ $(LOWEST_READY): requirements/lowest.txt pyproject.toml
 
 $(AUDIT_READY): requirements/audit.txt
 	$(call make-environment,$(AUDIT),$<)
+	@touch $@
+
+$(DOCS_READY): requirements/docs.txt
+	$(call make-environment,$(DOCS),$<)
 	@touch $@
 
 $(ENGINES_READY): requirements/engines.txt pyproject.toml
@@ -177,6 +183,7 @@ lock: $(DEV_READY)  ## Lock what pyproject.toml and requirements/*.in ask for: m
 	@$(COMPILE) pyproject.toml --extra cli --extra emulator -c requirements/dev.txt -o requirements/demo.txt
 	@$(COMPILE) requirements/publish.in -c requirements/dev.txt -o requirements/publish.txt
 	@$(COMPILE) requirements/audit.in -c requirements/dev.txt -o requirements/audit.txt
+	@$(COMPILE) requirements/docs.in -o requirements/docs.txt
 	@$(COMPILE) pyproject.toml requirements/test.in $(EXTRAS:%=--extra %) --resolution lowest-direct -o requirements/lowest.txt
 	@$(COMPILE) pyproject.toml requirements/engines.in $(ENGINE_EXTRAS:%=--extra %) -o requirements/engines.txt
 
@@ -277,11 +284,15 @@ mirror-spark: $(ENGINES_READY)  ## The same questions to a PySpark; needs Java 1
 
 ##@ Release and tidy up
 
+.PHONY: docs
+docs: $(DOCS_READY) $(DEV_READY)  ## Build the documentation into site/; a link to nowhere is an error: make docs [SERVE=1]
+	@$(PY) -m scripts.site.build --program $(DOCS)/$(BIN)/zensical $(if $(SERVE),--serve)
+
 .PHONY: build
 build: $(DEV_READY)  ## Build the wheel and the source distribution into dist/
 	@$(PY) -m hatchling build
 
 .PHONY: clean
 clean:  ## Remove the environments and everything that tools left
-	@rm -rf $(DEV) $(DEMO) $(LOWEST) $(AUDIT) $(ENGINES) .venv-newest-* dist build site htmlcov .prism .report-check .coverage* .pytest_cache .mypy_cache .ruff_cache .hypothesis generated.new generated.old
+	@rm -rf $(DEV) $(DEMO) $(LOWEST) $(AUDIT) $(DOCS) $(ENGINES) .venv-newest-* dist build site htmlcov .prism .report-check .coverage* .pytest_cache .mypy_cache .ruff_cache .hypothesis generated.new generated.old
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
