@@ -130,6 +130,7 @@ drift: $(DEV_READY)  ## Fail when a made file is not what its source makes
 	@$(PY) -m scripts.unasync --check
 	@$(PY) -m scripts.api_map --check
 	@$(PY) -m scripts.command_reference --check
+	@$(PY) -m scripts.performance --check
 
 ##@ Make what is made from something else
 
@@ -167,6 +168,10 @@ api-map: $(DEV_READY)  ## Make API.md
 command-reference: $(DEV_READY)  ## Make the reference of the command, as a page and for man
 	@$(PY) -m scripts.command_reference
 
+.PHONY: performance
+performance: $(DEV_READY)  ## Make docs/performance.md from the last results of make bench
+	@$(PY) -m scripts.performance
+
 .PHONY: update-spec
 update-spec: $(DEV_READY)  ## Take a newer contract: make update-spec FROM=<file or URL> [CONTRACT=v2] [ONLY=1] [PRUNE=1] [YES=1]
 	@test -n "$(FROM)" || { echo "error: say where it is: make update-spec FROM=<file or URL>" >&2; exit 2; }
@@ -188,7 +193,7 @@ lock: $(DEV_READY)  ## Lock what pyproject.toml and requirements/*.in ask for: m
 	@$(COMPILE) pyproject.toml requirements/engines.in $(ENGINE_EXTRAS:%=--extra %) -o requirements/engines.txt
 
 # The extras that the two commands try, and those that only the engines' checks do: they are large.
-EXTRAS := cli jq preview layout parquet mirror duckdb xlsx contract emulator fast keyring fsspec
+EXTRAS := cli jq preview layout parquet mirror duckdb xlsx contract emulator fast keyring fsspec otel
 ENGINE_EXTRAS := mirror parquet duckdb postgres delta dlt emulator
 
 COMPILE = $(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
@@ -263,8 +268,8 @@ attack: $(DEV_READY)  ## Run the attacks of tests/attacks with all their cases: 
 	@$(PY) -m tests.attacks
 
 .PHONY: bench
-bench: $(DEV_READY)  ## Measure speed: ratios to plain httpx and json in the same run, beside their targets
-	@$(PY) -m benchmarks
+bench: $(DEV_READY)  ## Measure speed against plain httpx and json, and against the last commit: make bench BENCH="calls" ROWS=<text> QUICK=1 SAVE=1 JOBS=1000000 MIB=256
+	@$(if $(QUICK),BENCH_QUICK=1) $(if $(JOBS),BENCH_JOBS=$(JOBS)) $(if $(MIB),BENCH_MIB=$(MIB)) $(PY) -m benchmarks $(BENCH) $(if $(ROWS),--rows "$(ROWS)") $(if $(SAVE),--save)
 
 .PHONY: mirror-kills
 mirror-kills: $(DEV_READY)  ## Kill a hundred syncs of a mirror, and look for jobs that were lost or doubled
