@@ -17,6 +17,7 @@ MODULES = [
     "mirror",
     "mirror_queries",
     "transfers",
+    "ranged_transfers",
     "events",
     "emulator_load",
     "pytest_plugin",

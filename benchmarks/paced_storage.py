@@ -1,4 +1,4 @@
-"""A storage that gives each connection so much bandwidth, after some latency, in a process of its own.
+"""A storage that gives each connection a bandwidth and a latency, in a process of its own.
 
 It sends a file straight from the system's cache, a slice at a time, and sleeps in between, so it
 takes next to nothing of the processor. `python -m benchmarks.paced_storage FOLDER SPEED LATENCY`

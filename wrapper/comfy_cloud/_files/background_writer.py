@@ -24,7 +24,7 @@ from .._http.thread_steps import ThreadStep
 from .destinations import PartialFile
 from .download_options import SavedPath
 from .local_destination import LocalPartialFile
-from .range_record import RangeRecord
+from .range_record import RangeRecord, part_hash
 
 if TYPE_CHECKING:
     from blake3 import blake3
@@ -151,14 +151,17 @@ class BackgroundWriter:
         self._refuse_if_stopped()
         return self._offset
 
-    def finish_parts(self, expected: str | None) -> SavedPath | None:
-        """Publish a file whose parts were all written elsewhere; otherwise as `finish`."""
+    def finish_parts(self, size: int, expected: str | None) -> SavedPath | None:
+        """Publish a file of so many bytes, whose parts were all written elsewhere.
+
+        Otherwise as `finish`.
+        """
         file = self.local_file
         assert file is not None  # noqa: S101 - only such a file has parts
-        if expected is not None:
-            with file_errors():
-                if file.content_hash(self._refuse_if_stopped) != expected:
-                    return None
+        with file_errors():
+            file.cut_to(size)
+            if expected is not None and part_hash(file, 0, size, self._refuse_if_stopped) != expected:
+                return None
         self._refuse_if_stopped()
         return self._publish()
 

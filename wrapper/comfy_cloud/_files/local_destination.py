@@ -281,11 +281,6 @@ class LocalPartialFile:
             start += len(block)
             yield block
 
-    def content_hash(self, check: Callable[[], object]) -> str:
-        """The BLAKE3 hash of everything that has been written. `check` may raise to stop."""
-        assert self._file is not None  # noqa: S101 - create() has opened it
-        return hash_file(self._file, check)
-
     def cut_to(self, size: int) -> None:
         """Give the file this size: what is missing is written later, what is behind is dropped."""
         assert self._file is not None  # noqa: S101 - create() has opened it

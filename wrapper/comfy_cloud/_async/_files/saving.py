@@ -76,8 +76,8 @@ class AsyncSaving:
             if self._record is None and connections == 0:
                 return await async_in_thread(writer.finish, expected_hash, stop=writer.stop)
             try:
-                await self._receive_parts(writer, source, connections)
-                return await async_in_thread(writer.finish_parts, expected_hash, stop=writer.stop)
+                size = await self._receive_parts(writer, source, connections)
+                return await async_in_thread(writer.finish_parts, size, expected_hash, stop=writer.stop)
             except BaseException as error:
                 keep = self._can_be_continued(error)
                 raise
@@ -123,8 +123,8 @@ class AsyncSaving:
             return 0
         return self._session.range_slots.take()
 
-    async def _receive_parts(self, writer: BackgroundWriter, source: str | None, connections: int) -> None:
-        """Receive what is missing in parts."""
+    async def _receive_parts(self, writer: BackgroundWriter, source: str | None, connections: int) -> int:
+        """Receive what is missing in parts; returns the size of the whole file."""
         session, file = self._session, writer.local_file
         assert file is not None and source is not None  # noqa: S101, PT018 - it was asked before
         connections = connections or session.range_slots.take()
@@ -152,7 +152,7 @@ class AsyncSaving:
                 is_proved=self._is_proved,
             )
             await download.run(connections)
-            file.cut_to(plan.size)
+            return plan.size
         finally:
             session.range_slots.give_back(connections)
 

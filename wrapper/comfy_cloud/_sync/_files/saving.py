@@ -77,8 +77,8 @@ class Saving:
             if self._record is None and connections == 0:
                 return in_thread(writer.finish, expected_hash, stop=writer.stop)
             try:
-                self._receive_parts(writer, source, connections)
-                return in_thread(writer.finish_parts, expected_hash, stop=writer.stop)
+                size = self._receive_parts(writer, source, connections)
+                return in_thread(writer.finish_parts, size, expected_hash, stop=writer.stop)
             except BaseException as error:
                 keep = self._can_be_continued(error)
                 raise
@@ -124,8 +124,8 @@ class Saving:
             return 0
         return self._session.range_slots.take()
 
-    def _receive_parts(self, writer: BackgroundWriter, source: str | None, connections: int) -> None:
-        """Receive what is missing in parts."""
+    def _receive_parts(self, writer: BackgroundWriter, source: str | None, connections: int) -> int:
+        """Receive what is missing in parts; returns the size of the whole file."""
         session, file = self._session, writer.local_file
         assert file is not None and source is not None  # noqa: S101, PT018 - it was asked before
         connections = connections or session.range_slots.take()
@@ -153,7 +153,7 @@ class Saving:
                 is_proved=self._is_proved,
             )
             download.run(connections)
-            file.cut_to(plan.size)
+            return plan.size
         finally:
             session.range_slots.give_back(connections)
 
