@@ -152,7 +152,7 @@ def _read(path: Path, descriptor: int, source: str) -> RangeRecord | None:
         head = orjson.loads(first)
         part_name = head["part"]
         if is_partial_name(part_name) and head["format"] == _FORMAT and head["source"] == source:
-            record = RangeRecord(path, descriptor, part_name, _content(head["content"]))
+            record = RangeRecord(path, descriptor, str(part_name), _content(head["content"]))
             record.whole = _whole(rest, record.content.size or 0)
             if record.whole:
                 return record

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from blake3 import blake3
 
 # What a connection has received is written in batches of this many bytes.
-_BATCH_SIZE = 512 * 1024
+_BATCH_SIZE = 1024 * 1024
 
 
 class RangedDownload:
