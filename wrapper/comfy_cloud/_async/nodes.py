@@ -15,7 +15,10 @@ DEFAULT_AGE = timedelta(hours=1)
 
 
 class AsyncNodes:
-    """`cloud.nodes`."""
+    """`cloud.nodes`: the node classes that graphs can use, with their inputs and outputs.
+
+    `all` returns a `NodeCatalogue`, which is cached on disk; `get` returns one class.
+    """
 
     def __init__(self, cache: AsyncCatalogueCache) -> None:
         self._cache = cache

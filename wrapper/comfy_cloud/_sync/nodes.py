@@ -16,7 +16,10 @@ DEFAULT_AGE = timedelta(hours=1)
 
 
 class Nodes:
-    """`cloud.nodes`."""
+    """`cloud.nodes`: the node classes that graphs can use, with their inputs and outputs.
+
+    `all` returns a `NodeCatalogue`, which is cached on disk; `get` returns one class.
+    """
 
     def __init__(self, cache: CatalogueCache) -> None:
         self._cache = cache
