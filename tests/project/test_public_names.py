@@ -42,7 +42,7 @@ PayloadTooLarge PaymentRequired Preview Problem Progress QueueItem QueueState Qu
 RateLimited RemoteOutput RequestInfo RequestTimeout ResponseInfo Retry SavedFiles ServerError Settings
 SubmissionUncertain TaskFailed TaskProgress Unauthorized UnexpectedResponse UnknownEvent UserFile
 WaitTimeout Workflow Conversion ConvertedNode convert_workflow WorkflowLayout layout_workflow
-FileContent AsyncFileContent NodeCatalogue
+FileContent AsyncFileContent NodeCatalogue node_stubs
 Assets Files History Jobs Models Nodes Queue System Tasks User Userdata Workflows
 AsyncAssets AsyncFiles AsyncHistory AsyncJobs AsyncModels AsyncNodes AsyncQueue AsyncSystem AsyncTasks
 AsyncUser AsyncUserdata AsyncWorkflows

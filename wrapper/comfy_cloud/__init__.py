@@ -224,6 +224,7 @@ if TYPE_CHECKING:
         layout_workflow as layout_workflow,
     )
     from ._workflows.node_catalogue import NodeCatalogue as NodeCatalogue
+    from ._workflows.stubs.module import node_stubs as node_stubs
     from ._workflows.validation import Problem as Problem
     from ._workflows.workflow import Workflow as Workflow
     from .hooks import (

@@ -106,4 +106,5 @@ MODULES = {
     "Workflows": "._sync.workflows",
     "convert_workflow": "._workflows.conversion.convert",
     "layout_workflow": "._workflows.layout.layout",
+    "node_stubs": "._workflows.stubs.module",
 }
