@@ -118,9 +118,10 @@ lint: $(DEV_READY)  ## Lint
 	@$(PY) -m ruff check --quiet .
 
 .PHONY: types
-types: $(DEV_READY)  ## Check types with mypy and basedpyright, both as strict as pyproject.toml says; and those of the code in the docs
+types: $(DEV_READY)  ## Check types with mypy and basedpyright, both as strict as pyproject.toml says; what users see with ty too; and the code in the docs
 	@$(PY) -m mypy
 	@$(PY) -m basedpyright --warnings
+	@$(PY) -m ty check --quiet
 	@$(PY) -m scripts.project.documented_code
 
 .PHONY: drift
