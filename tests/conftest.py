@@ -46,8 +46,8 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection() -> Generator[None, object, object]:
     """Collect without the garbage collector, and spare it what was collected.
 
-    Nothing of fifteen thousand tests is garbage, but it would be searched again and again. Later it
-    looks at ten thousand new objects at a time: looking at 700 took a twentieth of the suite's time.
+    Nothing of fifteen thousand tests is garbage, but it would be searched again and again. After
+    that it waits for ten thousand new objects: waiting for 700 took a twentieth of all time.
     """
     gc.disable()
     try:
@@ -87,7 +87,7 @@ QUICK_SYNC_TESTS = frozenset(
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """Leave the tests of the sync client that only repeat those of the async one to `make check`."""
+    """Leave tests of the sync client that only repeat those of the async one to `make check`."""
     if item.path.parent.name == "_sync" and item.path.name not in QUICK_SYNC_TESTS:
         item.add_marker(pytest.mark.slow)
 

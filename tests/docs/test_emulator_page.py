@@ -21,6 +21,7 @@ from comfy_cloud_emulator.quirks import PRESETS
 from scripts.project.checkout import ROOT
 
 from ..contract.watched import WATCHED
+from .programs import Done, run_command, run_python
 
 PAGE = (ROOT / "docs/emulator.md").read_text(encoding="utf-8")
 
@@ -30,6 +31,17 @@ def blocks(language: str) -> list[str]:
 
 
 def run(*arguments: str, **environment: str) -> str:
+    if arguments[0] == "-c":
+        done = run_python(arguments[1], ROOT)
+    elif arguments[:2] == ("-m", "comfy_cloud.cli"):
+        done = run_command([*arguments[2:]], ROOT)
+    else:
+        done = in_own_process(*arguments, **environment)
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout + done.stderr
+    return done.stdout
+
+
+def in_own_process(*arguments: str, **environment: str) -> Done:
     done = subprocess.run(
         [sys.executable, "-W", "error", "-m", "tests.contract.watched", *arguments],
         cwd=ROOT,
@@ -39,10 +51,10 @@ def run(*arguments: str, **environment: str) -> str:
         timeout=120,
         check=False,
     )
-    assert (done.returncode, done.stderr) == (0, ""), done.stdout + done.stderr
-    return done.stdout
+    return Done(done.returncode, done.stdout, done.stderr)
 
 
+@pytest.mark.slow
 def test_the_tests_pass(tmp_path: Path) -> None:
     (tests,) = [code for code in blocks("python") if "def test_" in code]
     path = tmp_path / "test_page.py"

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import get_args
 
 import pytest
+from fsspec.implementations.memory import MemoryFileSystem
 
 from comfy_cloud._files.download_options import IfExists
 from comfy_cloud._files.names import FIELDS
 from comfy_cloud_emulator import Emulator
 from scripts.project.checkout import ROOT
+
+from .programs import run_python
 
 PAGE = (ROOT / "docs/files.md").read_text(encoding="utf-8")
 PROGRAMS = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
@@ -29,16 +29,9 @@ def running_emulator(start_emulator: Callable[..., Emulator]) -> Emulator:
 
 
 def run(code: str, emulator: Emulator, folder: Path) -> list[str]:
-    environment = {**os.environ, "COMFY_CLOUD_BASE_URL": emulator.url, "COMFY_CLOUD_API_KEY": emulator.key}
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", code],
-        env=environment,
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    MemoryFileSystem.store.clear()  # each program begins with none, as in a process of its own
+    MemoryFileSystem.pseudo_dirs[:] = [""]
+    done = run_python(code, folder, emulator)
     assert (done.returncode, done.stderr) == (0, ""), done.stderr
     return done.stdout.splitlines()
 

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import re
 import shlex
-import subprocess
-import sys
 from collections.abc import Callable
 from inspect import signature
 from pathlib import Path
@@ -18,6 +15,8 @@ from comfy_cloud import ComfyCloud, HistoryEntry
 from comfy_cloud_emulator import Emulator
 from scripts.project.checkout import ROOT
 from scripts.recorded_sessions import GRAPH
+
+from .programs import run_command, run_python
 
 PAGE = (ROOT / "docs/history.md").read_text(encoding="utf-8")
 PROGRAMS = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
@@ -34,11 +33,8 @@ def running_emulator(start_emulator: Callable[..., Emulator]) -> Emulator:
 
 
 def run(emulator: Emulator, folder: Path, *arguments: str) -> list[str]:
-    done = subprocess.run(
-        [sys.executable, "-W", "error", *arguments],
-        env={**os.environ, "COMFY_CLOUD_BASE_URL": emulator.url, "COMFY_CLOUD_API_KEY": emulator.key},
-        cwd=folder, capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
+    kind, *rest = arguments
+    done = run_python(rest[0], folder, emulator) if kind == "-c" else run_command(rest[1:], folder, emulator)
     assert done.returncode == 0, done.stderr
     return done.stdout.splitlines()
 

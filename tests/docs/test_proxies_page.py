@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from inspect import signature
 from pathlib import Path
 
@@ -12,6 +10,8 @@ from comfy_cloud import ComfyCloud
 from comfy_cloud._settings.profiles import read_profile
 from scripts.project.checkout import ROOT
 from tests.certificates import AUTHORITY
+
+from .programs import run_python
 
 PAGE = (ROOT / "docs/proxies.md").read_text(encoding="utf-8")
 PROGRAMS = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
@@ -26,7 +26,7 @@ def test_the_programs_run(tmp_path: Path) -> None:
     (tmp_path / "company-ca.pem").write_text(AUTHORITY.read_text())
     assert len(PROGRAMS) == 2
     for program in PROGRAMS:
-        subprocess.run([sys.executable, "-W", "error", "-c", program], cwd=tmp_path, check=True, timeout=60)
+        assert run_python(program, tmp_path).returncode == 0
 
 
 def test_the_table_has_the_settings_as_they_are_read() -> None:

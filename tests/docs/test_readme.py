@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import re
 import shlex
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,6 +16,8 @@ from comfy_cloud import ComfyCloud
 from comfy_cloud_emulator import Emulator
 from scripts.project.checkout import ROOT
 from scripts.recorded_sessions import GRAPH
+
+from .programs import run_command, run_python
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -33,21 +32,10 @@ def running_emulator(start_emulator: Callable[..., Emulator]) -> Emulator:
     return start_emulator(seed_data="demo", clock=None, sleep=asyncio.sleep, speed=100)
 
 
-def run(command: list[str], emulator: Emulator, folder: Path) -> subprocess.CompletedProcess[str]:
-    environment = {
-        **os.environ,
-        "COMFY_CLOUD_BASE_URL": emulator.url,
-        "COMFY_CLOUD_API_KEY": emulator.key,
-    }
-    return subprocess.run(
-        command, env=environment, cwd=folder, capture_output=True, text=True, timeout=60, check=False
-    )
-
-
 @pytest.mark.parametrize("code", blocks("python"))
 def test_python(code: str, running_emulator: Emulator, tmp_path: Path) -> None:
     for _ in ("once", "and again"):
-        done = run([sys.executable, "-W", "error", "-c", code], running_emulator, tmp_path)
+        done = run_python(code, tmp_path, running_emulator)
         assert done.returncode == 0, done.stderr
         assert done.stderr == ""
         assert done.stdout.count("\n") >= 1
@@ -75,7 +63,7 @@ def test_shell(line: str, running_emulator: Emulator, tmp_path: Path) -> None:
         words.append("--yes")
     if words[:2] in (["history", "show"], ["jobs", "explain"], ["jobs", "rerun"]):
         words[2] = new_job(emulator)[:8]
-    done = run([sys.executable, "-m", "comfy_cloud.cli", *words], emulator, tmp_path)
+    done = run_command(words, tmp_path, emulator)
     assert done.returncode == 0, done.stderr
     assert done.stdout
 

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import get_args
@@ -19,6 +16,8 @@ from comfy_cloud._submission.journal_records import End
 from comfy_cloud_emulator import Emulator
 from scripts.project.checkout import ROOT
 
+from .programs import run_python
+
 PAGE = (ROOT / "docs/running.md").read_text(encoding="utf-8")
 PROGRAMS = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
 
@@ -30,11 +29,7 @@ def running_emulator(start_emulator: Callable[..., Emulator]) -> Emulator:
 
 
 def run(code: str, emulator: Emulator, folder: Path) -> str:
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", code],
-        env={**os.environ, "COMFY_CLOUD_BASE_URL": emulator.url, "COMFY_CLOUD_API_KEY": emulator.key},
-        cwd=folder, capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
+    done = run_python(code, folder, emulator)
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
+import warnings
+from pathlib import Path
 
 import pytest
 
+from comfy_cloud import ComfyCloudWarning
 from scripts.project.checkout import ROOT
 from tests._async.test_selfhosted import FALLBACK, TABLE, WORKS
+
+from .programs import run_python
 
 PAGE = (ROOT / "docs/self-hosted.md").read_text(encoding="utf-8")
 
@@ -24,16 +26,11 @@ def methods(text: str) -> set[str]:
     return {name for name in re.findall(r"`(\w+\.\w+)`", text) if name in TABLE}
 
 
-def test_the_program_runs() -> None:
+def test_the_program_runs(tmp_path: Path) -> None:
     (program,) = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
-    done = subprocess.run(
-        [sys.executable, "-W", "error::DeprecationWarning", "-c", program],
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("default", ComfyCloudWarning)
+        done = run_python(program, tmp_path)
     assert (done.returncode, done.stderr) == (0, ""), done.stdout + done.stderr
     lines = done.stdout.splitlines()
     assert "- execution_success" in lines
