@@ -15,7 +15,7 @@ from comfy_cloud.cli._console.exits import EXIT_CODES, CommandError, exit_code_o
 from comfy_cloud.cli.app import root
 from comfy_cloud_emulator import Emulator, Fault
 
-from .conftest import HANG_TIMEOUT, PROGRAM, Run, program_environment, run_program
+from .conftest import HANG_TIMEOUT, PROGRAM, Run, program_environment, run_for_terminal, run_program
 
 COMMANDS = {
     "history": "List, show, save and delete finished jobs.",
