@@ -98,7 +98,7 @@ test: $(DEV_READY)  ## Run the tests, but for those that are slow
 	@$(PY) -m pytest -q -n $(WORKERS) -m "not slow"
 
 # The folders with tests that are marked as slow.
-SLOW := tests/_async tests/contract tests/interruption tests/unit/submission
+SLOW := tests/_async tests/_sync tests/cli tests/contract tests/docs tests/interruption tests/mirror tests/scripts tests/unit/submission
 
 .PHONY: test-slow
 test-slow: $(DEV_READY)  ## Run the slow tests: second transport, long searches for a fault, killed programs
