@@ -44,13 +44,7 @@ def attack(
 
 
 def _try(
-    server: RawServer,
-    transport: str,
-    kind: str,
-    call: str,
-    attempts: int,
-    report: Report,
-    lines: list[str],
+    server: RawServer, transport: str, kind: str, call: str, attempts: int, report: Report, lines: list[str]
 ) -> None:
     server.requests.clear()
     lines.clear()

@@ -11,12 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, get_args
 from unittest import mock
 
-from comfy_cloud import (
-    ConnectionFailed,
-    RequestTimeout,
-    SubmissionUncertain,
-    WaitTimeout,
-)
+from comfy_cloud import ConnectionFailed, RequestTimeout, SubmissionUncertain, WaitTimeout
 from tests.attacks.slow_server import JOB, Kind, slow_server
 from tests.attacks.trials import GRAPH, TRANSPORTS, Report, call_over
 from tests.live.forms import Form, Step
@@ -100,9 +95,7 @@ _SKIPPED = {
 
 
 def attack(
-    kinds: Sequence[Kind] = KINDS,
-    calls: Sequence[str] = tuple(CALLS),
-    transports: Sequence[str] = TRANSPORTS,
+    kinds: Sequence[Kind] = KINDS, calls: Sequence[str] = tuple(CALLS), transports: Sequence[str] = TRANSPORTS
 ) -> Report:
     """Try every combination."""
     report = Report()

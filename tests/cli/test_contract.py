@@ -128,11 +128,7 @@ def test_a_missing_extra_is_named(package: str, arguments: list[str]) -> None:
         f"from comfy_cloud.cli import main; sys.exit(main({arguments!r}))"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code],
-        capture_output=True,
-        text=True,
-        check=False,
-        env=program_environment(),
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, env=program_environment()
     )
     assert done.returncode == 2
     assert f"needs the package {package}: pip install 'comfy-cloud[contract]'" in done.stderr

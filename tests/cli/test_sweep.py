@@ -17,14 +17,7 @@ from PIL import Image
 
 from comfy_cloud import ComfyCloud
 from comfy_cloud.cli._console.exits import CommandError
-from comfy_cloud.cli._runs.sweep_cells import (
-    Cell,
-    csv_cells,
-    file_prefix,
-    grid,
-    planned_inputs,
-    short_names,
-)
+from comfy_cloud.cli._runs.sweep_cells import Cell, csv_cells, file_prefix, grid, planned_inputs, short_names
 from comfy_cloud.cli._runs.sweep_results import CellResult, write_contact_sheet
 from comfy_cloud_emulator import Emulator, Fault
 from tests._sync.clients import SAMPLER_GRAPH

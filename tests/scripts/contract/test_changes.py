@@ -155,10 +155,7 @@ CASES: dict[str, tuple[Callable[[Document], object], set[tuple[str, bool]]]] = {
         lambda d: (fields(d, "Thing").update(new={}), schema(d, "Thing")["required"].append("new")),
         {("field-added", False)},
     ),
-    "received field optional": (
-        lambda d: schema(d, "Thing").update(required=[]),
-        {("field-optional", True)},
-    ),
+    "received field optional": (lambda d: schema(d, "Thing").update(required=[]), {("field-optional", True)}),
     "received field type": (
         lambda d: fields(d, "Thing")["id"].update(type="integer"),
         {("type-changed", True)},
@@ -235,10 +232,7 @@ CASES: dict[str, tuple[Callable[[Document], object], set[tuple[str, bool]]]] = {
         lambda d: fields(d, "Thing")["id"].update(default="x"),
         {("default-changed", False)},
     ),
-    "another credential": (
-        lambda d: get(d).update(security=[{"Token": []}]),
-        {("security-changed", True)},
-    ),
+    "another credential": (lambda d: get(d).update(security=[{"Token": []}]), {("security-changed", True)}),
     "one more credential": (
         lambda d: get(d).update(security=[{"Key": [], "Token": []}]),
         {("security-changed", True)},

@@ -11,11 +11,7 @@ from typing import Any
 import pytest
 
 from comfy_cloud import ConfigurationError
-from comfy_cloud._settings.profiles import (
-    profile_names,
-    read_profile,
-    save_profile,
-)
+from comfy_cloud._settings.profiles import profile_names, read_profile, save_profile
 from tests.owners import owned_by
 
 KEY = "comfyui-0123456789abcdef"

@@ -10,12 +10,7 @@ import keyring.errors
 import pytest
 
 from comfy_cloud import ConfigurationError
-from comfy_cloud._settings.profiles import (
-    delete_profile,
-    profile_names,
-    read_profile,
-    save_profile,
-)
+from comfy_cloud._settings.profiles import delete_profile, profile_names, read_profile, save_profile
 
 KEY = "comfyui-0123456789abcdef"
 

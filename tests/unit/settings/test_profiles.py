@@ -244,10 +244,7 @@ def test_a_file_that_is_not_text_is_named(folder: Path) -> None:
         ("[profiles]\nwork = 3", "must contain tables"),
         ("default_profile = 3", "default_profile .* must be text"),
         ("default_profile = ['work']", "default_profile .* must be text"),
-        (
-            "base_url = 'http://127.0.0.1:1'",
-            r"has base_url outside of a profile",
-        ),
+        ("base_url = 'http://127.0.0.1:1'", r"has base_url outside of a profile"),
         (
             "[work]\nbase_url = 'http://127.0.0.1:1'",
             r"has \[work\], which is not read: write \[profiles.work\]",

@@ -74,11 +74,7 @@ def list_command(options: GlobalOptions, listing: Listing, statuses: tuple[str, 
 
 @command.command(
     "show",
-    examples=[
-        "history show 5f2a1c0e",
-        "history show 5f2a1c0e --preview",
-        "history show 5f2a1c0e --raw",
-    ],
+    examples=["history show 5f2a1c0e", "history show 5f2a1c0e --preview", "history show 5f2a1c0e --raw"],
 )
 @click.argument(
     "job_id",

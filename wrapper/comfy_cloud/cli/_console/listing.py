@@ -115,11 +115,7 @@ class _Limited(Iterable[Item]):
 
 
 def listing_options(
-    columns: Columns[Any],
-    *,
-    table: Sequence[str],
-    data: Sequence[str] | None = None,
-    times: bool = False,
+    columns: Columns[Any], *, table: Sequence[str], data: Sequence[str] | None = None, times: bool = False
 ) -> Decorator:
     """Decorator: add the options of a list, and pass the command a `Listing` as `listing`.
 

@@ -145,11 +145,7 @@ def _save(cloud: ComfyCloud, saving: _Saving) -> None:
     from comfy_cloud import NotFound
 
     entries = cloud.history.iter(
-        since=saving.since,
-        until=saving.until,
-        status="completed",
-        limit=saving.limit,
-        page_size=LARGEST_PAGE,
+        since=saving.since, until=saving.until, status="completed", limit=saving.limit, page_size=LARGEST_PAGE
     )
     for entry in entries:
         saving.jobs += 1
