@@ -202,7 +202,9 @@ class AsyncFiles:
 
         It is written under a temporary name beside its destination, continued when the connection
         breaks, and renamed when it is complete. When anything fails, or the program is interrupted,
-        nothing is left behind.
+        nothing is left behind. Only of a large file that is received in parts, over several
+        connections, two hidden files may stay: the next download of it to the same destination
+        continues with them.
 
         Args:
             file: The file name, or an output.
