@@ -69,6 +69,7 @@ logger = logging.getLogger("comfy_cloud")
 
 # A program that waits for many jobs at once polls all others.
 _HINT_SOCKETS = 4
+_BUSY = (429, 503)
 
 
 @free_properties_after_fork
@@ -81,6 +82,7 @@ class Session:
         deviations: Counts of what was tolerated in the server's responses so far.
         hint_sockets: Acquired for each websocket that only tells when to poll.
         range_slots: Taken for connections that receive parts of large files.
+        refusals: How many requests found a server busy, or got no response in time.
     """
 
     def __init__(
@@ -95,6 +97,7 @@ class Session:
         self.settings = settings
         self.runtime = runtime or Runtime()
         self.deviations = Deviations()
+        self.refusals = 0
         self.hint_sockets = threading.Semaphore(_HINT_SOCKETS)
         keys = (settings.api_key, settings.partner_api_key)
         self._known_keys = [remember_key(key.reveal()) for key in keys if key is not None]
@@ -230,6 +233,7 @@ class Session:
             elapsed = runtime.monotonic() - started
             delay = None
             if failure is not None:
+                self.note_refusal(failure)
                 waited = runtime.monotonic() - first_started
                 delay = next_delay(policy, failure, attempt, waited, is_repeatable(request), runtime.random)
             deadline = current_deadline()
@@ -337,6 +341,10 @@ class Session:
         for client in (self._http, self.__dict__.get("storage")):
             if client is not None:
                 forget_request(client, request)
+
+    def note_refusal(self, failure: Failure) -> None:
+        """Count a failure that says that there are too many requests at a time."""
+        self.refusals += failure.kind == "timeout" or failure.status in _BUSY
 
     def check_open(self, operation: Operation) -> None:
         """Raise ConfigurationError if the client has been closed."""
