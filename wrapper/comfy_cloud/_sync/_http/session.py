@@ -23,6 +23,7 @@ from ..._errors.from_response import request_id_of
 from ..._errors.key_forms import remember_key
 from ..._files.range_plan import MOST_CONNECTIONS
 from ..._http.clients import new_http_client, new_storage_client
+from ..._http.closing_sockets import ClosingSockets
 from ..._http.concurrency import Slots
 from ..._http.content_decoding import only_accepted
 from ..._http.deadlines import TIMES_THE_TIMEOUT, TimeLimit, current_deadline
@@ -81,6 +82,7 @@ class Session:
         runtime: Its clock, sleep, randomness and websocket.
         deviations: Counts of what was tolerated in the server's responses so far.
         hint_sockets: Acquired for each websocket that only tells when to poll.
+        closing_sockets: The websockets that nobody needs any more.
         range_slots: Taken for connections that receive parts of large files.
         refusals: How many requests found a server busy, or got no response in time.
     """
@@ -99,6 +101,7 @@ class Session:
         self.deviations = Deviations()
         self.refusals = 0
         self.hint_sockets = threading.Semaphore(_HINT_SOCKETS)
+        self.closing_sockets = ClosingSockets()
         keys = (settings.api_key, settings.partner_api_key)
         self._known_keys = [remember_key(key.reveal()) for key in keys if key is not None]
         keep_keys_out_of_logs()
@@ -125,6 +128,7 @@ class Session:
     def after_fork_in_child(self) -> None:
         """Open new connections. Those that are open belong to the parent process."""
         self.hint_sockets = threading.Semaphore(_HINT_SOCKETS)
+        self.closing_sockets = ClosingSockets()
         self.range_slots = Slots(min(MOST_CONNECTIONS, self.max_connections // 2))
         for client in (self._http, self.__dict__.pop("storage", None)):
             leave_to_parent(client)
@@ -181,6 +185,7 @@ class Session:
 
     def close(self) -> None:
         """Close the connections, except those of an `http_client` that was passed in."""
+        self.closing_sockets.wait()
         if "storage" in self.__dict__:
             self.storage.close()
         if self._owns_http:
