@@ -8,10 +8,13 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from contextvars import ContextVar
-from typing import Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from .pace import Pace
 from .thread_steps import ThreadStep, async_end, end
+
+if TYPE_CHECKING:
+    import anyio
 
 A = TypeVar("A")
 T = TypeVar("T")
@@ -153,6 +156,18 @@ class Halted(BaseException):
 
     Not an Exception: nobody is to take it for a failure of the network, and try again.
     """
+
+
+def new_lock() -> threading.Lock:
+    """A lock of threads."""
+    return threading.Lock()
+
+
+def new_async_lock() -> anyio.Lock:
+    """A lock of tasks."""
+    import anyio
+
+    return anyio.Lock()
 
 
 class Slots:
