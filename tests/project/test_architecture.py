@@ -118,6 +118,7 @@ DOES_IO = {
     "_http/deadlines.py": "cancels requests that take too long",
     "_http/address_hint.py": "reads which proxy the environment names",
     "_http/clients.py": "makes HTTP clients and the TLS context",
+    "_http/closing_sockets.py": "closes websockets in threads and tasks",
     "_http/concurrency.py": "threads and tasks",
     "_http/forks.py": "replaces the sockets of a forked child",
     "_http/interrupted_pools.py": "replaces the locks of connection pools",
