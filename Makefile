@@ -178,7 +178,7 @@ lock: $(DEV_READY)  ## Lock what pyproject.toml and requirements/*.in ask for: m
 
 # The extras that the two commands try, and those that only the engines' checks do: they are large.
 EXTRAS := cli jq preview layout parquet mirror duckdb xlsx contract emulator fast keyring fsspec
-ENGINE_EXTRAS := mirror parquet duckdb postgres delta dlt emulator
+ENGINE_EXTRAS := mirror parquet duckdb postgres delta dlt redis emulator
 
 COMPILE = $(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-strip-extras --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
