@@ -271,6 +271,23 @@ mirror-engines: $(ENGINES_READY)  ## Ask DuckDB, Polars, pandas, Delta Lake and 
 mirror-spark: $(ENGINES_READY)  ## The same questions to a PySpark; needs Java 17
 	@$(ENGINES)/$(BIN)/python -m tests.live.mirror_engines --spark
 
+.PHONY: idempotency-runs
+idempotency-runs: $(DEV_READY)  ## Use a thousand idempotency keys in processes that are killed: make idempotency-runs RUNS=100 SEED=2
+	@$(PY) -m tests.live.idempotency_runs $(if $(RUNS),--runs $(RUNS)) $(if $(SEED),--seed $(SEED))
+
+.PHONY: engines-dask engines-ray engines-prefect engines-celery
+engines-dask: $(ENGINES_READY)  ## A sweep over Dask whose workers are killed: each variant once; needs Debian's redis-server
+	@$(ENGINES)/$(BIN)/python -m tests.live.engines_check dask
+
+engines-ray: $(ENGINES_READY)  ## The same over Ray
+	@$(ENGINES)/$(BIN)/python -m tests.live.engines_check ray
+
+engines-prefect: $(ENGINES_READY)  ## The same over Prefect
+	@$(ENGINES)/$(BIN)/python -m tests.live.engines_check prefect
+
+engines-celery: $(ENGINES_READY)  ## The same over Celery with Redis
+	@$(ENGINES)/$(BIN)/python -m tests.live.engines_check celery
+
 ##@ Release and tidy up
 
 .PHONY: build
