@@ -144,6 +144,8 @@ DOES_IO = {
     "_settings/private_files.py": "writes files that only their owner may read",
     "_settings/profiles.py": "reads and writes the profile file",
     "_submission/journal.py": "writes the journal",
+    "_submission/redis_store.py": "talks to a Redis",
+    "_submission/sqlite_store.py": "keeps records in a file of SQLite",
     "_submission/variant_digests.py": "reads local files to hash them",
     "_workflows/catalogue_file.py": "keeps a copy on disk",
     "_workflows/loading.py": "reads workflow files",
@@ -153,7 +155,7 @@ DOES_IO = {
 # Pure modules do not import these ...
 IO_LIBRARIES = {
     "_thread", "aiohttp", "anyio", "asyncio", "fcntl", "fsspec", "httpcore", "keyring", "mmap", "queue",
-    "requests", "shutil", "socket", "socketserver", "ssl", "subprocess", "tempfile", "threading",
+    "redis", "requests", "shutil", "socket", "socketserver", "ssl", "subprocess", "tempfile", "threading",
     "websockets",
 }  # fmt: skip
 # ... and do not call these.
