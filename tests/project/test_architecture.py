@@ -129,6 +129,7 @@ DOES_IO = {
     "mirror/location.py": "finds the file of a mirror",
     "mirror/locks.py": "locks a mirror",
     "mirror/mirror.py": "opens a mirror",
+    "mirror/reading_process.py": "has another process read a mirror",
     "mirror/sqlite_file.py": "creates and checks files of SQLite",
     "mirror/report/browse_routes.py": "sees whether the file of a mirror has changed",
     "mirror/report/browse_server.py": "serves on loopback",
