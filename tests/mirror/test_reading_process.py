@@ -119,7 +119,7 @@ def test_the_process_gets_no_key(mirror: Mirror, monkeypatch: pytest.MonkeyPatch
 
     def start(*arguments: Any, env: dict[str, str], **options: Any) -> Any:
         given.update(env)
-        raise OSError
+        raise OSError("no memory")
 
     monkeypatch.setattr(reading_process.subprocess, "Popen", start)
     assert table_of(mirror, "history").num_rows == 40

@@ -23,6 +23,7 @@ from typing import IO, TYPE_CHECKING, Any, cast
 from .._errors.redaction import one_line
 from ..errors import ConfigurationError
 from .job_conditions import JobConditions
+from .query_process import environment, is_possible
 from .sqlite_file import reading_uri
 from .table_reader import ColumnType, table_statement
 
@@ -50,16 +51,15 @@ def batches_of_a_process(
     if (
         mirror.path is None
         or not is_plain
-        or not _is_possible()
+        or not _has_driver()
         or not _is_long(mirror, mirror.path, conditions)
     ):
         return None
     return _started(mirror.path, _statement(table, columns, conditions))
 
 
-def _is_possible() -> bool:
-    is_frozen = bool(getattr(sys, "frozen", False)) or not sys.executable
-    return not is_frozen and all(
+def _has_driver() -> bool:
+    return is_possible() and all(
         importlib.util.find_spec(name) for name in ("adbc_driver_sqlite", "adbc_driver_manager")
     )
 
@@ -88,8 +88,6 @@ def _started(path: Path, statement: str) -> Iterator[Any] | None:
     """The batches that a new process sends; None if it cannot even begin."""
     import pyarrow
 
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("COMFY")}
-    environment["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
     try:
         process = subprocess.Popen(  # noqa: S603 - a program of this package
             [sys.executable, "-P", str(_PROGRAM)],
@@ -97,7 +95,7 @@ def _started(path: Path, statement: str) -> Iterator[Any] | None:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             bufsize=_PIPE,
-            env=environment,
+            env=environment(),
         )
     except OSError:
         return None
