@@ -1,4 +1,4 @@
-"""A query by DuckDB, over copies of the tables that it names, in the memory of another process. I/O.
+"""A query by DuckDB, in another process, over copies in memory of the tables that it names.
 
 Nothing is installed for it, and DuckDB gets no access to files: its own reader of SQLite files is
 an extension that it would download.
@@ -63,8 +63,6 @@ def query_by_duckdb(
         "tables": names,
     }
     tables = (arrow_batches(mirror, name) for name in names)
-    if is_possible():
-        answer = run(request, tables)
-    else:
-        answer = by_duckdb(request, zip(names, tables, strict=True))
+    named_tables = zip(names, tables, strict=True)
+    answer = run(request, tables) if is_possible() else by_duckdb(request, named_tables)
     return rows_of(answer, _FAILED, timeout)
