@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from contextvars import ContextVar
+from contextvars import ContextVar, copy_context
 from typing import Any, TypeAlias, TypeVar
 
 from .thread_steps import ThreadStep, async_end, end
@@ -163,7 +163,8 @@ def sleep(seconds: float) -> None:
 def run_concurrently(functions: Sequence[Callable[[Halt], T]], limit: int) -> list[T]:
     """Call all functions in threads, at most `limit` at a time. Returns their results in order.
 
-    The first error stops the others and is raised. So is Ctrl-C. Work that does not stop within a
+    Context variables have the values of the caller. The first error stops the others and is raised.
+    So is Ctrl-C. Work that does not stop within a
     moment is left behind in its thread, which does not keep the program from ending.
     """
     halt = Halt()
@@ -200,7 +201,9 @@ def run_concurrently(functions: Sequence[Callable[[Halt], T]], limit: int) -> li
                     finish()
 
     threads = [
-        threading.Thread(target=work, name=f"comfy_cloud:worker-{number}", daemon=True)
+        threading.Thread(
+            target=copy_context().run, args=(work,), name=f"comfy_cloud:worker-{number}", daemon=True
+        )
         for number in range(running)
     ]
     try:
