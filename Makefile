@@ -22,12 +22,14 @@ DEV := .venv
 DEMO := .venv-demo
 LOWEST := .venv-lowest
 AUDIT := .venv-audit
+DOCS := .venv-docs
 ENGINES := .venv-engines
 PY := $(DEV)/$(BIN)/python
 DEV_READY := $(DEV)/.ready
 DEMO_READY := $(DEMO)/.ready
 LOWEST_READY := $(LOWEST)/.ready
 AUDIT_READY := $(AUDIT)/.ready
+DOCS_READY := $(DOCS)/.ready
 ENGINES_READY := $(ENGINES)/.ready
 
 # The generator and schemathesis need certain releases of what the package itself depends on, so
@@ -53,7 +55,7 @@ help:  ## Show this list
 
 .PHONY: demo
 demo: $(DEMO_READY)  ## Show a history over real HTTP from the local Comfy Cloud; needs no key
-	@PYTHONPATH="wrapper$(PATHSEP)generated$(PATHSEP)catalogue$(PATHSEP)emulator" $(DEMO)/$(BIN)/python examples/demo.py
+	@PYTHONPATH="wrapper$(PATHSEP)generated$(PATHSEP)catalogue$(PATHSEP)emulator" $(DEMO)/$(BIN)/python -m comfy_cloud.cli demo
 
 .PHONY: setup
 setup: $(DEV_READY)  ## Make .venv with everything locked in requirements/dev.txt
@@ -75,6 +77,10 @@ $(LOWEST_READY): requirements/lowest.txt pyproject.toml
 
 $(AUDIT_READY): requirements/audit.txt
 	$(call make-environment,$(AUDIT),$<)
+	@touch $@
+
+$(DOCS_READY): requirements/docs.txt
+	$(call make-environment,$(DOCS),$<)
 	@touch $@
 
 $(ENGINES_READY): requirements/engines.txt pyproject.toml
@@ -112,9 +118,10 @@ lint: $(DEV_READY)  ## Lint
 	@$(PY) -m ruff check --quiet .
 
 .PHONY: types
-types: $(DEV_READY)  ## Check types with mypy and basedpyright, both as strict as pyproject.toml says; and those of the code in the docs
+types: $(DEV_READY)  ## Check types with mypy and basedpyright, both as strict as pyproject.toml says; what users see with ty too; and the code in the docs
 	@$(PY) -m mypy
 	@$(PY) -m basedpyright --warnings
+	@$(PY) -m ty check --quiet
 	@$(PY) -m scripts.project.documented_code
 
 .PHONY: drift
@@ -137,6 +144,10 @@ generate: $(DEV_READY)  ## Make generated/ from the contract and its overlay, th
 .PHONY: sessions
 sessions: $(DEV_READY)  ## Record the sessions in docs/command.md anew
 	@$(PY) -m scripts.recorded_sessions
+
+.PHONY: picture
+picture: $(DEV_READY)  ## Record docs/run.svg, the moving picture of a run at the top of the README
+	@$(PY) -m scripts.terminal_picture
 
 .PHONY: command-table
 command-table: $(DEV_READY)  ## Try every command on terminals and pipes, into docs/command-table.md: make command-table WORDS="jobs list"
@@ -178,6 +189,7 @@ lock: $(DEV_READY)  ## Lock what pyproject.toml and requirements/*.in ask for: m
 	@$(COMPILE) pyproject.toml --extra cli --extra emulator -c requirements/dev.txt -o requirements/demo.txt
 	@$(COMPILE) requirements/publish.in -c requirements/dev.txt -o requirements/publish.txt
 	@$(COMPILE) requirements/audit.in -c requirements/dev.txt -o requirements/audit.txt
+	@$(COMPILE) requirements/docs.in -o requirements/docs.txt
 	@$(COMPILE) pyproject.toml requirements/test.in $(EXTRAS:%=--extra %) --resolution lowest-direct -o requirements/lowest.txt
 	@$(COMPILE) pyproject.toml requirements/engines.in $(ENGINE_EXTRAS:%=--extra %) -o requirements/engines.txt
 
@@ -282,11 +294,15 @@ mirror-spark: $(ENGINES_READY)  ## The same questions to a PySpark; needs Java 1
 
 ##@ Release and tidy up
 
+.PHONY: docs
+docs: $(DOCS_READY) $(DEV_READY)  ## Build the documentation into site/; a link to nowhere is an error: make docs [SERVE=1]
+	@$(PY) -m scripts.site.build --program $(DOCS)/$(BIN)/zensical $(if $(SERVE),--serve)
+
 .PHONY: build
 build: $(DEV_READY)  ## Build the wheel and the source distribution into dist/
 	@$(PY) -m hatchling build
 
 .PHONY: clean
 clean:  ## Remove the environments and everything that tools left
-	@rm -rf $(DEV) $(DEMO) $(LOWEST) $(AUDIT) $(ENGINES) .venv-newest-* dist build site htmlcov .prism .report-check .coverage* .pytest_cache .mypy_cache .ruff_cache .hypothesis generated.new generated.old
+	@rm -rf $(DEV) $(DEMO) $(LOWEST) $(AUDIT) $(DOCS) $(ENGINES) .venv-newest-* dist build site htmlcov .prism .report-check .coverage* .pytest_cache .mypy_cache .ruff_cache .hypothesis generated.new generated.old
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

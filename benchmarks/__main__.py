@@ -31,6 +31,7 @@ MODULES = [
     "mirror",
     "mirror_queries",
     "transfers",
+    "ranged_transfers",
     "events",
     "emulator_load",
     "pytest_plugin",

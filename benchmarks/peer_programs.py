@@ -46,7 +46,7 @@ def run_comfy_cloud(settings: Settings) -> Work:
 def run_comfy_sdk(settings: Settings) -> Work:
     import comfy_sdk
 
-    client = comfy_sdk.Comfy(api_key=settings["key"], base_url=settings["url"])
+    client = comfy_sdk.Comfy(api_key=settings["key"])  # the URL is read from COMFY_BASE_URL
     return lambda number: client.run(client.workflows.from_json(graph(number))).outputs[0]
 
 
@@ -79,7 +79,7 @@ def run_comfy_toolkit(settings: Settings) -> Work:
 def run_comfyui_autograph(settings: Settings) -> Work:
     from autograph import ApiFlow
 
-    return lambda number: ApiFlow(graph(number)).submit(server_url=settings["url"], wait=True).history
+    return lambda number: ApiFlow(graph(number)).submit(server_url=settings["url"], wait=True)["history"]
 
 
 # The ids, times and states of all finished jobs
@@ -97,7 +97,7 @@ def history_comfy_cloud(settings: Settings) -> Work:
 def history_comfy_sdk(settings: Settings) -> Work:
     import comfy_sdk
 
-    client = comfy_sdk.Comfy(api_key=settings["key"], base_url=settings["url"])
+    client = comfy_sdk.Comfy(api_key=settings["key"])  # the URL is read from COMFY_BASE_URL
     return lambda _: [(job.id, job.create_time, job.status) for job in client.list_jobs()][
         settings["jobs"] - 1
     ]

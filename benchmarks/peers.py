@@ -105,7 +105,12 @@ def program(peer: Peer, python: Path, work: str, **settings: Any) -> list[float]
     """The seconds of each round of a work in `peer_programs.py`."""
     given = json.dumps({"rounds": ROUNDS, "first": 0, "key": None, **settings})
     command = [str(python), str(ROOT / "benchmarks" / "peer_programs.py"), peer.name, work, given]
-    run = partial(subprocess.run, command, env=environment(python), cwd=python.parents[1])
+    run = partial(
+        subprocess.run,
+        command,
+        env=environment(python, COMFY_BASE_URL=settings.get("url", "")),
+        cwd=python.parents[1],
+    )
     done = run(check=True, capture_output=True, text=True, timeout=180)
     taken: list[float] = json.loads(done.stdout.strip().splitlines()[-1])
     return taken

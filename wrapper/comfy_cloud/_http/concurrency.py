@@ -102,14 +102,27 @@ class Halt:
         self._is_set = threading.Event()
         self._lock = threading.Lock()
         self._sockets: dict[int, socket.socket] = {}  # what each thread waits for
+        self._parts: list[Halt] = []
 
     def set(self) -> None:
         """Ask the work to stop."""
         self._is_set.set()
+        for part in tuple(self._parts):
+            part.set()
         with self._lock:
             for waited_for in self._sockets.values():
                 with suppress(OSError):
                     waited_for.shutdown(socket.SHUT_RDWR)
+
+    def add_part(self, part: Halt) -> None:
+        """Stop this, too: work that a part of the work waits for."""
+        self._parts.append(part)
+        if self._is_set.is_set():
+            part.set()
+
+    def remove_part(self, part: Halt) -> None:
+        """That work has ended."""
+        self._parts.remove(part)
 
     def check(self) -> None:
         """Raise `Halted` when the work was asked to stop."""
@@ -139,6 +152,25 @@ class Halted(BaseException):
 
     Not an Exception: nobody is to take it for a failure of the network, and try again.
     """
+
+
+class Slots:
+    """A number of slots that several threads share; each takes as many as are free."""
+
+    def __init__(self, count: int) -> None:
+        self._free = count
+        self._lock = threading.Lock()
+
+    def take(self) -> int:
+        """Take all slots that are free; returns how many."""
+        with self._lock:
+            taken, self._free = self._free, 0
+            return taken
+
+    def give_back(self, count: int) -> None:
+        """Let others take so many slots."""
+        with self._lock:
+            self._free += count
 
 
 def current_halt() -> Halt | None:
@@ -206,7 +238,10 @@ def run_concurrently(functions: Sequence[Callable[[Halt], T]], limit: int) -> li
         )
         for number in range(running)
     ]
+    outer = _halt.get()
     try:
+        if outer is not None:
+            outer.add_part(halt)
         for thread in threads:
             thread.start()
         is_over.acquire()
@@ -219,6 +254,9 @@ def run_concurrently(functions: Sequence[Callable[[Halt], T]], limit: int) -> li
             if thread.ident is not None:
                 thread.join(max(0.0, ends - time.monotonic()))
         raise
+    finally:
+        if outer is not None:
+            outer.remove_part(halt)
     return [results[index] for index in range(len(functions))]
 
 

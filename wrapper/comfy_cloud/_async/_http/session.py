@@ -20,7 +20,9 @@ from comfy_cloud_api.types import Operation, Request
 
 from ..._errors.from_response import request_id_of
 from ..._errors.key_forms import remember_key
+from ..._files.range_plan import MOST_CONNECTIONS
 from ..._http.clients import new_async_http_client, new_async_storage_client
+from ..._http.concurrency import Slots
 from ..._http.content_decoding import only_accepted
 from ..._http.deadlines import TIMES_THE_TIMEOUT, AsyncTimeLimit, current_deadline
 from ..._http.deviations import Deviations
@@ -80,6 +82,7 @@ class AsyncSession:
         runtime: Its clock, sleep, randomness and websocket.
         deviations: Counts of what was tolerated in the server's responses so far.
         hint_sockets: Acquired for each websocket that only tells when to poll.
+        range_slots: Taken for connections that receive parts of large files.
         tracing: Is told of calls and jobs, if the client was given one.
     """
 
@@ -118,11 +121,13 @@ class AsyncSession:
         self._warnings: set[str] = set()
         self._last_headers: httpx.Headers | None = None  # of the last response
         self._is_of_parent = False  # the http_client that was passed in, after a fork
+        self.range_slots = Slots(min(MOST_CONNECTIONS, self.max_connections // 2))
         renew_after_fork(self)
 
     def after_fork_in_child(self) -> None:
         """Open new connections. Those that are open belong to the parent process."""
         self.hint_sockets = threading.Semaphore(_HINT_SOCKETS)
+        self.range_slots = Slots(min(MOST_CONNECTIONS, self.max_connections // 2))
         for client in (self._http, self.__dict__.pop("storage", None)):
             leave_to_parent(client)
             renew_pool_locks(client)
