@@ -22,7 +22,7 @@ ROOMS = [
     for name in (
         "_collector", "_errors", "_files", "_lenient", "_http", "_jobs", "_notebook", "_settings",
         "_submission", "_workflows", "asset_filters", "errors", "graph_builder", "hashing", "hooks", "mirror",
-        "notices", "pages", "retry", "tasks", "times",
+        "notices", "pages", "retry", "tasks", "times", "tracing",
     )
 ]  # fmt: skip
 
@@ -91,6 +91,7 @@ ALLOWED = {
     "wrapper/comfy_cloud/__init__.py": [
         *ROOMS, "comfy_cloud._version", "comfy_cloud._exports", "comfy_cloud._async", "comfy_cloud._sync"
     ],
+    "wrapper/comfy_cloud/integrations": [*ROOMS, "comfy_cloud._version"],
     "wrapper/comfy_cloud/_workflows": [
         *ROOMS, "comfy_cloud._version", "comfy_cloud_api", "comfy_cloud_catalogue"
     ],

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from .._submission.options import SubmitArguments
     from .._workflows.validation import Problem
     from .._workflows.workflow import WorkflowSource
+    from ..tracing import Tracing
     from ._jobs.job import Job
     from ._submission.map_result import MapResult
     from .assets import Assets
@@ -73,6 +74,7 @@ class ComfyCloud(GeneralCalls):
             which the server announces no length; 256 MiB by default, None for no limit.
         on_request: Called with a `RequestInfo` before each attempt.
         on_response: Called with a `ResponseInfo` after each attempt.
+        tracing: Is told of calls and jobs, such as `comfy_cloud.integrations.otel.OpenTelemetry()`.
         profile: The profile to read; by default from COMFY_CLOUD_PROFILE, else `default_profile` of
             the configuration, else the profile named "default".
         allow_insecure: Allow keys over plain http to a host that is not this machine.
@@ -114,6 +116,7 @@ class ComfyCloud(GeneralCalls):
         max_response_bytes: int | None = DEFAULT_MAX_RESPONSE_BYTES,
         on_request: Callable[[RequestInfo], object] | None = None,
         on_response: Callable[[ResponseInfo], object] | None = None,
+        tracing: Tracing | None = None,
         profile: str | None = None,
         allow_insecure: bool = False,
         strict: bool = False,
@@ -149,6 +152,7 @@ class ComfyCloud(GeneralCalls):
             http_client=http_client,
             on_request=on_request,
             on_response=on_response,
+            tracing=tracing,
         )
         self.deviations: Deviations = self._session.deviations
         self._parts = ClientParts(self._session)
