@@ -14,7 +14,7 @@ import pytest
 from comfy_cloud.contract import merged_contract
 from comfy_cloud_emulator import Emulator, Fault
 
-from .conftest import Run, program_environment, run_on_terminal
+from .conftest import Run, program_environment, run_for_terminal
 
 # A run asks for missing things, and with wrong keys.
 pytestmark = pytest.mark.beyond_contract
@@ -72,7 +72,7 @@ def test_the_formats_have_the_same_content(run: Run, odd: Emulator) -> None:
 
 
 def test_on_a_terminal_it_is_a_table(odd: Emulator) -> None:
-    result = run_on_terminal("contract", "run")
+    result = run_for_terminal("contract", "run")
     assert result.code == 1
     assert "a whole number" in result.out
 

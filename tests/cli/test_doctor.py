@@ -19,7 +19,7 @@ from tests.certificates import AUTHORITY
 from tests.connect_proxy import connect_proxy
 from tests.raw_server import http_response, raw_server
 
-from .conftest import Run, run_on_terminal
+from .conftest import Run, run_for_terminal
 
 CHECKS = [
     "settings", "name", "proxy", "connection", "clock", "key", "api", "plan", "websocket", "storage",
@@ -110,7 +110,7 @@ def test_as_text(run: Run, cloud: Emulator) -> None:
 
 
 def test_on_a_terminal(cloud: Emulator) -> None:
-    shown = run_on_terminal("doctor", environment={"COMFY_CLOUD_API_KEY": "comfyui-wrong", "TERM": "dumb"})
+    shown = run_for_terminal("doctor", environment={"COMFY_CLOUD_API_KEY": "comfyui-wrong", "TERM": "dumb"})
     lines = shown.out.splitlines()
     at = next(number for number, line in enumerate(lines) if line[2:].startswith("key "))
     assert lines[at].startswith("\N{MULTIPLICATION X} key ")

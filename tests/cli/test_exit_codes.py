@@ -187,7 +187,13 @@ def program(*arguments: str, **environment: str) -> Result:
 
 @pytest.mark.parametrize(
     ("code", "case"),
-    [pytest.param(code, case, id=f"{code}-{case.arguments}") for code in CASES for case in CASES[code]],
+    [
+        pytest.param(
+            code, case, id=f"{code}-{case.arguments}", marks=[] if place == 0 else [pytest.mark.slow]
+        )
+        for code in CASES
+        for place, case in enumerate(CASES[code])
+    ],
 )
 def test_a_process_ends_with_it(code: int, case: Case, quick_cloud: Emulator, tmp_path: Path) -> None:
     shown = run_case(case, quick_cloud, tmp_path)

@@ -15,7 +15,7 @@ import pytest
 
 from comfy_cloud.contract import methods_by_operation, published_contract
 
-from .conftest import Run, program_environment, run_on_terminal
+from .conftest import Run, program_environment, run_for_terminal
 
 
 @pytest.fixture
@@ -115,7 +115,7 @@ def test_additions_end_with_0(run: Run, changed: Callable[..., str]) -> None:
 
 
 def test_on_a_terminal_it_is_a_table(changed: Callable[..., str]) -> None:
-    result = run_on_terminal("spec", "diff", changed(two_changes))
+    result = run_for_terminal("spec", "diff", changed(two_changes))
     assert result.code == 1
     assert "breaking" in result.out
     assert "operation getUser is" in result.out
