@@ -1,4 +1,4 @@
-# Made by `comfy-cloud nodes stubs`, version 0.1.0; node classes: 23.
+# Made by `comfy-cloud nodes stubs`. Node classes: 23.
 # Do not edit it: make it anew when the classes have changed.
 # SHA-256 of all that follows the next line: 79eefd87ff12f2fdc8de24c8192dc980e7455fd4d0402eb97ffe44831eb51a1b
 # fmt: off

@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from ..._version import __version__
 from ...errors import ConfigurationError
 from ..near_names import nearest
 from .annotations import Aliases, slot_types
@@ -92,7 +91,7 @@ def _header(count: int, total: int, source: str | None, body: str) -> str:
     origin = f" of {comment_text(source)}" if source else ""
     digest = hashlib.sha256(body.encode()).hexdigest()
     return (
-        f"# Made by `comfy-cloud nodes stubs`, version {__version__}; node classes: {of_all}{origin}.\n"
+        f"# Made by `comfy-cloud nodes stubs`. Node classes: {of_all}{origin}.\n"
         "# Do not edit it: make it anew when the classes have changed.\n"
         f"# SHA-256 of all that follows the next line: {digest}\n"
         "# fmt: off\n"
