@@ -63,9 +63,13 @@ def node_stubs(
     aliases = Aliases(taken, slot_types(known), max_choices)
     nested: set[str] = set()
     texts = [class_lines(name, python_names[name], known[name], aliases, nested) for name in names]
-    lines = [_DOCUMENTATION, "", "from __future__ import annotations", "", "import typing as _t", ""]
-    lines += ["from comfy_cloud import graph_builder as _g", "", *aliases.lines()]
-    body = "\n".join([*lines, *(line for text in texts for line in ("", "", *text))]) + "\n"
+    named = aliases.lines()
+    rest = "\n".join(
+        [*(["", *named] if named else ()), *(line for text in texts for line in ("", "", *text))]
+    )
+    lines = [_DOCUMENTATION, "", "from __future__ import annotations", ""]
+    lines += ["import typing as _t", ""] if "_t." in rest else []
+    body = "\n".join([*lines, "from comfy_cloud import graph_builder as _g", rest]) + "\n"
     return _header(len(names), len(known), source, body) + body
 
 
