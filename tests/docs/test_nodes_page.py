@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -31,14 +32,19 @@ def running_emulator(start_emulator: Callable[..., Emulator], monkeypatch: pytes
     return emulator
 
 
-def test_the_programs_run(running_emulator: Emulator, tmp_path: Path) -> None:
+def test_the_programs_run(
+    running_emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     building, saving = PROGRAMS
+    monkeypatch.syspath_prepend(str(tmp_path))  # as the folder of a program is
+    monkeypatch.delitem(sys.modules, "nodes", raising=False)
     assert main(["nodes", "stubs", "-o", str(tmp_path / "nodes.py")]) == 0
     written, *mapped = run("-c", building, folder=tmp_path).splitlines()
     assert (tmp_path / written).suffix == ".png"
     assert (tmp_path / written).exists()
     assert sorted(mapped) == ["True {'5.seed': 8}", "True {'5.seed': 9}"]
     assert [each.graph["5"]["inputs"]["seed"] for each in running_emulator.submissions] == [7, 8, 9]
+    del sys.modules["nodes"]
     before = (tmp_path / "nodes.py").read_text(encoding="utf-8")
     first, count = run("-c", saving, folder=tmp_path).splitlines()
     assert first.startswith("# Made by `comfy-cloud nodes stubs`")
