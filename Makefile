@@ -111,19 +111,21 @@ format-check: $(DEV_READY)  ## Fail when `make format` would change a file
 lint: $(DEV_READY)  ## Lint
 	@$(PY) -m ruff check --quiet .
 
+# Neither mypy nor basedpyright uses a second core, so they run side by side; and so below.
 .PHONY: types
 types: $(DEV_READY)  ## Check types with mypy and basedpyright, both as strict as pyproject.toml says; and those of the code in the docs
-	@$(PY) -m mypy
-	@$(PY) -m basedpyright --warnings
-	@$(PY) -m scripts.project.documented_code
+	@$(PY) -m mypy & \
+	$(PY) -m basedpyright --warnings && $(PY) -m scripts.project.documented_code; \
+	code=$$?; wait $$! && exit $$code
 
 .PHONY: drift
 drift: $(DEV_READY)  ## Fail when a made file is not what its source makes
-	@$(PY) -m scripts.generate --check
-	@$(PY) -m scripts.exports --check
-	@$(PY) -m scripts.unasync --check
-	@$(PY) -m scripts.api_map --check
-	@$(PY) -m scripts.command_reference --check
+	@$(PY) -m scripts.generate --check & \
+	$(PY) -m scripts.exports --check && \
+	$(PY) -m scripts.unasync --check && \
+	$(PY) -m scripts.api_map --check && \
+	$(PY) -m scripts.command_reference --check; \
+	code=$$?; wait $$! && exit $$code
 
 ##@ Make what is made from something else
 

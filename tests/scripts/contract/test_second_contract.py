@@ -166,6 +166,7 @@ def test_an_update_knows_which_contract_a_document_is_a_version_of(
     assert generate.main(["--check"], both) == 0
 
 
+@pytest.mark.slow
 def test_the_contract_to_update_can_be_chosen(
     both: Checkout, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
