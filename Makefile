@@ -95,7 +95,7 @@ test: $(DEV_READY)  ## Run the tests, but for those that are slow
 SLOW := tests/_async tests/_sync tests/cli tests/contract tests/docs tests/interruption tests/mirror tests/scripts tests/unit/submission
 
 .PHONY: test-slow
-test-slow: $(DEV_READY)  ## Run the slow tests: second transport, long searches for a fault, killed programs
+test-slow: $(DEV_READY)  ## Run the slow tests: second transport, most of the sync client, long searches, killed programs
 	@$(PY) -m pytest -q -n $(WORKERS) -m slow $(SLOW)
 
 .PHONY: format
