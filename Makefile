@@ -92,7 +92,7 @@ test: $(DEV_READY)  ## Run the tests, but for those that are slow
 	@$(PY) -m pytest -q -n $(WORKERS) -m "not slow"
 
 # The folders with tests that are marked as slow.
-SLOW := tests/_async tests/_sync tests/cli tests/contract tests/docs tests/interruption tests/mirror tests/scripts tests/unit/submission
+SLOW := tests/_async tests/_sync tests/attacks tests/cli tests/contract tests/docs tests/emulator/cloud tests/interruption tests/mirror tests/scripts tests/unit/submission
 
 .PHONY: test-slow
 test-slow: $(DEV_READY)  ## Run the slow tests: second transport, most of the sync client, long searches, killed programs
