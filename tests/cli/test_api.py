@@ -79,12 +79,7 @@ def test_a_file_is_never_overwritten(run: Run, empty_cloud: Emulator, tmp_path: 
     ],
 )
 def test_an_unusable_file_name_is_reported_before_anything_is_sent(
-    run: Run,
-    empty_cloud: Emulator,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    name: str,
-    reason: str,
+    run: Run, empty_cloud: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, reason: str
 ) -> None:
     for folder in ("folder", "locked"):
         (tmp_path / folder).mkdir()
@@ -296,7 +291,7 @@ def test_public_operations_need_no_key(
 def test_an_echoed_key_is_in_no_head_and_no_message(run: Run, empty_cloud: Emulator) -> None:
     key = empty_cloud.key
     empty_cloud.faults.add(
-        Fault("garbage", path="/api/user", body=b"{}", content_type=f"application/json; echo={key}"),
+        Fault("garbage", path="/api/user", body=b"{}", content_type=f"application/json; echo={key}")
     )
     shown = run("api", "/api/user", "--include")
     assert "application/json" in shown.out

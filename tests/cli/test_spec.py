@@ -166,22 +166,6 @@ def test_how_many_contracts(run: Run) -> None:
     assert run("spec", "diff", "-", "-", "-").code == 2
 
 
-def test_a_missing_extra_is_named() -> None:
-    code = (
-        "import sys; sys.modules['yaml'] = None; "
-        "from comfy_cloud.cli import main; sys.exit(main(['spec', 'diff', 'x.yaml']))"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        capture_output=True,
-        text=True,
-        check=False,
-        env=program_environment(),
-    )
-    assert done.returncode == 2
-    assert "needs the package yaml: pip install 'comfy-cloud[contract]'" in done.stderr
-
-
 @pytest.mark.parametrize(
     "arguments", [["--help"], ["--version"], ["spec", "--help"], ["contract", "run", "--help"]]
 )

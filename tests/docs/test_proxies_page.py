@@ -11,10 +11,10 @@ from comfy_cloud._settings.profiles import read_profile
 from scripts.project.checkout import ROOT
 from tests.certificates import AUTHORITY
 
-from .programs import run_python
+from .programs import blocks, run
 
 PAGE = (ROOT / "docs/proxies.md").read_text(encoding="utf-8")
-PROGRAMS = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+PROGRAMS = blocks(PAGE, "python")
 ROWS = [
     [cell.strip() for cell in line.strip("|").split("|")]
     for line in PAGE.partition("## Reference")[2].splitlines()
@@ -26,7 +26,7 @@ def test_the_programs_run(tmp_path: Path) -> None:
     (tmp_path / "company-ca.pem").write_text(AUTHORITY.read_text())
     assert len(PROGRAMS) == 2
     for program in PROGRAMS:
-        assert run_python(program, tmp_path).returncode == 0
+        run("-c", program, folder=tmp_path)
 
 
 def test_the_table_has_the_settings_as_they_are_read() -> None:
@@ -39,7 +39,7 @@ def test_the_table_has_the_settings_as_they_are_read() -> None:
 
 
 def test_the_lines_of_the_profile_are_read(tmp_path: Path) -> None:
-    (text,) = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
+    (text,) = blocks(PAGE, "toml")
     (tmp_path / "config.toml").write_text(text, encoding="utf-8")
     values = read_profile(None, {"COMFY_CLOUD_CONFIG_DIR": str(tmp_path)}).values
     assert values == {"proxy": "http://proxy.example.com:3128", "ca_file": "/etc/ssl/company-ca.pem"}

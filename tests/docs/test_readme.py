@@ -17,13 +17,9 @@ from comfy_cloud_emulator import Emulator
 from scripts.project.checkout import ROOT
 from scripts.recorded_sessions import GRAPH
 
-from .programs import run_command, run_python
+from .programs import blocks, ended
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-
-
-def blocks(language: str) -> list[str]:
-    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
 
 
 @pytest.fixture
@@ -32,17 +28,17 @@ def running_emulator(start_emulator: Callable[..., Emulator]) -> Emulator:
     return start_emulator(seed_data="demo", clock=None, sleep=asyncio.sleep, speed=100)
 
 
-@pytest.mark.parametrize("code", blocks("python"))
+@pytest.mark.parametrize("code", blocks(README, "python"))
 def test_python(code: str, running_emulator: Emulator, tmp_path: Path) -> None:
     for _ in ("once", "and again"):
-        done = run_python(code, tmp_path, running_emulator)
+        done = ended("-c", code, emulator=running_emulator, folder=tmp_path)
         assert done.returncode == 0, done.stderr
         assert done.stderr == ""
         assert done.stdout.count("\n") >= 1
 
 
 def shell_lines() -> list[str]:
-    lines = [line.partition("#")[0].strip() for line in "".join(blocks("sh")).splitlines()]
+    lines = [line.partition("#")[0].strip() for line in "".join(blocks(README, "sh")).splitlines()]
     return [line.partition(" | ")[0] for line in lines if line.startswith("comfy-cloud ")]
 
 
@@ -63,7 +59,7 @@ def test_shell(line: str, running_emulator: Emulator, tmp_path: Path) -> None:
         words.append("--yes")
     if words[:2] in (["history", "show"], ["jobs", "explain"], ["jobs", "rerun"]):
         words[2] = new_job(emulator)[:8]
-    done = run_command(words, tmp_path, emulator)
+    done = ended("-m", "comfy_cloud.cli", *words, emulator=emulator, folder=tmp_path)
     assert done.returncode == 0, done.stderr
     assert done.stdout
 
@@ -74,7 +70,7 @@ def new_job(emulator: Emulator) -> str:
 
 
 def test_make_targets_exist() -> None:
-    targets = re.findall(r"^make ([a-z-]+)", "".join(blocks("sh")), re.MULTILINE)
+    targets = re.findall(r"^make ([a-z-]+)", "".join(blocks(README, "sh")), re.MULTILINE)
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     assert {"demo", "test", "update-spec"} <= set(targets)
     for target in targets:

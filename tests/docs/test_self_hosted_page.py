@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import re
-import warnings
-from pathlib import Path
 
 import pytest
 
-from comfy_cloud import ComfyCloudWarning
 from scripts.project.checkout import ROOT
 from tests._async.test_selfhosted import FALLBACK, TABLE, WORKS
 
-from .programs import run_python
+from .programs import blocks, run
 
 PAGE = (ROOT / "docs/self-hosted.md").read_text(encoding="utf-8")
 
@@ -26,13 +23,9 @@ def methods(text: str) -> set[str]:
     return {name for name in re.findall(r"`(\w+\.\w+)`", text) if name in TABLE}
 
 
-def test_the_program_runs(tmp_path: Path) -> None:
-    (program,) = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
-    with warnings.catch_warnings():
-        warnings.simplefilter("default", ComfyCloudWarning)
-        done = run_python(program, tmp_path)
-    assert (done.returncode, done.stderr) == (0, ""), done.stdout + done.stderr
-    lines = done.stdout.splitlines()
+def test_the_program_runs() -> None:
+    (program,) = blocks(PAGE, "python")
+    lines = run("-c", program).splitlines()
     assert "- execution_success" in lines
     assert re.fullmatch(r"plain_00001_\.png \d+ bytes", lines[-2])
     assert lines[-1].startswith("True completed 0:00:")
