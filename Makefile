@@ -297,16 +297,19 @@ mirror-spark: $(ENGINES_READY)  ## The same questions to a PySpark; needs Java 1
 idempotency-runs: $(DEV_READY)  ## Use a thousand idempotency keys in processes that are killed: make idempotency-runs RUNS=100 SEED=2
 	@$(PY) -m tests.live.idempotency_runs $(if $(RUNS),--runs $(RUNS)) $(if $(SEED),--seed $(SEED))
 
-.PHONY: engines-dask engines-ray engines-prefect engines-celery
+.PHONY: engines-dask
 engines-dask: $(ENGINES_READY)  ## A sweep over Dask whose workers are killed: each variant once; needs Debian's redis-server
 	@$(ENGINES)/$(BIN)/python -m tests.live.engines_check dask
 
+.PHONY: engines-ray
 engines-ray: $(ENGINES_READY)  ## The same over Ray
 	@$(ENGINES)/$(BIN)/python -m tests.live.engines_check ray
 
+.PHONY: engines-prefect
 engines-prefect: $(ENGINES_READY)  ## The same over Prefect
 	@$(ENGINES)/$(BIN)/python -m tests.live.engines_check prefect
 
+.PHONY: engines-celery
 engines-celery: $(ENGINES_READY)  ## The same over Celery with Redis
 	@$(ENGINES)/$(BIN)/python -m tests.live.engines_check celery
 
