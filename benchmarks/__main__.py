@@ -12,6 +12,7 @@ MODULES = [
     "startup",
     "calls",
     "latency",
+    "following",
     "decoding",
     "iteration",
     "mirror",
