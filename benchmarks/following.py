@@ -1,7 +1,7 @@
 """Requests of one client that waits for thousands of jobs, against one that reads each by itself.
 
-The jobs take 10 to 60 seconds on a clock that does not wait, so the numbers are exact. BENCH_JOBS
-sets how many there are; the default is 5,000.
+The jobs take 10 to 60 seconds on a clock that does not wait, so the numbers are exact. The variable
+BENCH_FOLLOWED sets how many there are; the default is 5,000.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from .measurement import Row
 from .simulated_jobs import followed
 
-JOBS = int(os.environ.get("BENCH_JOBS", "5000"))
+JOBS = int(os.environ.get("BENCH_FOLLOWED", "5000"))
 CONNECTIONS = 20
 SHORTEST, LONGEST = 10.0, 60.0
 # So few are always read one by one.

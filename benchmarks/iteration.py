@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from .bulk_server import HISTORY, serving
-from .measurement import Row
+from .measurement import Row, middle
 
 PAGE = 200
 ROUNDS = 3
@@ -34,7 +34,7 @@ def rows() -> Iterator[Row]:
 
     def against_bare(name: str) -> float:
         pairs = zip(taken[name], taken["bare"], strict=True)
-        return statistics.median(one[0] / other[0] for one, other in pairs)
+        return middle([one[0] / other[0] for one, other in pairs])
 
     peak = statistics.median(peak for _, peak in taken["ours"])
     least = statistics.median(peak for _, peak in taken["bare"])

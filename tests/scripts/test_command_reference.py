@@ -70,11 +70,7 @@ def noun() -> CommandDoc:
 
 def test_what_is_read(noun: CommandDoc) -> None:
     (verb,) = noun.verbs
-    assert (noun.summary, verb.usage, verb.alias) == (
-        "Do things.",
-        "prog thing list [OPTIONS] NAME...",
-        "ls",
-    )
+    assert (noun.summary, verb.usage, verb.alias) == ("Do things.", "prog thing list [OPTIONS] NAME...", "ls")
     assert [each.typed for each in verb.options] == ["-s, --side a|b", "--count N", "--yes / --no"]
     assert verb.options[0].help == "Which. Default: a."
     assert [each.typed for each in verb.arguments] == ["NAME..."]

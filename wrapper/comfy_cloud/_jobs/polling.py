@@ -64,10 +64,7 @@ _OUTAGES = (ServerError, ConnectionFailed, RequestTimeout, UnexpectedResponse, R
 
 
 def next_interval(
-    elapsed: float,
-    status: JobStatus | None,
-    is_live: bool,
-    random: Callable[[], float],
+    elapsed: float, status: JobStatus | None, is_live: bool, random: Callable[[], float]
 ) -> float:
     """The seconds until the next poll of a job.
 

@@ -42,7 +42,11 @@ from ._http.session import Session
 
 
 class Files:
-    """`cloud.files`. Files are given by their `filename`, as in uploads, or as outputs."""
+    """`cloud.files`: the files that jobs read and make. Upload, read and download them.
+
+    Files are given by their `filename`, as in uploads, or as outputs. `open` streams a file,
+    `download` saves one, `signed_url` makes a link to it that needs no key.
+    """
 
     def __init__(self, session: Session) -> None:
         self._session = session

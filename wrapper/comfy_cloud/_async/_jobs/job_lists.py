@@ -49,11 +49,7 @@ class AsyncJobLists:
     """The lists of jobs of one client, from the first source that its server has."""
 
     def __init__(
-        self,
-        session: AsyncSession,
-        queue: AsyncQueue,
-        history: AsyncHistoryReader,
-        output: Factory[Output],
+        self, session: AsyncSession, queue: AsyncQueue, history: AsyncHistoryReader, output: Factory[Output]
     ) -> None:
         sources: list[AsyncJobList] = [
             AsyncListedJobs(session, history, output),

@@ -50,11 +50,7 @@ class JobLists:
     """The lists of jobs of one client, from the first source that its server has."""
 
     def __init__(
-        self,
-        session: Session,
-        queue: Queue,
-        history: HistoryReader,
-        output: Factory[Output],
+        self, session: Session, queue: Queue, history: HistoryReader, output: Factory[Output]
     ) -> None:
         sources: list[JobList] = [
             ListedJobs(session, history, output),
