@@ -195,7 +195,7 @@ lock: $(DEV_READY)  ## Lock what pyproject.toml and requirements/*.in ask for: m
 
 # The extras that the two commands try, and those that only the engines' checks do: they are large.
 EXTRAS := cli jq preview layout parquet mirror duckdb xlsx contract emulator fast keyring fsspec otel
-ENGINE_EXTRAS := mirror parquet duckdb postgres delta dlt emulator
+ENGINE_EXTRAS := mirror parquet duckdb postgres delta dlt redis emulator
 
 COMPILE = $(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-strip-extras --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
@@ -272,6 +272,10 @@ attack: $(DEV_READY)  ## Run the attacks of tests/attacks with all their cases: 
 bench: $(DEV_READY)  ## Measure speed against plain httpx and json, and against the last commit: make bench BENCH="calls" ROWS=<text> QUICK=1 SAVE=1 JOBS=1000000 MIB=256
 	@$(if $(QUICK),BENCH_QUICK=1) $(if $(JOBS),BENCH_JOBS=$(JOBS)) $(if $(MIB),BENCH_MIB=$(MIB)) $(PY) -m benchmarks $(BENCH) $(if $(ROWS),--rows "$(ROWS)") $(if $(SAVE),--save)
 
+.PHONY: bench-peers
+bench-peers: $(DEV_READY)  ## Measure other clients beside this one; installs them into environments that are thrown away: make bench-peers WORKS="run convert"
+	@$(PY) -m benchmarks.peers $(WORKS)
+
 .PHONY: mirror-kills
 mirror-kills: $(DEV_READY)  ## Kill a hundred syncs of a mirror, and look for jobs that were lost or doubled
 	@$(PY) -m tests.mirror.killed_sync 100
@@ -287,6 +291,26 @@ mirror-engines: $(ENGINES_READY)  ## Ask DuckDB, Polars, pandas, Delta Lake and 
 .PHONY: mirror-spark
 mirror-spark: $(ENGINES_READY)  ## The same questions to a PySpark; needs Java 17
 	@$(ENGINES)/$(BIN)/python -m tests.live.mirror_engines --spark
+
+.PHONY: idempotency-runs
+idempotency-runs: $(DEV_READY)  ## Use a thousand idempotency keys in processes that are killed: make idempotency-runs RUNS=100 SEED=2
+	@$(PY) -m tests.live.idempotency_runs $(if $(RUNS),--runs $(RUNS)) $(if $(SEED),--seed $(SEED))
+
+.PHONY: engines-dask
+engines-dask: $(ENGINES_READY)  ## A sweep over Dask whose workers are killed: each variant once; needs Debian's redis-server
+	@$(ENGINES)/$(BIN)/python -m tests.live.engines_check dask
+
+.PHONY: engines-ray
+engines-ray: $(ENGINES_READY)  ## The same over Ray
+	@$(ENGINES)/$(BIN)/python -m tests.live.engines_check ray
+
+.PHONY: engines-prefect
+engines-prefect: $(ENGINES_READY)  ## The same over Prefect
+	@$(ENGINES)/$(BIN)/python -m tests.live.engines_check prefect
+
+.PHONY: engines-celery
+engines-celery: $(ENGINES_READY)  ## The same over Celery with Redis
+	@$(ENGINES)/$(BIN)/python -m tests.live.engines_check celery
 
 ##@ Release and tidy up
 

@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import httpx
 
@@ -14,7 +15,7 @@ from comfy_cloud import AsyncComfyCloud, ComfyCloud
 from .measurement import Row, async_ratio, ratio
 from .server_process import KEY, emulator_running
 
-HEADERS = {"X-API-Key": KEY}
+BARE: dict[str, Any] = {"headers": {"X-API-Key": KEY}, "timeout": 60}
 PATH = "/api/history_v2"
 QUERY = {"max_items": 1}
 CALLS = 100
@@ -35,7 +36,10 @@ def rows() -> Iterator[Row]:
 
 
 def one_sync(url: str) -> float:
-    with ComfyCloud(api_key=KEY, base_url=url) as cloud, httpx.Client(base_url=url, headers=HEADERS) as http:
+    with (
+        ComfyCloud(api_key=KEY, base_url=url) as cloud,
+        httpx.Client(base_url=url, **BARE) as http,
+    ):
         return ratio(
             lambda: cloud.history.list(1),
             lambda: json.loads(http.get(PATH, params=QUERY).raise_for_status().content),
@@ -81,5 +85,5 @@ async def clients(url: str, *, fast: bool) -> AsyncIterator[tuple[AsyncComfyClou
     finally:
         http_clients.has_aiohttp = was
     limits = httpx.Limits(max_connections=100, max_keepalive_connections=100)
-    async with cloud, httpx.AsyncClient(base_url=url, headers=HEADERS, limits=limits) as http:
+    async with cloud, httpx.AsyncClient(base_url=url, limits=limits, **BARE) as http:
         yield cloud, http

@@ -49,7 +49,11 @@ def rows() -> Iterator[Row]:
     )
     yield Row("its peak memory", "40 MB", peak / 40e6, 1.0, f"httpx and json.loads: {least / 1e6:.0f} MB")
     yield Row(
-        "the same", "that of 10,000 entries", peak / tenth[1], 1.10, f"{tenth[1] / 1e6:.0f} MB at 10,000"
+        "its peak memory",
+        "that of 10,000 entries",
+        peak / tenth[1],
+        1.10,
+        f"{tenth[1] / 1e6:.0f} MB at 10,000",
     )
 
 

@@ -45,9 +45,9 @@ class Row:
     """One line of the result. A `ratio` above `target` misses it; below, if `higher_is_better`.
 
     `limit` is the ratio of the best tool on the same work and no more; None if none is known. A
-    ratio that is a `Middle` shows its spread. A `work` that begins with two spaces belongs to the
-    last row that does not. The name of a row must be the same in each run: by its name it is
-    compared with the committed result.
+    ratio that is a `Middle` shows its spread. A `work` that begins with two spaces, or with "its",
+    belongs to the last row that does not. The name of a row must be the same in each run: by its
+    name it is compared with the committed result.
     """
 
     work: str

@@ -53,9 +53,14 @@ class Result:
         return new / old - 1 if old > 0 else 0.0
 
 
+def goes_on(work: str) -> bool:
+    """Whether a row is about the same work as the row before it."""
+    return work.startswith(("  ", "its "))
+
+
 def result_of(module: str, row: Row, above: str) -> Result:
-    """The record of a measured row. `above` is the last work that began in the first column."""
-    work = f"{above}: {row.work.strip()}" if row.work.startswith("  ") else row.work
+    """The record of a measured row. `above` is the last work that does not go on with another."""
+    work = f"{above}: {row.work.strip()}" if goes_on(row.work) else row.work
     spread = row.ratio if isinstance(row.ratio, Middle) else None
     return Result(
         module,

@@ -6,7 +6,7 @@ import importlib
 from collections.abc import Callable, Collection, Iterable, Iterator
 
 from .measurement import Row
-from .results import LOSS, Result, result_of
+from .results import LOSS, Result, goes_on, result_of
 
 REPETITIONS = 3
 
@@ -23,7 +23,7 @@ def measured(module: str, rows: Rows, is_wanted: Callable[[Result], bool]) -> It
     """The wanted rows of a module, each once it is measured."""
     above = ""
     for row in rows():
-        above = above if row.work.startswith("  ") else row.work
+        above = above if goes_on(row.work) else row.work
         if is_wanted(result_of(module, row, above)):
             yield result_of(module, row.measured(), above)
 

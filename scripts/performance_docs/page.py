@@ -15,10 +15,10 @@ from scripts.performance_docs.sections import SECTIONS, Section, section_of
 _INTRODUCTION = """\
 # Performance
 
-This page is made from the last run of `make bench`; do not edit it. Each row compares this client
-with other code that does the same work, in the same run and on the same machine, by taking turns.
-So a figure is a **ratio**: 0.5 is half as long or half as much, 1 is the same, 2 is twice as much.
-Ratios depend little on the machine; seconds do, and are only notes.
+This page is made from the last runs of `make bench` and `make bench-peers`; do not edit it. Each
+row compares this client with other code that does the same work, in the same run and on the same
+machine, by taking turns. So a figure is a **ratio**: 0.5 is half as long or half as much, 1 is the
+same, 2 is twice as much. Ratios depend little on the machine; seconds do, and are only notes.
 
 - **ratio**: the middle of several rounds. **spread**: the middle half of them.
 - **target**: what we want to reach. "not yet" says that it is missed. That fails no build; a loss of
@@ -36,6 +36,7 @@ make bench BENCH="calls decoding"        # only these modules of benchmarks/
 make bench ROWS="history page"           # only rows whose name has this text
 make bench QUICK=1                       # fewer rounds: rough
 make bench BENCH=mirror_queries JOBS=1000000   # a million jobs: 6 GB of temporary files
+make bench-peers                         # the other clients; installs them
 ```
 
 A whole run of the usual size writes `benchmarks/results/rows.json` and this page; `SAVE=1` does so

@@ -55,9 +55,11 @@ def write_sources(folder: Path) -> dict[str, str]:
     texts = {page.name: _checked(page) for page in pages()}
     for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8")
-    for path in (ROOT / "docs").iterdir():
-        if path.suffix in (".png", ".svg"):
-            shutil.copyfile(path, folder / path.name)
+    docs = ROOT / "docs"
+    for path in (*docs.glob("*.png"), *docs.rglob("*.svg")):
+        copy = folder / path.relative_to(docs)
+        copy.parent.mkdir(exist_ok=True)
+        shutil.copyfile(path, copy)
     return texts
 
 

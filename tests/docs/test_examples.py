@@ -16,6 +16,15 @@ APP = ROOT / "examples/app_with_tests"
 TESTS_OF_THE_APP = 5
 
 
+def test_the_spans_of_a_job_are_printed() -> None:
+    program = [sys.executable, "-W", "error", str(ROOT / "examples/tracing.py")]
+    done = subprocess.run(program, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "comfy_cloud.node SaveImage" in done.stdout
+    assert "'comfy_cloud.job.status': 'completed'" in done.stdout
+    assert done.stdout.splitlines()[-1].split()[2:] == ["a", "whole", "evening", "{}"]
+
+
 @pytest.mark.slow
 def test_the_app_passes_its_tests() -> None:
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}

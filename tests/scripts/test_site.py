@@ -53,7 +53,8 @@ def test_links(
 
 def test_the_sources_are_whole_and_link_to_nothing_outside_of_them(tmp_path: Path) -> None:
     texts = write_sources(tmp_path / "pages")
-    written = {path.name for path in (tmp_path / "pages").iterdir()}
+    folder = tmp_path / "pages"
+    written = {path.relative_to(folder).as_posix() for path in folder.rglob("*")}
     assert {*texts, "run.svg"} <= written
     for name, text in texts.items():
         outside_of_code = re.sub(r"^```.*?^```", "", text, flags=re.DOTALL | re.MULTILINE)

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from contextvars import ContextVar
+from contextvars import ContextVar, copy_context
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from .pace import Pace
@@ -213,9 +213,9 @@ def run_concurrently(
 ) -> list[T]:
     """Call all functions in threads, at most `limit` at a time. Returns their results in order.
 
-    With a `pace`, that decides how many run, up to `limit`. The first error stops the others and is
-    raised. So is Ctrl-C. Work that does not stop within a moment is left behind in its thread,
-    which does not keep the program from ending.
+    Context variables have the values of the caller. With a `pace`, that decides how many run, up to
+    `limit`. The first error stops the others and is raised. So is Ctrl-C. Work that does not stop
+    within a moment is left behind in its thread, which does not keep the program from ending.
     """
     halt = Halt()
     results: dict[int, T] = {}
@@ -227,6 +227,7 @@ def run_concurrently(
     most = max(1, min(limit, len(functions)))
     running = most if pace is None else min(most, pace.limit)
     threads: list[threading.Thread] = []
+    context = copy_context()
 
     def finish() -> None:
         with suppress(RuntimeError):  # it has been released
@@ -234,7 +235,7 @@ def run_concurrently(
 
     def new_thread() -> threading.Thread:
         name = f"comfy_cloud:worker-{len(threads)}"
-        thread = threading.Thread(target=work, name=name, daemon=True)
+        thread = threading.Thread(target=context.copy().run, args=(work,), name=name, daemon=True)
         threads.append(thread)
         return thread
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ._console.client import connect, job_link
-from ._console.commands import command_group
+from ._console.commands import LaterVerb, command_group
 from ._console.completions import job_ids as complete_job_ids
 from ._console.details import Details, details_options
 from ._console.identifiers import PREFIX_REACH, known_by, whole_id
@@ -22,16 +22,10 @@ from ._console.prompts import confirm_deletion
 from ._console.remembered import remembering
 from ._console.sanitizing import safe_line
 from ._console.streams import write_message
-from ._history.download import download_command
-from ._history.estimate import estimate_command
-from ._history.mirror_questions import QUESTIONS
-from ._history.mirror_uses import USES
 from ._history.page_options import STATUS
-from ._history.sync import sync_command
 from ._jobs.columns import COLUMNS, DATA_COLUMNS, TABLE_COLUMNS
 from ._jobs.details import write_job
 from ._jobs.previews import PREVIEW, refuse_preview, show_previews
-from .history_pages import browse_command, report_command
 
 if TYPE_CHECKING:
     from comfy_cloud import ComfyCloud
@@ -40,6 +34,10 @@ if TYPE_CHECKING:
 @command_group("history")
 def command() -> None:
     """List, show, save and delete finished jobs."""
+
+
+def _later(name: str, module: str, summary: str) -> LaterVerb:
+    return LaterVerb(name, f"{__package__}.{module}", summary)
 
 
 @command.command(
@@ -101,7 +99,9 @@ def show_command(options: GlobalOptions, details: Details, job_id: str, raw: boo
             show_previews(cloud, entry.id, entry.outputs)
 
 
-command.add_command(download_command)
+command.add_command(
+    _later("download", "_history.download", "Save what the finished jobs made; prints the paths.")
+)
 
 
 @command.command("delete", examples=["history delete 5f2a1c0e 77aa01b2", "history delete 5f2a1c0e --yes"])
@@ -149,5 +149,49 @@ def _whole_id(cloud: ComfyCloud, text: str) -> str:
     return whole_id(text, newest, known_by(cloud.history.get), noun="jobs")
 
 
-for _verb in (sync_command, *QUESTIONS, estimate_command, *USES, report_command, browse_command):
-    command.add_command(_verb)
+for _verb in (
+    ("sync", "_history.sync", "Copy the history into a database on this machine, or bring that up to date."),
+    (
+        "search",
+        "_history.mirror_questions",
+        "Search the mirror by prompts, texts, titles, models and files; the best matches come first.",
+    ),
+    (
+        "stats",
+        "_history.mirror_questions",
+        "Count the jobs in the mirror by day, status, workflow and model, with their times.",
+    ),
+    ("query", "_history.mirror_questions", "Ask the mirror in SQL."),
+    (
+        "similar",
+        "_history.mirror_questions",
+        "List jobs in the mirror with the same graph, and the inputs that differ.",
+    ),
+    (
+        "diff",
+        "_history.mirror_questions",
+        "Show how job B differs from job A: models, seeds, other inputs, and wiring.",
+    ),
+    (
+        "estimate",
+        "_history.estimate",
+        "Estimate the time and credits of a workflow from completed jobs of the same graph.",
+    ),
+    (
+        "export",
+        "_history.mirror_uses",
+        "Write the mirror to a file that other programs read, or to a folder by month.",
+    ),
+    (
+        "rerun",
+        "_history.mirror_uses",
+        "Run the workflow of a job in the mirror again, with the options of `comfy-cloud run`.",
+    ),
+    (
+        "report",
+        "history_pages",
+        "Write the history as one HTML file, to look at and to search without a network.",
+    ),
+    ("browse", "history_pages", "Show the history as a live page on this machine, until Ctrl-C."),
+):
+    command.add_command(_later(*_verb))

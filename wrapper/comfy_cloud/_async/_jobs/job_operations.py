@@ -47,8 +47,9 @@ class AsyncJobOperations:
     def live(self, client_id: str | None = None, *, is_hint: bool = False) -> AsyncJobLive:
         """What reports the events of jobs that are followed.
 
-        With `is_hint` nobody wants the events; they only tell when to poll.
+        With `is_hint` nobody wants the events; they only tell when to poll. A trace wants them.
         """
+        is_hint = is_hint and self.session.tracing is None
         return AsyncJobLive(
             self.session,
             self.files.output,

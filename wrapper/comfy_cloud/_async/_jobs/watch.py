@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
+from contextlib import aclosing, nullcontext
 from dataclasses import replace
 
 from ..._http.deadlines import Deadline
@@ -190,10 +190,20 @@ async def wait_for_end(
     deadline: float | None = None,
 ) -> None:
     """Follow a job to its end; closes `live`. Raises WaitTimeout and NotFound."""
-    async with aclosing(watch(session, job, live, timeout, deadline)) as events:
+    with nullcontext() if job.trace is None else job.trace.current():
+        async with aclosing(traced(watch(session, job, live, timeout, deadline), job)) as events:
+            async for event in events:
+                if on_event is not None:
+                    on_event(event)
+
+
+async def traced(events: AsyncGenerator[Event, None], job: AsyncJobState) -> AsyncGenerator[Event, None]:
+    """The same events, of which the trace of the job is told."""
+    async with aclosing(events):
         async for event in events:
-            if on_event is not None:
-                on_event(event)
+            if job.trace is not None:
+                job.trace.event(event, job)
+            yield event
 
 
 def is_about(event: Event, job_id: str, current: str | None) -> bool:

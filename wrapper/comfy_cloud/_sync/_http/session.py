@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx
 
@@ -65,6 +65,9 @@ from ...retry import Failure, Retry, next_delay
 from ...times import parse_instant
 from .response_body import read_body
 
+if TYPE_CHECKING:
+    from ...tracing import CallTrace, Tracing
+
 T = TypeVar("T")
 logger = logging.getLogger("comfy_cloud")
 
@@ -85,6 +88,7 @@ class Session:
         closing_sockets: The websockets that nobody needs any more.
         range_slots: Taken for connections that receive parts of large files.
         refusals: How many requests found a server busy, or got no response in time.
+        tracing: Is told of calls and jobs, if the client was given one.
     """
 
     def __init__(
@@ -95,6 +99,7 @@ class Session:
         http_client: httpx.Client | None = None,
         on_request: Callable[[RequestInfo], object] | None = None,
         on_response: Callable[[ResponseInfo], object] | None = None,
+        tracing: Tracing | None = None,
     ) -> None:
         self.settings = settings
         self.runtime = runtime or Runtime()
@@ -118,6 +123,7 @@ class Session:
         }
         self._on_request = on_request
         self._on_response = on_response
+        self.tracing = tracing
         self._uses_v2 = settings.api == "v2"
         self._warnings: set[str] = set()
         self._last_headers: httpx.Headers | None = None  # of the last response
@@ -220,6 +226,21 @@ class Session:
         With `stream` the body is not read yet, and the caller must close the response. The headers
         `extra` replace those of the same name. `retry` replaces the policy of the settings.
         """
+        if self.tracing is None:
+            return self._send(request, stream, extra, retry, None)
+        from ..._http.traced_calls import call_info  # costs import time, and is rarely needed
+
+        with self.tracing.call(call_info(request, self.settings.base_url)) as trace:
+            return self._send(request, stream, extra, retry, trace)
+
+    def _send(
+        self,
+        request: Request,
+        stream: bool,
+        extra: Sequence[tuple[bytes, bytes]],
+        retry: Retry | None,
+        trace: CallTrace | None,
+    ) -> httpx.Response:
         runtime = self.runtime
         policy = retry or self.settings.retry
         operation = request.operation
@@ -246,8 +267,8 @@ class Session:
                 delay = None
             if delay is not None and not body.rewind():
                 delay = None
-            if self._on_response is not None or logger.isEnabledFor(logging.INFO):
-                self._report(operation, attempt, elapsed, response, error, delay)
+            if self._on_response is not None or trace is not None or logger.isEnabledFor(logging.INFO):
+                self._report(operation, attempt, elapsed, response, error, delay, trace)
             if error is None and response is not None:
                 return response
             assert error is not None  # noqa: S101 - there is always a response or an error
@@ -373,8 +394,9 @@ class Session:
         response: httpx.Response | None,
         error: ComfyCloudError | None,
         delay: float | None,
+        trace: CallTrace | None,
     ) -> None:
-        """Report to the log and the hook how an attempt ended."""
+        """Report to the log, the hook and the trace how an attempt ended."""
         status = response.status_code if response is not None else None
         outcome = str(status) if status is not None else type(error).__name__
         name = f"{operation.method} {operation.path}"
@@ -382,17 +404,11 @@ class Session:
             logger.warning("%s -> %s, attempt %d; retrying in %.2f s", name, outcome, attempt, delay)
         else:
             logger.info("%s -> %s in %.3f s, attempt %d", name, outcome, elapsed, attempt)
-        if self._on_response is not None:
+        if self._on_response is not None or trace is not None:
             request_id = request_id_of(response.headers) if response is not None else None
-            info = (
-                operation.id,
-                operation.method,
-                operation.path,
-                attempt,
-                elapsed,
-                status,
-                request_id,
-                error,
-                delay,
-            )
-            self._on_response(ResponseInfo(*info))
+            attempted = (operation.id, operation.method, operation.path, attempt)
+            info = ResponseInfo(*attempted, elapsed, status, request_id, error, delay)
+            if trace is not None:
+                trace.attempt(info)
+            if self._on_response is not None:
+                self._on_response(info)

@@ -48,8 +48,9 @@ class JobOperations:
     def live(self, client_id: str | None = None, *, is_hint: bool = False) -> JobLive:
         """What reports the events of jobs that are followed.
 
-        With `is_hint` nobody wants the events; they only tell when to poll.
+        With `is_hint` nobody wants the events; they only tell when to poll. A trace wants them.
         """
+        is_hint = is_hint and self.session.tracing is None
         return JobLive(
             self.session,
             self.files.output,

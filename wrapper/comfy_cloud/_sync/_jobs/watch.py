@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Generator
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import replace
 
 from ..._http.deadlines import Deadline
@@ -191,10 +191,20 @@ def wait_for_end(
     deadline: float | None = None,
 ) -> None:
     """Follow a job to its end; closes `live`. Raises WaitTimeout and NotFound."""
-    with closing(watch(session, job, live, timeout, deadline)) as events:
+    with nullcontext() if job.trace is None else job.trace.current():
+        with closing(traced(watch(session, job, live, timeout, deadline), job)) as events:
+            for event in events:
+                if on_event is not None:
+                    on_event(event)
+
+
+def traced(events: Generator[Event, None, None], job: JobState) -> Generator[Event, None, None]:
+    """The same events, of which the trace of the job is told."""
+    with closing(events):
         for event in events:
-            if on_event is not None:
-                on_event(event)
+            if job.trace is not None:
+                job.trace.event(event, job)
+            yield event
 
 
 def is_about(event: Event, job_id: str, current: str | None) -> bool:

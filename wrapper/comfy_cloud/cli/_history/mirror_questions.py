@@ -250,7 +250,3 @@ def diff_command(
     if found:
         raise click.exceptions.Exit(API)
     write_message("no difference")
-
-
-QUESTIONS = (search_command, stats_command, query_command, similar_command, diff_command)
-"""The verbs, for the group to add."""
