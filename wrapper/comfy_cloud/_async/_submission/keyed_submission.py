@@ -130,6 +130,9 @@ class AsyncKeyedSubmission(AsyncSubmission):
             return False
         if is_finished:
             await self._settle_job()
+        elif self.is_lost:
+            pause = max(0.0, self.due - self._session.runtime.monotonic())
+            await self._keys.extend(self.nonce, claim.record, pause=pause)
         return is_finished
 
     async def settle(self, seconds: float) -> None:

@@ -98,14 +98,16 @@ class KeyUse:
         found: Claim = in_thread(updated, store, name, change)
         return found
 
-    def extend(self, name: str, claim: KeyRecord, attempt: Attempt | None) -> bool:
-        """Hold a key longer; False if it is not held any more. `attempt` is sent next.
+    def extend(
+        self, name: str, claim: KeyRecord, attempt: Attempt | None = None, *, pause: float = 0.0
+    ) -> bool:
+        """Hold a key longer; False if it is not held any more.
 
-        Raises KeyStoreError.
+        `attempt` is sent next, or nothing happens for `pause` seconds. Raises KeyStoreError.
         """
         if self.store is None:
             return True
-        change = partial(extended, claim=claim, seconds=self.lease, attempt=attempt)
+        change = partial(extended, claim=claim, seconds=self.lease + pause, attempt=attempt)
         is_held: bool = in_thread(updated, self.store, name, change)
         return is_held
 

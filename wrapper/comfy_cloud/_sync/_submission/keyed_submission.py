@@ -131,6 +131,9 @@ class KeyedSubmission(Submission):
             return False
         if is_finished:
             self._settle_job()
+        elif self.is_lost:
+            pause = max(0.0, self.due - self._session.runtime.monotonic())
+            self._keys.extend(self.nonce, claim.record, pause=pause)
         return is_finished
 
     def settle(self, seconds: float) -> None:
