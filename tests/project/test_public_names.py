@@ -35,8 +35,8 @@ __version__ ApiError AsyncComfyCloud AsyncJob AsyncMapFailure AsyncMapResult Asy
 AsyncRemoteOutput BadRequest ComfyCloud
 ComfyCloudError ComfyCloudWarning ConfigurationError Conflict ConnectionFailed Deviation Deviations
 Event FeatureFlags Forbidden HistoryEntry IdempotencyConflict IdempotencyStore InvalidWorkflow
-Job JobCancelled JobChanged JobErrored JobFailed JobInterrupted JobStarted JobStatus JobSubmitted JobSucceeded MapFailure MapResult
-MapSuccess NodeExecuting
+Job JobCancelled JobChanged JobErrored JobFailed JobInterrupted JobStarted JobStatus
+JobSubmitted JobSucceeded MapFailure MapResult MapSuccess NodeExecuting
 NodeFinished NodeState NodeText NodesCached NodesProgress NotFound NotSupported Notification Output
 PayloadTooLarge PaymentRequired Preview Problem Progress QueueItem QueueState QueueStatus
 RateLimited RedisIdempotencyStore RemoteOutput RequestInfo RequestTimeout ResponseInfo Retry
