@@ -1,7 +1,7 @@
 """Search, statistics and export of a mirror of made-up jobs, each in a process of its own.
 
-The default is 50,000 jobs. `python -m benchmarks.mirror_queries rows 1000000` measures a million,
-whose database takes about 6 GB in the temporary folder. `--database FILE` reads one that exists.
+The default is 50,000 jobs; BENCH_JOBS sets another number. A million needs about 6 GB in the
+temporary folder. `--database FILE` reads one that exists.
 
 The other side of the export has all columns as lists of Python values in memory: it makes arrays of
 them with pyarrow and writes the same Parquet file, with the same dictionaries. It reads no
@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import random
 import resource
 import subprocess
@@ -28,7 +29,7 @@ from tests.mirror.sample import fill
 from .measurement import Row
 from .mirror_searches import mixed, percentile, timed
 
-JOBS = 50_000
+JOBS = int(os.environ.get("BENCH_JOBS") or 50_000)
 SEARCHES = 100
 EXPORTS = 3
 _BOUND = 256e6

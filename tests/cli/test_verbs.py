@@ -60,6 +60,7 @@ VERBS = {
     "models.preview": "models preview",
     "nodes.all": "nodes list",
     "nodes.get": "nodes show",
+    "nodes.stubs": "nodes stubs",
     "queue.cancel": "queue cancel",
     "queue.clear": "queue clear",
     "queue.get": "queue list",

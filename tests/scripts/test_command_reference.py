@@ -78,11 +78,7 @@ def verbs_of(found: click.Command) -> list[click.Command]:
 
 def test_what_is_read(noun: CommandDoc) -> None:
     (verb,) = noun.verbs
-    assert (noun.summary, verb.usage, verb.alias) == (
-        "Do things.",
-        "prog thing list [OPTIONS] NAME...",
-        "ls",
-    )
+    assert (noun.summary, verb.usage, verb.alias) == ("Do things.", "prog thing list [OPTIONS] NAME...", "ls")
     assert [each.typed for each in verb.options] == ["-s, --side a|b", "--count N", "--yes / --no"]
     assert verb.options[0].help == "Which. Default: a."
     assert [each.typed for each in verb.arguments] == ["NAME..."]

@@ -7,7 +7,7 @@ Only options and messages are here. The columns are in `history_columns`, the fo
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,16 +15,16 @@ from ._console.client import connect, job_link
 from ._console.commands import LaterVerb, command_group
 from ._console.completions import job_ids as complete_job_ids
 from ._console.details import Details, details_options
-from ._console.formats import json_text
 from ._console.identifiers import PREFIX_REACH, known_by, whole_id
 from ._console.listing import LARGEST_PAGE, Listing, listing_options
 from ._console.options import GlobalOptions, pass_options
 from ._console.prompts import confirm_deletion
 from ._console.remembered import remembering
 from ._console.sanitizing import safe_line
-from ._console.streams import write_data, write_message
+from ._console.streams import write_message
+from ._history.page_options import STATUS
 from ._jobs.columns import COLUMNS, DATA_COLUMNS, TABLE_COLUMNS
-from ._jobs.details import job_record, job_text
+from ._jobs.details import write_job
 from ._jobs.previews import PREVIEW, refuse_preview, show_previews
 
 if TYPE_CHECKING:
@@ -48,13 +48,7 @@ def _later(name: str, module: str, summary: str) -> LaterVerb:
         "history list --all -o csv > history.csv",
     ],
 )
-@click.option(
-    "--status",
-    "statuses",
-    multiple=True,
-    type=click.Choice(["completed", "failed", "cancelled"]),
-    help="Only jobs with this status; may be given several times.",
-)
+@STATUS
 @listing_options(COLUMNS, table=TABLE_COLUMNS, data=DATA_COLUMNS, times=True)
 @pass_options
 def list_command(options: GlobalOptions, listing: Listing, statuses: tuple[str, ...]) -> None:
@@ -78,11 +72,7 @@ def list_command(options: GlobalOptions, listing: Listing, statuses: tuple[str, 
 
 @command.command(
     "show",
-    examples=[
-        "history show 5f2a1c0e",
-        "history show 5f2a1c0e --preview",
-        "history show 5f2a1c0e --raw",
-    ],
+    examples=["history show 5f2a1c0e", "history show 5f2a1c0e --preview", "history show 5f2a1c0e --raw"],
 )
 @click.argument(
     "job_id",
@@ -104,11 +94,7 @@ def show_command(options: GlobalOptions, details: Details, job_id: str, raw: boo
         refuse_preview(details, raw=raw)
     with connect(options) as cloud:
         entry = cloud.history.get(_whole_id(cloud, job_id))
-        if raw:
-            sent: Any = entry.raw.to_dict() if hasattr(entry.raw, "to_dict") else entry.raw
-            write_data(f"{json_text(sent, indent=2)}\n")
-            return
-        details.write(job_record(entry), text=lambda: job_text(entry, details))
+        write_job(entry, details, raw=raw)
         if preview:
             show_previews(cloud, entry.id, entry.outputs)
 
