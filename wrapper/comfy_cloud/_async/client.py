@@ -12,24 +12,22 @@ from os import PathLike
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, Unpack
 
-import httpx
-
-from .._http.deviations import Deviations
 from .._http.forks import free_properties_after_fork
-from .._http.runtime import AsyncRuntime
-from .._settings import config
-from .._settings.fields import DEFAULT_MAX_RESPONSE_BYTES, ApiChoice
-from ..hooks import RequestInfo, ResponseInfo
-from ..retry import Retry
+from .._settings.defaults import DEFAULT_MAX_RESPONSE_BYTES
 from ._http.general_calls import AsyncGeneralCalls
-from ._http.session import AsyncSession
-from ._parts import AsyncClientParts
 
 if TYPE_CHECKING:
+    import httpx
+
+    from .._http.deviations import Deviations
+    from .._http.runtime import AsyncRuntime
     from .._jobs.events import Event
+    from .._settings.fields import ApiChoice
     from .._submission.options import SubmitArguments
     from .._workflows.validation import Problem
     from .._workflows.workflow import WorkflowSource
+    from ..hooks import RequestInfo, ResponseInfo
+    from ..retry import Retry
     from ._jobs.job import AsyncJob
     from ._submission.map_result import AsyncMapResult
     from .assets import AsyncAssets
@@ -119,6 +117,11 @@ class AsyncComfyCloud(AsyncGeneralCalls):
         api: ApiChoice | None = None,
         runtime: AsyncRuntime | None = None,
     ) -> None:
+        # Not at the top: what makes the first client costs more import time than everything else.
+        from .._settings import config
+        from ._http.session import AsyncSession
+        from ._parts import AsyncClientParts
+
         self.settings = config.load(
             api_key=api_key,
             base_url=base_url,

@@ -13,24 +13,22 @@ from os import PathLike
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, Unpack
 
-import httpx
-
-from .._http.deviations import Deviations
 from .._http.forks import free_properties_after_fork
-from .._http.runtime import Runtime
-from .._settings import config
-from .._settings.fields import DEFAULT_MAX_RESPONSE_BYTES, ApiChoice
-from ..hooks import RequestInfo, ResponseInfo
-from ..retry import Retry
+from .._settings.defaults import DEFAULT_MAX_RESPONSE_BYTES
 from ._http.general_calls import GeneralCalls
-from ._http.session import Session
-from ._parts import ClientParts
 
 if TYPE_CHECKING:
+    import httpx
+
+    from .._http.deviations import Deviations
+    from .._http.runtime import Runtime
     from .._jobs.events import Event
+    from .._settings.fields import ApiChoice
     from .._submission.options import SubmitArguments
     from .._workflows.validation import Problem
     from .._workflows.workflow import WorkflowSource
+    from ..hooks import RequestInfo, ResponseInfo
+    from ..retry import Retry
     from ._jobs.job import Job
     from ._submission.map_result import MapResult
     from .assets import Assets
@@ -120,6 +118,11 @@ class ComfyCloud(GeneralCalls):
         api: ApiChoice | None = None,
         runtime: Runtime | None = None,
     ) -> None:
+        # Not at the top: what makes the first client costs more import time than everything else.
+        from .._settings import config
+        from ._http.session import Session
+        from ._parts import ClientParts
+
         self.settings = config.load(
             api_key=api_key,
             base_url=base_url,
