@@ -3,32 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from .measurement import Row, process_ratio, ratio, seconds
 
 _CLIENTS = 10
+IMPORTS = {
+    "import comfy_cloud": "",
+    "from comfy_cloud import ComfyCloud": "",
+}
 
 
 def rows() -> Iterator[Row]:
     """The rows of this file."""
-    yield Row(
-        "import comfy_cloud",
-        "import httpx",
-        process_ratio(["-c", "import comfy_cloud"], ["-c", "import httpx"]),
-        1.10,
-    )
-    both = process_ratio(["-c", "from comfy_cloud import ComfyCloud"], ["-c", "import httpx"])
-    yield Row("from comfy_cloud import ComfyCloud", "import httpx", both, 1.10)
+    for code, note in IMPORTS.items():
+        measure = partial(process_ratio, ["-c", code], ["-c", "import httpx"])
+        yield Row.later(code, "import httpx", measure, 1.10, note)
     # What that import leaves out comes with the first client.
-    first = process_ratio(
-        ["-c", "from comfy_cloud import ComfyCloud; ComfyCloud(api_key='comfyui-bench').close()"],
-        ["-c", "import httpx; httpx.Client().close()"],
-    )
-    yield Row("  and the first client", "httpx and its first client", first, 1.60)
+    first = ["-c", "from comfy_cloud import ComfyCloud; ComfyCloud(api_key='comfyui-bench').close()"]
+    measure = partial(process_ratio, first, ["-c", "import httpx; httpx.Client().close()"])
+    yield Row.later("  and the first client", "httpx and its first client", measure, 1.60)
     program = "import sys; sys.argv = ['comfy-cloud', {!r}]; from comfy_cloud.cli import main; main()"
     for option, target in (("--version", 1.20), ("--help", 1.30)):
-        found = process_ratio(["-c", program.format(option)], ["-c", "import click"])
-        yield Row(f"comfy-cloud {option}", "import click", found, target)
+        measure = partial(process_ratio, ["-c", program.format(option)], ["-c", "import click"])
+        yield Row.later(f"comfy-cloud {option}", "import click", measure, target)
     yield second_client()
 
 

@@ -1,8 +1,7 @@
 # Made from wrapper/comfy_cloud/_async/client.py by `make unasync`. Do not edit.
 """The sync client: settings, one attribute per resource, workflows, events and any other request.
 
-It only puts parts together: `_http.session` sends requests, each resource knows its operations,
-`_submission` submits and follows workflows, and `_parts` has what several of them share.
+It only puts parts together: `_http.session` sends, resources know operations, `_parts` the rest.
 """
 
 from __future__ import annotations
@@ -20,15 +19,16 @@ from ._http.general_calls import GeneralCalls
 if TYPE_CHECKING:
     import httpx
 
-    from .._http.deviations import Deviations
     from .._http.runtime import Runtime
     from .._jobs.events import Event
     from .._settings.fields import ApiChoice
+    from .._submission.key_store import IdempotencyStore
     from .._submission.options import SubmitArguments
     from .._workflows.validation import Problem
     from .._workflows.workflow import WorkflowSource
     from ..hooks import RequestInfo, ResponseInfo
     from ..retry import Retry
+    from ..tracing import Tracing
     from ._jobs.job import Job
     from ._submission.map_result import MapResult
     from .assets import Assets
@@ -48,9 +48,7 @@ if TYPE_CHECKING:
 
 @free_properties_after_fork
 class ComfyCloud(GeneralCalls):
-    """A client for Comfy Cloud, or for a self-hosted ComfyUI given by `base_url`.
-
-    Close it, or use it with `with`.
+    """A client for Comfy Cloud or, by `base_url`, a self-hosted ComfyUI. Use it with `with`.
 
     Args:
         api_key: The API key, sent to the origin of the base URL only; by default from
@@ -62,16 +60,15 @@ class ComfyCloud(GeneralCalls):
             ten times as many; the content of a file may take any time.
         retry: A `Retry`, or the number of attempts. A POST that has an effect is retried only
             when the server surely did not accept it.
-        http_client: Your own httpx client, used as it is (proxy, certificates), and never closed.
-        partner_api_key: A separate key for partner nodes, sent with every submission. By default
-            the API key is used, on Comfy Cloud only.
-        max_connections: The maximum number of connections open at the same time; 100 by default.
-        max_response_bytes: The maximum size of a response in bytes, decoded, and of a download for
-            which the server announces no length; 256 MiB by default, None for no limit.
-        on_request: Called with a `RequestInfo` before each attempt.
-        on_response: Called with a `ResponseInfo` after each attempt.
-        profile: The profile to read; by default from COMFY_CLOUD_PROFILE, else `default_profile` of
-            the configuration, else the profile named "default".
+        http_client: Your own httpx client, used as it is, and never closed.
+        partner_api_key: A key for partner nodes alone; by default the API key, on Comfy Cloud only.
+        max_connections: How many connections may be open at the same time; 100 by default.
+        max_response_bytes: The largest response in bytes, decoded, and the largest download without
+            an announced length; 256 MiB by default, None for no limit.
+        on_request, on_response: Called with a `RequestInfo` before each attempt, and with a
+            `ResponseInfo` after it.
+        tracing: Is told of calls and jobs, such as `comfy_cloud.integrations.otel.OpenTelemetry()`.
+        profile: The profile to read; by default from COMFY_CLOUD_PROFILE, else `default_profile`.
         allow_insecure: Allow keys over plain http to a host that is not this machine.
         strict: Raise `NotSupported` for a missing operation instead of using a fallback.
         storage_hosts: Hosts that signed URLs may lead to besides public https addresses, such as
@@ -80,12 +77,15 @@ class ComfyCloud(GeneralCalls):
         proxy: The URL of a proxy for the API, signed URLs and the websocket, or "direct" for none;
             by default from COMFY_CLOUD_PROXY, else from the profile, else HTTPS_PROXY, ALL_PROXY
             and NO_PROXY decide.
-        ca_file: A PEM file, or a folder, with certificates to trust as well, such as those of your
-            company; by default from COMFY_CLOUD_CA_FILE, else from the profile.
+        ca_file: A PEM file or a folder with further certificates to trust, such as your company's;
+            by default from COMFY_CLOUD_CA_FILE, else from the profile.
         comfy_user: The id of the user on a self-hosted server that has several (`--multi-user`); by
             default from COMFY_CLOUD_COMFY_USER, else from the profile.
-        api: Which API jobs and the history use: "v1", "v2", or "auto" for v1 unless it is gone; by
-            default from COMFY_CLOUD_API, else from the profile, else "auto".
+        api: Which API jobs and the history use: "v1", "v2", or "auto", the default, for v1 unless
+            it is gone; else from COMFY_CLOUD_API, or from the profile.
+        idempotency_store: What remembers idempotency keys: a file, redis://HOST (extra `redis`), an
+            `IdempotencyStore`, or "none"; by default from COMFY_CLOUD_IDEMPOTENCY_STORE, else a
+            file in the platform's data folder.
 
     Attributes:
         settings: The settings, each with its source.
@@ -108,6 +108,7 @@ class ComfyCloud(GeneralCalls):
         max_response_bytes: int | None = DEFAULT_MAX_RESPONSE_BYTES,
         on_request: Callable[[RequestInfo], object] | None = None,
         on_response: Callable[[ResponseInfo], object] | None = None,
+        tracing: Tracing | None = None,
         profile: str | None = None,
         allow_insecure: bool = False,
         strict: bool = False,
@@ -116,10 +117,10 @@ class ComfyCloud(GeneralCalls):
         ca_file: str | PathLike[str] | None = None,
         comfy_user: str | None = None,
         api: ApiChoice | None = None,
+        idempotency_store: str | PathLike[str] | IdempotencyStore | None = None,
         runtime: Runtime | None = None,
     ) -> None:
-        # Not at the top: what makes the first client costs more import time than everything else.
-        from .._settings import config
+        from .._settings import config  # not at the top, like the next two: they cost import time
         from ._http.session import Session
         from ._parts import ClientParts
 
@@ -138,6 +139,7 @@ class ComfyCloud(GeneralCalls):
             ca_file=ca_file,
             comfy_user=comfy_user,
             api=api,
+            idempotency_store=idempotency_store,
             profile=profile,
         )
         self._session = Session(
@@ -146,8 +148,9 @@ class ComfyCloud(GeneralCalls):
             http_client=http_client,
             on_request=on_request,
             on_response=on_response,
+            tracing=tracing,
         )
-        self.deviations: Deviations = self._session.deviations
+        self.deviations = self._session.deviations
         self._parts = ClientParts(self._session)
 
     # Resources
@@ -241,31 +244,31 @@ class ComfyCloud(GeneralCalls):
         GET /api/v2/jobs/{id}/workflow.
 
         A lost response neither loses nor doubles the job: the lists of the service are searched for
-        it before anything is sent again, which can take a minute.
-
-        If it is interrupted by Ctrl-C or task cancellation, there is no handle. So the job is
-        searched for, and cancelled if found, within at most ten seconds, and the outcome is logged.
+        it before anything is sent again, which can take a minute. If it is interrupted by Ctrl-C or
+        task cancellation, there is no handle. So the job is searched for, and cancelled if found,
+        within at most ten seconds, and the outcome is logged.
 
         Args:
             workflow: A graph in API format or a workflow of the editor: a dict, JSON, or the path
                 of a file, also of an image or video made by ComfyUI. One of the editor is converted
                 with the server's node classes (GET /api/object_info, cached on disk).
             inputs: The inputs to change, by "node.input"; a node is named by its id, title or
-                class. A local path given to an input that takes a file is uploaded.
+                class. A local path for an input that takes a file is uploaded.
             randomise_seeds: Randomise every seed; the values are in `job.seeds`. They are within
                 what their node takes, once `cloud.validate` or `cloud.nodes` has fetched the
                 classes. Of a workflow of the editor, those which it would change after a run.
             extra_data: Extra data to send with the graph.
             partial_execution_targets: The ids of the output nodes to run; by default all of them.
             workflow_id: The id of the saved workflow that this graph is a version of.
-            client_id: The id of your own websocket, to which a self-hosted ComfyUI sends the job's
-                messages.
+            client_id: The id of your own websocket; a self-hosted ComfyUI sends its messages there.
             partner_nodes: Whether to send the key that partner nodes need. By default
                 `partner_api_key` is sent to every server, and without one the API key to Comfy
-                Cloud only. A key in `extra_data` is never replaced.
+                Cloud only. One in `extra_data` is never replaced.
+            idempotency_key: A text that names this order, such as "order-17". One key becomes at
+                most one job, whichever process, machine or retry uses it: a later call returns that
+                job, whatever became of it. What is guaranteed depends on `idempotency_store`.
             upload_progress: Called as `progress(sent, total)` in bytes, for one local file after
-                the other; restarts at 0 on a retry. True draws a bar, as for
-                `cloud.files.download`.
+                the other; restarts at 0 on a retry. True draws a bar.
 
         Raises:
             ConfigurationError: The workflow or an input is not valid.
@@ -273,6 +276,7 @@ class ComfyCloud(GeneralCalls):
             PaymentRequired, RateLimited: There are no credits left, or the queue is full.
             SubmissionUncertain: It could not be established whether there is a job. Nothing is sent
                 again in that case.
+            IdempotencyConflict: The key was used before, for something else. Nothing was sent.
         """
         return self._parts.workflow_runner.submit(workflow, inputs, options)
 
@@ -288,9 +292,8 @@ class ComfyCloud(GeneralCalls):
     ) -> Job:
         """Submit a workflow (POST /api/prompt) and wait for its end; returns the finished job.
 
-        By API v2 it is POST /api/v2/jobs, as in `submit`, and GET /api/v2/jobs/{id}.
-        On Ctrl-C or task cancellation this job alone is cancelled, the cancellation is logged, and
-        the exception propagates.
+        By API v2 it is POST /api/v2/jobs, as in `submit`, and GET /api/v2/jobs/{id}. On Ctrl-C or
+        task cancellation this job alone is cancelled, that is logged, and the exception propagates.
 
         Args:
             timeout: Seconds for all of it, sending included; by default there is no limit.
@@ -354,10 +357,12 @@ class ComfyCloud(GeneralCalls):
             on_event: Called with each event of these jobs, live over the websocket. `JobSubmitted`
                 has the index of the variant and the id of its job.
 
-        The other arguments are those of `submit`.
+        The other arguments are those of `submit`. With an `idempotency_key`, each variant has a key
+        made of it and of what the variant runs.
 
         Raises:
-            ConfigurationError: The workflow, an option or the journal is not valid.
+            ConfigurationError: The workflow, an option, the journal or the store is not valid.
+            IdempotencyConflict: The key was used before, for another workflow.
             Unauthorized, PaymentRequired, Forbidden, NotSupported, RateLimited, ConnectionFailed:
                 The error concerns all variants.
         """
@@ -378,11 +383,8 @@ class ComfyCloud(GeneralCalls):
 
         It is checked against the node classes of the server (GET /api/object_info, cached on disk):
         unknown classes, missing or wrong inputs, values out of range or not in the list, missing
-        models, bad links. The service checks most of this only when the job runs.
-
-        Args:
-            workflow: As for `submit`.
-            inputs: As for `submit`; files are not uploaded.
+        models, bad links. The service checks most of this only when the job runs. The arguments are
+        those of `submit`; files are not uploaded.
 
         Raises:
             ConfigurationError: The workflow or an input cannot be read at all.
