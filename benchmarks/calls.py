@@ -32,7 +32,8 @@ def rows() -> Iterator[Row]:
             "64 GETs in flight, extra `fast`": (lambda: asyncio.run(many(url, fast=True)), 0.12),
         }
         for work, (measure, target) in ways.items():
-            yield Row.later(work, "httpx and json", measure, target)
+            limit = (lambda: asyncio.run(bare_aiohttp(url))) if "fast" in work else None
+            yield Row.later(work, "httpx and json", measure, target, limit=limit)
 
 
 def one_sync(url: str) -> float:
@@ -87,3 +88,30 @@ async def clients(url: str, *, fast: bool) -> AsyncIterator[tuple[AsyncComfyClou
     limits = httpx.Limits(max_connections=100, max_keepalive_connections=100)
     async with cloud, httpx.AsyncClient(base_url=url, limits=limits, **BARE) as http:
         yield cloud, http
+
+
+async def bare_aiohttp(url: str) -> float:
+    """64 GETs in flight with aiohttp alone."""
+    import aiohttp
+
+    limits = httpx.Limits(max_connections=100, max_keepalive_connections=100)
+    connector = aiohttp.TCPConnector(limit=100)
+    async with (
+        aiohttp.ClientSession(connector=connector, headers=BARE["headers"]) as session,
+        httpx.AsyncClient(base_url=url, limits=limits, **BARE) as http,
+    ):
+
+        async def get() -> None:
+            async with session.get(url + PATH, params=QUERY) as response:
+                json.loads(await response.read())
+
+        async def get_with_httpx() -> None:
+            json.loads((await http.get(PATH, params=QUERY)).raise_for_status().content)
+
+        async def limit() -> None:
+            await asyncio.gather(*(get() for _ in range(IN_FLIGHT)))
+
+        async def bare() -> None:
+            await asyncio.gather(*(get_with_httpx() for _ in range(IN_FLIGHT)))
+
+        return await async_ratio(limit, bare, number=3)

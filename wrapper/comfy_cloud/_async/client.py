@@ -1,7 +1,6 @@
 """The async client: settings, one attribute per resource, workflows, events and any other request.
 
-It only puts parts together: `_http.session` sends requests, each resource knows its operations,
-`_submission` submits and follows workflows, and `_parts` has what several of them share.
+It only puts parts together: `_http.session` sends, resources know operations, `_parts` the rest.
 """
 
 from __future__ import annotations
@@ -12,25 +11,22 @@ from os import PathLike
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, Unpack
 
-import httpx
-
-from .._http.deviations import Deviations
 from .._http.forks import free_properties_after_fork
-from .._http.runtime import AsyncRuntime
-from .._settings import config
-from .._settings.fields import DEFAULT_MAX_RESPONSE_BYTES, ApiChoice
-from ..hooks import RequestInfo, ResponseInfo
-from ..retry import Retry
+from .._settings.defaults import DEFAULT_MAX_RESPONSE_BYTES
 from ._http.general_calls import AsyncGeneralCalls
-from ._http.session import AsyncSession
-from ._parts import AsyncClientParts
 
 if TYPE_CHECKING:
+    import httpx
+
+    from .._http.runtime import AsyncRuntime
     from .._jobs.events import Event
+    from .._settings.fields import ApiChoice
     from .._submission.key_store import IdempotencyStore
     from .._submission.options import SubmitArguments
     from .._workflows.validation import Problem
     from .._workflows.workflow import WorkflowSource
+    from ..hooks import RequestInfo, ResponseInfo
+    from ..retry import Retry
     from ..tracing import Tracing
     from ._jobs.job import AsyncJob
     from ._submission.map_result import AsyncMapResult
@@ -123,6 +119,10 @@ class AsyncComfyCloud(AsyncGeneralCalls):
         idempotency_store: str | PathLike[str] | IdempotencyStore | None = None,
         runtime: AsyncRuntime | None = None,
     ) -> None:
+        from .._settings import config  # not at the top, like the next two: they cost import time
+        from ._http.session import AsyncSession
+        from ._parts import AsyncClientParts
+
         self.settings = config.load(
             api_key=api_key,
             base_url=base_url,
@@ -149,7 +149,7 @@ class AsyncComfyCloud(AsyncGeneralCalls):
             on_response=on_response,
             tracing=tracing,
         )
-        self.deviations: Deviations = self._session.deviations
+        self.deviations = self._session.deviations
         self._parts = AsyncClientParts(self._session)
 
     # Resources
