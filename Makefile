@@ -98,7 +98,7 @@ test: $(DEV_READY)  ## Run the tests, but for those that are slow
 	@$(PY) -m pytest -q -n $(WORKERS) -m "not slow"
 
 # The folders with tests that are marked as slow.
-SLOW := tests/_async tests/contract tests/interruption tests/unit/submission
+SLOW := tests/_async tests/_sync tests/cli tests/contract tests/docs tests/interruption tests/mirror tests/scripts tests/unit/submission
 
 .PHONY: test-slow
 test-slow: $(DEV_READY)  ## Run the slow tests: second transport, long searches for a fault, killed programs
@@ -195,7 +195,7 @@ lock: $(DEV_READY)  ## Lock what pyproject.toml and requirements/*.in ask for: m
 
 # The extras that the two commands try, and those that only the engines' checks do: they are large.
 EXTRAS := cli jq preview layout parquet mirror duckdb xlsx contract emulator fast keyring fsspec otel
-ENGINE_EXTRAS := mirror parquet duckdb postgres delta dlt emulator
+ENGINE_EXTRAS := mirror parquet duckdb postgres delta dlt redis emulator
 
 COMPILE = $(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-strip-extras --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
@@ -291,6 +291,23 @@ mirror-engines: $(ENGINES_READY)  ## Ask DuckDB, Polars, pandas, Delta Lake and 
 .PHONY: mirror-spark
 mirror-spark: $(ENGINES_READY)  ## The same questions to a PySpark; needs Java 17
 	@$(ENGINES)/$(BIN)/python -m tests.live.mirror_engines --spark
+
+.PHONY: idempotency-runs
+idempotency-runs: $(DEV_READY)  ## Use a thousand idempotency keys in processes that are killed: make idempotency-runs RUNS=100 SEED=2
+	@$(PY) -m tests.live.idempotency_runs $(if $(RUNS),--runs $(RUNS)) $(if $(SEED),--seed $(SEED))
+
+.PHONY: engines-dask engines-ray engines-prefect engines-celery
+engines-dask: $(ENGINES_READY)  ## A sweep over Dask whose workers are killed: each variant once; needs Debian's redis-server
+	@$(ENGINES)/$(BIN)/python -m tests.live.engines_check dask
+
+engines-ray: $(ENGINES_READY)  ## The same over Ray
+	@$(ENGINES)/$(BIN)/python -m tests.live.engines_check ray
+
+engines-prefect: $(ENGINES_READY)  ## The same over Prefect
+	@$(ENGINES)/$(BIN)/python -m tests.live.engines_check prefect
+
+engines-celery: $(ENGINES_READY)  ## The same over Celery with Redis
+	@$(ENGINES)/$(BIN)/python -m tests.live.engines_check celery
 
 ##@ Release and tidy up
 

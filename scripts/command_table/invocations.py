@@ -120,7 +120,7 @@ INVOCATIONS: dict[str, Invocation] = {
     ),
     "nodes list": Invocation(),
     "nodes show": Invocation("KSampler", "KSamplre"),
-    "nodes stubs": _verbatim("--class KSampler", "--class KSamplre"),
+    "nodes stubs": _verbatim("--class KSampler", "--class KSamplre", unknown_code=2),
     "userdata list": Invocation(),
     "userdata read": _verbatim("{saved} --output-file saved.json", "missing.json"),
     "userdata write": Invocation("workflows/new.json workflow.json", "workflows/new.json missing.json",

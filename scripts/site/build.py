@@ -25,7 +25,7 @@ _LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
 
 def main(arguments: list[str] | None = None) -> int:
     """Build the site; returns the exit code of the program that does it."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser = argparse.ArgumentParser(description="Build the documentation site into site/.")
     parser.add_argument("--program", default="zensical", help="Which zensical to run.")
     parser.add_argument("--serve", action="store_true", help="Show the site on loopback instead.")
     given = parser.parse_args(arguments)

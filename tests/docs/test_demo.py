@@ -8,10 +8,12 @@ import sys
 from pathlib import Path
 
 import psutil
+import pytest
 
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.mark.slow
 def test_the_demo_shows_a_history_and_a_run_and_leaves_nothing_running() -> None:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("COMFY_CLOUD_")}
     before = {process.pid for process in psutil.Process().children(recursive=True)}

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from ..contract.watched import WATCHED
 
 ROOT = Path(__file__).parents[2]
@@ -23,6 +25,7 @@ def test_the_spans_of_a_job_are_printed() -> None:
     assert done.stdout.splitlines()[-1].split()[2:] == ["a", "whole", "evening", "{}"]
 
 
+@pytest.mark.slow
 def test_the_app_passes_its_tests() -> None:
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     # `-c` keeps this project's settings out; `-p comfy_cloud` loads the plugin by its entry point.

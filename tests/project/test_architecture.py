@@ -92,7 +92,9 @@ ALLOWED = {
         *ROOMS, "comfy_cloud._version", "comfy_cloud._exports", "comfy_cloud._async", "comfy_cloud._sync"
     ],
     "wrapper/comfy_cloud/integrations": [*ROOMS, "comfy_cloud._version"],
-    "wrapper/comfy_cloud/_workflows": [*ROOMS, "comfy_cloud_api", "comfy_cloud_catalogue"],
+    "wrapper/comfy_cloud/_workflows": [
+        *ROOMS, "comfy_cloud._version", "comfy_cloud_api", "comfy_cloud_catalogue"
+    ],
     "wrapper/comfy_cloud": [
         *ROOMS, "comfy_cloud_api.responses", "comfy_cloud_api.models", "comfy_cloud_api.types",
         "comfy_cloud_api_v2.models", "comfy_cloud_api_v2.responses", "comfy_cloud_api_v2.types"
@@ -117,6 +119,7 @@ DOES_IO = {
     "_http/deadlines.py": "cancels requests that take too long",
     "_http/address_hint.py": "reads which proxy the environment names",
     "_http/clients.py": "makes HTTP clients and the TLS context",
+    "_http/closing_sockets.py": "closes websockets in threads and tasks",
     "_http/concurrency.py": "threads and tasks",
     "_http/forks.py": "replaces the sockets of a forked child",
     "_http/interrupted_pools.py": "replaces the locks of connection pools",
@@ -128,11 +131,13 @@ DOES_IO = {
     "_http/websocket.py": "opens websockets",
     "integrations/dlt.py": "opens a mirror",
     "mirror/downloads.py": "looks at downloaded files",
-    "mirror/duckdb_query.py": "stops a query from a thread",
     "mirror/export/formats.py": "writes files of other programs by way of a temporary folder",
     "mirror/location.py": "finds the file of a mirror",
     "mirror/locks.py": "locks a mirror",
     "mirror/mirror.py": "opens a mirror",
+    "mirror/query_process.py": "has another process run a query",
+    "mirror/query_program.py": "is that process",
+    "mirror/reading_process.py": "has another process read a mirror",
     "mirror/sqlite_file.py": "creates and checks files of SQLite",
     "mirror/report/browse_routes.py": "sees whether the file of a mirror has changed",
     "mirror/report/browse_server.py": "serves on loopback",
@@ -142,6 +147,8 @@ DOES_IO = {
     "_settings/private_files.py": "writes files that only their owner may read",
     "_settings/profiles.py": "reads and writes the profile file",
     "_submission/journal.py": "writes the journal",
+    "_submission/redis_store.py": "talks to a Redis",
+    "_submission/sqlite_store.py": "keeps records in a file of SQLite",
     "_submission/variant_digests.py": "reads local files to hash them",
     "_workflows/catalogue_file.py": "keeps a copy on disk",
     "_workflows/loading.py": "reads workflow files",
@@ -151,7 +158,7 @@ DOES_IO = {
 # Pure modules do not import these ...
 IO_LIBRARIES = {
     "_thread", "aiohttp", "anyio", "asyncio", "fcntl", "fsspec", "httpcore", "keyring", "mmap", "queue",
-    "requests", "shutil", "socket", "socketserver", "ssl", "subprocess", "tempfile", "threading",
+    "redis", "requests", "shutil", "socket", "socketserver", "ssl", "subprocess", "tempfile", "threading",
     "websockets",
 }  # fmt: skip
 # ... and do not call these.

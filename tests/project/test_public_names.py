@@ -34,12 +34,14 @@ PUBLIC = """
 __version__ ApiError AsyncComfyCloud AsyncJob AsyncMapFailure AsyncMapResult AsyncMapSuccess
 AsyncRemoteOutput BadRequest ComfyCloud
 ComfyCloudError ComfyCloudWarning ConfigurationError Conflict ConnectionFailed Deviation Deviations
-Event FeatureFlags Forbidden HistoryEntry InvalidWorkflow Job JobCancelled JobChanged JobErrored
+Event FeatureFlags Forbidden HistoryEntry IdempotencyConflict IdempotencyStore
+InvalidWorkflow Job JobCancelled JobChanged JobErrored
 JobFailed JobInterrupted JobStarted JobStatus JobSubmitted JobSucceeded MapFailure MapResult
 MapSuccess NodeExecuting
 NodeFinished NodeState NodeText NodesCached NodesProgress NotFound NotSupported Notification Output
 PayloadTooLarge PaymentRequired Preview Problem Progress QueueItem QueueState QueueStatus
-RateLimited RemoteOutput RequestInfo RequestTimeout ResponseInfo Retry SavedFiles ServerError Settings
+RateLimited RedisIdempotencyStore RemoteOutput RequestInfo RequestTimeout ResponseInfo Retry
+SQLiteIdempotencyStore SavedFiles ServerError Settings
 SubmissionUncertain TaskFailed TaskProgress Unauthorized UnexpectedResponse UnknownEvent UserFile
 WaitTimeout Workflow Conversion ConvertedNode convert_workflow WorkflowLayout layout_workflow
 FileContent AsyncFileContent NodeCatalogue node_stubs

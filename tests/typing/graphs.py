@@ -49,6 +49,7 @@ def builds_a_graph(cloud: ComfyCloud) -> None:
 def types_are_compared_as_servers_do(types: odd.Types, choices: odd.Choices, untyped: UntypedNode) -> None:
     both, anything, latent = types.both, untyped.outputs[0], nodes.EmptyLatentImage().latent
     odd.Dynamic(images=[both, anything], named={"a": both}, slot=odd.Dynamic.Slot(both, blur=3))
+    odd.Dynamic(images=[both], slot=both)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # ty: ignore[invalid-argument-type]
     odd.Dynamic(images=[both], named=[both], mode=odd.Dynamic.ModeOn(mode=odd.Dynamic.ModeOnModeX(y=1)))
     odd.Types(two=both, any=latent, number=1, new=latent, only={"a": 1})
     odd.Types(two=anything, any=both, number=0.5, new=3, only=anything)

@@ -1,6 +1,6 @@
 # Made by `comfy-cloud nodes stubs`, version 0.1.0; node classes: 1 of x\"\"\"); import os; os.system(\"touch attacked\")  # \x0a\\\" ' \x0d\x00\u202e\u200f\u05d0 {} {0} %s.
 # Do not edit it: make it anew when the classes have changed.
-# SHA-256 of all that follows the next line: 6c1ab0ce1ad707060adf6ffb8d485d9b4c23f7b0d693bab77f486b338f627d56
+# SHA-256 of all that follows the next line: a657ffe22cce8f5940a469144283930cfa70a131c04d6c53859d90e01915cb16
 # fmt: off
 """The node classes of a server, to build graphs with; see `comfy_cloud.graph_builder`."""
 
@@ -68,7 +68,7 @@ class x_import_os_os_system_touch_attacked_0_s(_g.Node[tuple[_g.Link[_t.Literal[
         ex_import_os_os_system_touch_attacked_0_s: _g.Several[IMAGE | _g.Value] = (),
         fx_import_os_os_system_touch_attacked_0_s: _g.Several[IMAGE | _g.Value] | _g.SeveralByName[IMAGE | _g.Value] = (),
         gx_import_os_os_system_touch_attacked_0_s: _t.Literal["hx\"\"\"); import os; os.system(\"touch attacked\")  # \x0a\\\" ' \x0d\x00\u202e\u200f\u05d0 {} {0} %s"] | x_import_os_os_system_touch_attacked_0_s.GxImportOsOsSystemTouchAttacked0SXImportOsOsSystemTouchAttacked0S,
-        ix_import_os_os_system_touch_attacked_0_s: _g.Link[_t.Literal["x\"\"\"); import os; os.system(\"touch attacked\")  # \x0a\\\" ' \x0d\x00\u202e\u200f\u05d0 {} {0} %s"]] | x_import_os_os_system_touch_attacked_0_s.IxImportOsOsSystemTouchAttacked0S | None = None,
+        ix_import_os_os_system_touch_attacked_0_s: x_import_os_os_system_touch_attacked_0_s.IxImportOsOsSystemTouchAttacked0S | None = None,
     ) -> None:
         super().__init__("x\"\"\"); import os; os.system(\"touch attacked\")  # \x0a\\\" ' \x0d\x00\u202e\u200f\u05d0 {} {0} %s", {
             "x\"\"\"); import os; os.system(\"touch attacked\")  # \x0a\\\" ' \x0d\x00\u202e\u200f\u05d0 {} {0} %s": x_import_os_os_system_touch_attacked_0_s,
@@ -76,8 +76,8 @@ class x_import_os_os_system_touch_attacked_0_s(_g.Node[tuple[_g.Link[_t.Literal[
             "bx\"\"\"); import os; os.system(\"touch attacked\")  # \x0a\\\" ' \x0d\x00\u202e\u200f\u05d0 {} {0} %s": bx_import_os_os_system_touch_attacked_0_s,
             "cx\"\"\"); import os; os.system(\"touch attacked\")  # \x0a\\\" ' \x0d\x00\u202e\u200f\u05d0 {} {0} %s": cx_import_os_os_system_touch_attacked_0_s,
             "dx\"\"\"); import os; os.system(\"touch attacked\")  # \x0a\\\" ' \x0d\x00\u202e\u200f\u05d0 {} {0} %s": _g.or_default(dx_import_os_os_system_touch_attacked_0_s, "{\"x\\\"\\\"\\\"); import os; os.system(\\\"touch attacked\\\")  # \\n\\\\\\\" ' \\r\\u0000\\u202e\\u200f\\u05d0 {} {0} %s\": [\"x\\\"\\\"\\\"); import os; os.system(\\\"touch attacked\\\")  # \\n\\\\\\\" ' \\r\\u0000\\u202e\\u200f\\u05d0 {} {0} %s\", {}]}"),
-            "ex\"\"\"); import os; os.system(\"touch attacked\")  # \x0a\\\" ' \x0d\x00\u202e\u200f\u05d0 {} {0} %s": _g.grown(ex_import_os_os_system_touch_attacked_0_s, "x\"\"\"); import os; os.system(\"touch attacked\")  # \x0a\\\" ' \x0d\x00\u202e\u200f\u05d0 {} {0} %s", 100),
-            "fx\"\"\"); import os; os.system(\"touch attacked\")  # \x0a\\\" ' \x0d\x00\u202e\u200f\u05d0 {} {0} %s": _g.grown_by_name(fx_import_os_os_system_touch_attacked_0_s, ["x\"\"\"); import os; os.system(\"touch attacked\")  # \x0a\\\" ' \x0d\x00\u202e\u200f\u05d0 {} {0} %s"]),
+            "ex\"\"\"); import os; os.system(\"touch attacked\")  # \x0a\\\" ' \x0d\x00\u202e\u200f\u05d0 {} {0} %s": _g.grown(ex_import_os_os_system_touch_attacked_0_s, "x\"\"\"); import os; os.system(\"touch attacked\")  # \x0a\\\" ' \x0d\x00\u202e\u200f\u05d0 {} {0} %s", 0, 100),
+            "fx\"\"\"); import os; os.system(\"touch attacked\")  # \x0a\\\" ' \x0d\x00\u202e\u200f\u05d0 {} {0} %s": _g.grown_by_name(fx_import_os_os_system_touch_attacked_0_s, ["x\"\"\"); import os; os.system(\"touch attacked\")  # \x0a\\\" ' \x0d\x00\u202e\u200f\u05d0 {} {0} %s"], 0),
             "gx\"\"\"); import os; os.system(\"touch attacked\")  # \x0a\\\" ' \x0d\x00\u202e\u200f\u05d0 {} {0} %s": gx_import_os_os_system_touch_attacked_0_s,
             "ix\"\"\"); import os; os.system(\"touch attacked\")  # \x0a\\\" ' \x0d\x00\u202e\u200f\u05d0 {} {0} %s": ix_import_os_os_system_touch_attacked_0_s,
         }, 3)

@@ -1,6 +1,6 @@
 # Made by `comfy-cloud nodes stubs`, version 0.1.0; node classes: 23.
 # Do not edit it: make it anew when the classes have changed.
-# SHA-256 of all that follows the next line: bf1809f2590f2014a6b9730e1043b9112dcf3f7337c31ac03b2d5faa2d64dcdb
+# SHA-256 of all that follows the next line: 79eefd87ff12f2fdc8de24c8192dc980e7455fd4d0402eb97ffe44831eb51a1b
 # fmt: off
 """The node classes of a server, to build graphs with; see `comfy_cloud.graph_builder`."""
 
@@ -193,12 +193,12 @@ class Dynamic(_g.Node[tuple[()]]):
         mode: _t.Literal["off"] | Dynamic.ModeOn = "off",
         images: _g.Several[IMAGE],
         named: _g.Several[MASK] | _g.SeveralByName[MASK] = (),
-        slot: IMAGE | Dynamic.Slot | None = None,
+        slot: Dynamic.Slot | None = None,
     ) -> None:
         super().__init__("Dynamic", {
             "mode": mode,
-            "images": _g.grown(images, "image", 3),
-            "named": _g.grown_by_name(named, ["a", "b"]),
+            "images": _g.grown(images, "image", 1, 3),
+            "named": _g.grown_by_name(named, ["a", "b"], 0),
             "slot": slot,
         }, 0)
 

@@ -62,6 +62,9 @@ if TYPE_CHECKING:
         Forbidden as Forbidden,
     )
     from ._errors.exceptions import (
+        IdempotencyConflict as IdempotencyConflict,
+    )
+    from ._errors.exceptions import (
         InvalidWorkflow as InvalidWorkflow,
     )
     from ._errors.exceptions import (
@@ -184,6 +187,9 @@ if TYPE_CHECKING:
     )
     from ._jobs.states import JobStatus as JobStatus
     from ._settings.config import Settings as Settings
+    from ._submission.key_store import IdempotencyStore as IdempotencyStore
+    from ._submission.redis_store import RedisIdempotencyStore as RedisIdempotencyStore
+    from ._submission.sqlite_store import SQLiteIdempotencyStore as SQLiteIdempotencyStore
     from ._sync._files.file_content import FileContent as FileContent
     from ._sync._files.remote_output import RemoteOutput as RemoteOutput
     from ._sync._jobs.job import Job as Job

@@ -17,6 +17,7 @@
     ├── RequestTimeout              no response in time (also a TimeoutError)
     ├── UnexpectedResponse          a response that is not what the operation promises
     ├── SubmissionUncertain         a workflow may or may not have been submitted
+    ├── IdempotencyConflict         an idempotency key was used before, for something else
     ├── JobFailed                   the job ended with an error
     ├── JobCancelled                the job was cancelled
     ├── TaskFailed                  a background task, such as an import, failed or was cancelled
@@ -43,6 +44,7 @@ from ._errors.exceptions import (
     Conflict,
     ConnectionFailed,
     Forbidden,
+    IdempotencyConflict,
     InvalidWorkflow,
     JobCancelled,
     JobFailed,
@@ -71,6 +73,7 @@ __all__ = [
     "Conflict",
     "ConnectionFailed",
     "Forbidden",
+    "IdempotencyConflict",
     "InvalidWorkflow",
     "JobCancelled",
     "JobFailed",

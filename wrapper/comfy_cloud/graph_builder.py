@@ -18,7 +18,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from os import PathLike
-from typing import TYPE_CHECKING, Any, BinaryIO, Generic, Literal, Never, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, Generic, Literal, Never, TypeAlias, TypeVar, Union, cast
 
 from .errors import ConfigurationError
 
@@ -58,17 +58,18 @@ class Link(Generic[TypeT_contra]):
         return f"<output {self.slot} of {self.node!r}>"
 
 
-Value: TypeAlias = "str | int | float | bool | Mapping[str, Any] | Sequence[Any]"
+Value: TypeAlias = str | int | float | bool | Mapping[str, Any] | Sequence[Any]
 """A value of JSON."""
-File: TypeAlias = "str | PathLike[str] | bytes | BinaryIO | Output | Asset | UploadImageResponse200"
+# Not with `|`: these are evaluated at run time, and three of the names only by who asks for them.
+File: TypeAlias = Union[str, PathLike[str], bytes, BinaryIO, "Output", "Asset", "UploadImageResponse200"]
 """The name of a file on the server, or a file to upload, such as a `Path`."""
-Anything: TypeAlias = "Value | File | Link[Never]"
+Anything: TypeAlias = Union[Value, File, Link[Never]]  # noqa: UP007
 """The input of a node that takes every type: a value, or any link."""
-Int: TypeAlias = "int | Link[Literal['INT']]"
-Float: TypeAlias = "float | Link[Literal['FLOAT']]"
-String: TypeAlias = "str | Link[Literal['STRING']]"
-Boolean: TypeAlias = "bool | Link[Literal['BOOLEAN']]"
-Combo: TypeAlias = "str | Link[Literal['COMBO']]"
+Int: TypeAlias = int | Link[Literal["INT"]]
+Float: TypeAlias = float | Link[Literal["FLOAT"]]
+String: TypeAlias = str | Link[Literal["STRING"]]
+Boolean: TypeAlias = bool | Link[Literal["BOOLEAN"]]
+Combo: TypeAlias = str | Link[Literal["COMBO"]]
 """A choice whose list is not in the module."""
 Several: TypeAlias = Sequence[_T]
 """Inputs of a group that grows, in order."""
@@ -218,20 +219,22 @@ class Graph(Mapping[str, Any]):
         return f"<Graph of {len(self)} node{'' if len(self) == 1 else 's'}>"
 
 
-def grown(values: Several[object] | None, prefix: str, most: int) -> Option:
-    """The inputs of a group that grows, named by numbers after `prefix`; `most` of them at most.
+def grown(values: Several[object] | None, prefix: str, least: int, most: int) -> Option:
+    """The inputs of a group that grows, named by numbers after `prefix`.
 
-    Raises ConfigurationError if there are more.
+    Raises ConfigurationError if there are fewer than `least` or more than `most`.
     """
-    return _group([] if values is None else values, [f"{prefix}{number}" for number in range(most)])
+    return _group([] if values is None else values, [f"{prefix}{number}" for number in range(most)], least)
 
 
-def grown_by_name(values: Several[object] | SeveralByName[object] | None, names: Iterable[str]) -> Option:
+def grown_by_name(
+    values: Several[object] | SeveralByName[object] | None, names: Iterable[str], least: int
+) -> Option:
     """The inputs of a group that grows, which has these names.
 
-    Raises ConfigurationError if there are more, or others.
+    Raises ConfigurationError if there are fewer than `least`, too many, or others.
     """
-    return _group([] if values is None else values, list(names))
+    return _group([] if values is None else values, list(names), least)
 
 
 def or_default(value: object, default: str) -> object:
@@ -239,18 +242,18 @@ def or_default(value: object, default: str) -> object:
     return json.loads(default) if value is None else value
 
 
-def _group(values: Sequence[object] | Mapping[str, object], names: list[str]) -> Option:
+def _group(values: Sequence[object] | Mapping[str, object], names: list[str], least: int) -> Option:
+    group = f"The group of {', '.join(names[:2])}{', ...' if len(names) > 2 else ''}"
+    if isinstance(values, (str, bytes)) or not isinstance(values, (Sequence, Mapping)):
+        raise ConfigurationError(f"{group} takes a list, even of one input only")
+    if not least <= len(values) <= len(names):
+        limit = f"at least {least}" if len(values) < least else f"at most {len(names)}"
+        raise ConfigurationError(f"{group} takes {limit}, and there are {len(values)}")
     if isinstance(values, Mapping):
         wrong = [name for name in values if name not in names]
         if wrong:
-            raise ConfigurationError(
-                f"The group has no input {wrong[0]!r:.80}; it has {', '.join(names)[:300]}"
-            )
+            raise ConfigurationError(f"{group} has no {wrong[0]!r:.80}, only {', '.join(names):.300}")
         return Option(None, values)
-    if isinstance(values, (str, bytes)) or not isinstance(values, Sequence):
-        raise ConfigurationError("The inputs of a group must be a list, also if there is only one")
-    if len(values) > len(names):
-        raise ConfigurationError(f"The group takes at most {len(names)} inputs, and there are {len(values)}")
     return Option(None, dict(zip(names, values, strict=False)))
 
 

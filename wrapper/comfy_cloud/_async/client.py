@@ -27,6 +27,7 @@ from ._parts import AsyncClientParts
 
 if TYPE_CHECKING:
     from .._jobs.events import Event
+    from .._submission.key_store import IdempotencyStore
     from .._submission.options import SubmitArguments
     from .._workflows.validation import Problem
     from .._workflows.workflow import WorkflowSource
@@ -89,6 +90,9 @@ class AsyncComfyCloud(AsyncGeneralCalls):
             default from COMFY_CLOUD_COMFY_USER, else from the profile.
         api: Which API jobs and the history use: "v1", "v2", or "auto" for v1 unless it is gone; by
             default from COMFY_CLOUD_API, else from the profile, else "auto".
+        idempotency_store: What remembers idempotency keys: a file, redis://HOST (extra `redis`), an
+            `IdempotencyStore`, or "none"; by default from COMFY_CLOUD_IDEMPOTENCY_STORE, else a
+            file in the platform's data folder.
 
     Attributes:
         settings: The settings, each with its source.
@@ -120,6 +124,7 @@ class AsyncComfyCloud(AsyncGeneralCalls):
         ca_file: str | PathLike[str] | None = None,
         comfy_user: str | None = None,
         api: ApiChoice | None = None,
+        idempotency_store: str | PathLike[str] | IdempotencyStore | None = None,
         runtime: AsyncRuntime | None = None,
     ) -> None:
         self.settings = config.load(
@@ -137,6 +142,7 @@ class AsyncComfyCloud(AsyncGeneralCalls):
             ca_file=ca_file,
             comfy_user=comfy_user,
             api=api,
+            idempotency_store=idempotency_store,
             profile=profile,
         )
         self._session = AsyncSession(
@@ -241,31 +247,31 @@ class AsyncComfyCloud(AsyncGeneralCalls):
         GET /api/v2/jobs/{id}/workflow.
 
         A lost response neither loses nor doubles the job: the lists of the service are searched for
-        it before anything is sent again, which can take a minute.
-
-        If it is interrupted by Ctrl-C or task cancellation, there is no handle. So the job is
-        searched for, and cancelled if found, within at most ten seconds, and the outcome is logged.
+        it before anything is sent again, which can take a minute. If it is interrupted by Ctrl-C or
+        task cancellation, there is no handle. So the job is searched for, and cancelled if found,
+        within at most ten seconds, and the outcome is logged.
 
         Args:
             workflow: A graph in API format or a workflow of the editor: a dict, JSON, or the path
                 of a file, also of an image or video made by ComfyUI. One of the editor is converted
                 with the server's node classes (GET /api/object_info, cached on disk).
             inputs: The inputs to change, by "node.input"; a node is named by its id, title or
-                class. A local path given to an input that takes a file is uploaded.
+                class. A local path for an input that takes a file is uploaded.
             randomise_seeds: Randomise every seed; the values are in `job.seeds`. They are within
                 what their node takes, once `cloud.validate` or `cloud.nodes` has fetched the
                 classes. Of a workflow of the editor, those which it would change after a run.
             extra_data: Extra data to send with the graph.
             partial_execution_targets: The ids of the output nodes to run; by default all of them.
             workflow_id: The id of the saved workflow that this graph is a version of.
-            client_id: The id of your own websocket, to which a self-hosted ComfyUI sends the job's
-                messages.
+            client_id: The id of your own websocket; a self-hosted ComfyUI sends its messages there.
             partner_nodes: Whether to send the key that partner nodes need. By default
                 `partner_api_key` is sent to every server, and without one the API key to Comfy
-                Cloud only. A key in `extra_data` is never replaced.
+                Cloud only. One in `extra_data` is never replaced.
+            idempotency_key: A text that names this order, such as "order-17". One key becomes at
+                most one job, whichever process, machine or retry uses it: a later call returns that
+                job, whatever became of it. What is guaranteed depends on `idempotency_store`.
             upload_progress: Called as `progress(sent, total)` in bytes, for one local file after
-                the other; restarts at 0 on a retry. True draws a bar, as for
-                `cloud.files.download`.
+                the other; restarts at 0 on a retry. True draws a bar.
 
         Raises:
             ConfigurationError: The workflow or an input is not valid.
@@ -273,6 +279,7 @@ class AsyncComfyCloud(AsyncGeneralCalls):
             PaymentRequired, RateLimited: There are no credits left, or the queue is full.
             SubmissionUncertain: It could not be established whether there is a job. Nothing is sent
                 again in that case.
+            IdempotencyConflict: The key was used before, for something else. Nothing was sent.
         """
         return await self._parts.workflow_runner.submit(workflow, inputs, options)
 
@@ -288,9 +295,8 @@ class AsyncComfyCloud(AsyncGeneralCalls):
     ) -> AsyncJob:
         """Submit a workflow (POST /api/prompt) and wait for its end; returns the finished job.
 
-        By API v2 it is POST /api/v2/jobs, as in `submit`, and GET /api/v2/jobs/{id}.
-        On Ctrl-C or task cancellation this job alone is cancelled, the cancellation is logged, and
-        the exception propagates.
+        By API v2 it is POST /api/v2/jobs, as in `submit`, and GET /api/v2/jobs/{id}. On Ctrl-C or
+        task cancellation this job alone is cancelled, that is logged, and the exception propagates.
 
         Args:
             timeout: Seconds for all of it, sending included; by default there is no limit.
@@ -354,10 +360,12 @@ class AsyncComfyCloud(AsyncGeneralCalls):
             on_event: Called with each event of these jobs, live over the websocket. `JobSubmitted`
                 has the index of the variant and the id of its job.
 
-        The other arguments are those of `submit`.
+        The other arguments are those of `submit`. With an `idempotency_key`, each variant has a key
+        made of it and of what the variant runs.
 
         Raises:
-            ConfigurationError: The workflow, an option or the journal is not valid.
+            ConfigurationError: The workflow, an option, the journal or the store is not valid.
+            IdempotencyConflict: The key was used before, for another workflow.
             Unauthorized, PaymentRequired, Forbidden, NotSupported, RateLimited, ConnectionFailed:
                 The error concerns all variants.
         """
@@ -380,11 +388,8 @@ class AsyncComfyCloud(AsyncGeneralCalls):
 
         It is checked against the node classes of the server (GET /api/object_info, cached on disk):
         unknown classes, missing or wrong inputs, values out of range or not in the list, missing
-        models, bad links. The service checks most of this only when the job runs.
-
-        Args:
-            workflow: As for `submit`.
-            inputs: As for `submit`; files are not uploaded.
+        models, bad links. The service checks most of this only when the job runs. The arguments are
+        those of `submit`; files are not uploaded.
 
         Raises:
             ConfigurationError: The workflow or an input cannot be read at all.

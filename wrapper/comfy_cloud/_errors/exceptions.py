@@ -276,6 +276,17 @@ class SubmissionUncertain(ComfyCloudError):
         self.evidence: Mapping[str, Any] = redact(dict(evidence or {}))
 
 
+class IdempotencyConflict(ComfyCloudError):
+    """An idempotency key was used before, for something else. Nothing was sent.
+
+    `job_id` is the job that the key has, if it is known.
+    """
+
+    def __init__(self, message: str, *, job_id: str | None = None) -> None:
+        super().__init__(message)
+        self.job_id = job_id
+
+
 class JobFailed(ComfyCloudError):
     """A job ended with an error.
 

@@ -27,7 +27,7 @@ from .fields import (
 )
 from .network import USUAL_NETWORK, NetworkSettings, ca_file_from, proxy_from
 from .origins import is_comfy_cloud, origin_of, refuse_unencrypted_key
-from .sources import ENVIRONMENT, Sources
+from .sources import ENVIRONMENT, STORE_VARIABLE, Sources
 from .storage_hosts import AddressPolicy, storage_hosts_from
 
 if TYPE_CHECKING:
@@ -52,6 +52,8 @@ class Settings:
     network: NetworkSettings = USUAL_NETWORK
     comfy_user: str | None = None
     api: ApiChoice = "auto"
+    # A path, a `Secret` with a URL, or a store.
+    idempotency_store: object = field(default=None, repr=False)
     sources: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -89,6 +91,7 @@ def load(
     ca_file: str | PathLike[str] | None = None,
     comfy_user: str | None = None,
     api: ApiChoice | None = None,
+    idempotency_store: object = None,
     profile: str | None = None,
     environment: Mapping[str, str] | None = None,
 ) -> Settings:
@@ -123,6 +126,11 @@ def load(
     hosts = sources.parsed("storage_hosts", storage_hosts_from, url)
     user = sources.parsed("comfy_user", comfy_user_from, url)
     chosen_api = sources.parsed("api", api_from)
+    # Not in profiles: the URL of a Redis may contain a password.
+    store = idempotency_store if idempotency_store is not None else env.get(STORE_VARIABLE) or None
+    if store is not None:
+        where = "argument" if idempotency_store is not None else f"environment variable {STORE_VARIABLE}"
+        sources.used["idempotency_store"] = where
     refuse_unencrypted_key(url, key, allow_insecure=allow_insecure)
     refuse_unencrypted_key(url, partner_key, allow_insecure=allow_insecure, what="partner API key")
     return Settings(
@@ -139,6 +147,7 @@ def load(
         network=network,
         comfy_user=user,
         api=chosen_api,
+        idempotency_store=Secret(store) if isinstance(store, str) else store,
         sources=sources.used,
     )
 

@@ -85,8 +85,12 @@ def refuse_foreign_file(path: Path, file: IO[bytes] | int) -> None:
     if os.name != "posix":
         return
     refuse_open_folder(path)
-    owner = os.fstat(file if isinstance(file, int) else file.fileno()).st_uid
-    if owner not in (*_TRUSTED_OWNERS, os.geteuid()):
+    refuse_foreign_owner(path, os.fstat(file if isinstance(file, int) else file.fileno()).st_uid)
+
+
+def refuse_foreign_owner(path: Path, owner: int) -> None:
+    """Raise ConfigurationError if the owner of a file is neither this user nor root."""
+    if os.name == "posix" and owner not in (*_TRUSTED_OWNERS, os.geteuid()):
         raise ConfigurationError(
             f"{path} belongs to another user (id {owner}). If you trust what it contains, run: "
             f"chown {os.geteuid()} {shlex.quote(str(path))}"

@@ -29,6 +29,7 @@ ENVIRONMENT = {
     "api": "COMFY_CLOUD_API",
     "profile": "COMFY_CLOUD_PROFILE",
 }
+STORE_VARIABLE = "COMFY_CLOUD_IDEMPOTENCY_STORE"
 VENDOR_KEY_VARIABLE = "COMFY_API_KEY"
 """The variable that the vendor's own SDK reads. Its key is for Comfy Cloud."""
 

@@ -7,7 +7,11 @@ Pure rules, which open no file and no socket:
 - `graph_identity`: when two graphs are the same.
 - `reconciliation`: whether a submission whose response was lost became a job.
 - `journal_records`: the lines of a map's journal.
+- `idempotency_keys`: which keys are valid, and the nonce that a key becomes.
+- `key_records`: what a store remembers of a key, and how that may change.
+- `key_store`: the interface of stores, and the choice of one by a setting.
 - `map_arguments`: checked arguments of `map`, and the default concurrency.
 
-I/O: `journal` (the journal file) and `variant_digests` (reads local files to hash them).
+I/O: `journal` (the journal file), `variant_digests` (reads local files to hash them),
+`sqlite_store` and `redis_store` (where idempotency keys are remembered).
 """

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self, TypedDict
 from .._errors.key_forms import REDACTED
 from .._errors.redaction import PARTNER_KEY_FIELDS
 from ..errors import ConfigurationError
+from .idempotency_keys import REQUEST_FIELD, key_from
 from .reconciliation import NONCE_FIELD
 
 if TYPE_CHECKING:
@@ -40,6 +41,10 @@ class SubmitArguments(TypedDict, total=False):
     """Whether to send the key that partner nodes need. By default a partner key is sent to every
     server, and the API key in its place to Comfy Cloud only."""
 
+    idempotency_key: str | None
+    """A text that names this order, such as "order-17": one key becomes at most one job, whichever
+    process, machine or retry uses it."""
+
     upload_progress: ProgressOption
     """Called as `progress(sent, total)` in bytes for each upload of an input; True draws a bar."""
 
@@ -54,6 +59,7 @@ class SubmitOptions:
     workflow_id: str | None = None
     client_id: str | None = None
     partner_nodes: bool | None = None
+    idempotency_key: str | None = None
     upload_progress: ProgressOption = None
 
     @classmethod
@@ -65,6 +71,7 @@ class SubmitOptions:
         for name in arguments:
             if name not in SubmitArguments.__optional_keys__:
                 raise TypeError(f"{method}() got an unexpected keyword argument {name!r}")
+        key_from(arguments.get("idempotency_key"))
         return cls(**arguments)
 
     @property
@@ -88,14 +95,18 @@ class SubmitOptions:
         nonce: str,
         client_id: str,
         partner_key: str | None,
+        request: str | None = None,
     ) -> dict[str, Any]:
         """The body of POST /api/prompt.
 
         `ui` is the workflow in the editor's format; servers write it into the images they make.
+        `request` is the digest of what an idempotency key is used for.
 
         Raises ConfigurationError if `partial_execution_targets` is not a list of ids.
         """
         extra_data: dict[str, Any] = {**self._sent_extra_data, NONCE_FIELD: nonce}
+        if request is not None:
+            extra_data[REQUEST_FIELD] = request
         if ui is not None:
             extra_data.setdefault("extra_pnginfo", {"workflow": ui})
         if partner_key is not None:
@@ -110,6 +121,14 @@ class SubmitOptions:
                 )
             body["partial_execution_targets"] = [str(node) for node in self.partial_execution_targets]
         return body
+
+
+def shared_by_variants(options: SubmitOptions) -> list[Any]:
+    """What distinguishes submissions of one graph: the options that change what runs."""
+    targets = options.partial_execution_targets
+    if targets is not None and not isinstance(targets, str):
+        targets = [str(node) for node in targets]
+    return [targets, options.workflow_id, options.randomise_seeds]
 
 
 def partner_key_of(settings: Settings, options: SubmitOptions) -> str | None:

@@ -17,6 +17,8 @@ from enum import StrEnum
 from itertools import repeat
 from typing import Any, Literal
 
+from .idempotency_keys import REQUEST_FIELD
+
 NONCE_FIELD = "comfy_cloud_nonce"
 # Seconds after the error before the absence of a job means anything: lists may lag behind
 # submissions.
@@ -50,12 +52,16 @@ class Origin(StrEnum):
 class Candidate:
     """A job created since the submission, as one check saw it.
 
-    `created_ms` is in epoch milliseconds.
+    `created_ms` is in epoch milliseconds. `request` is the digest of what its idempotency key was
+    used for, if it has one. `is_stripped` is True if it was read whole, and has no nonce.
     """
 
     job_id: str
     origin: Origin
     created_ms: float | None = None
+    nonce: str | None = None
+    request: str | None = None
+    is_stripped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +169,12 @@ def pauses_when_interrupted() -> Iterator[float]:
 def nonce_in(extra_data: object) -> str | None:
     """The nonce in the extra data of a job, or None."""
     found = extra_data.get(NONCE_FIELD) if isinstance(extra_data, Mapping) else None
+    return found if isinstance(found, str) and found else None
+
+
+def request_in(extra_data: object) -> str | None:
+    """The digest of what the idempotency key of a job was used for, or None."""
+    found = extra_data.get(REQUEST_FIELD) if isinstance(extra_data, Mapping) else None
     return found if isinstance(found, str) and found else None
 
 

@@ -81,6 +81,11 @@ class _Parallel(click.ParamType[Any]):
 )
 @click.option("--resume", is_flag=True, help="Go on with the sweep in the folder.")
 @click.option("--retry-failed", is_flag=True, help="With --resume: run failed cells again.")
+@click.option(
+    "--idempotency-key",
+    metavar="KEY",
+    help="Names this sweep: no cell runs twice, whichever folder, process or machine uses the key.",
+)
 @click.option("--results", type=PathType(), help="The table; .csv or .parquet.")
 @click.option("-y", "--yes", is_flag=True, help="Do not ask for confirmation.")
 @pass_options
@@ -95,6 +100,7 @@ def command(
     max_parallel: int | None,
     resume: bool,
     retry_failed: bool,
+    idempotency_key: str | None,
     results: Path | None,
     yes: bool,
 ) -> None:
@@ -105,6 +111,10 @@ def command(
     """
     if retry_failed and not resume:
         raise CommandError("--retry-failed needs --resume")
+    if retry_failed and idempotency_key is not None:
+        raise CommandError(
+            "--retry-failed runs cells a second time, which --idempotency-key rules out; give another key"
+        )
     from ._runs.sweep_run import SweepArguments, run_sweep
 
     run_sweep(
@@ -119,6 +129,7 @@ def command(
             max_parallel=max_parallel,
             resume=resume,
             retry_failed=retry_failed,
+            idempotency_key=idempotency_key,
             results=results,
             yes=yes,
         ),

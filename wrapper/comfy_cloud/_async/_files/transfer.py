@@ -386,6 +386,7 @@ class AsyncTransfer:
 
     async def _wait_or_raise(self, error: ComfyCloudError, failure: Failure) -> None:
         runtime = self._session.runtime
+        self._session.note_refusal(failure)
         waited = runtime.monotonic() - self._progressed_at
         policy = self._session.settings.retry
         delay = next_delay(policy, failure, len(self._failures) + 1, waited, True, runtime.random)

@@ -258,7 +258,7 @@ class AsyncJob:
         *,
         filesystem: Any = None,
         name: str = "{name}{ext}",
-        concurrency: int = 8,
+        concurrency: int | None = None,
         if_exists: IfExists | None = None,
         overwrite: bool = False,
         verify: bool = True,

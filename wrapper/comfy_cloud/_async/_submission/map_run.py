@@ -19,6 +19,7 @@ from ..._http.concurrency import async_in_thread, async_shielded
 from ..._jobs.polling import SubmissionBackoff, is_outage, outage_limit
 from ..._jobs.states import JobStatus
 from ..._submission.journal_records import Attempt
+from ..._submission.key_store import KeyStoreError
 from ..._submission.map_arguments import concurrency_of
 from ..._submission.options import SubmitOptions
 from ..._submission.submit_errors import concerns_all_submissions, may_be_accepted_later
@@ -28,6 +29,7 @@ from ...errors import ComfyCloudError, ConfigurationError, SubmissionUncertain, 
 from ...retry import Retry
 from .._jobs.job_operations import AsyncJobOperations
 from . import interruption
+from .map_keys import AsyncMapKeys
 from .map_result import AsyncMapResult
 from .map_variant import AsyncMapRecord, AsyncVariant, MapOptions
 from .map_watch import CONCURRENT_READS, STATUS_OF_END, AsyncMapWatcher
@@ -78,6 +80,7 @@ class _AsyncMapRun:
         self._is_exhausted = False
         self._submitting: AsyncVariant | None = None  # the variant that is being submitted
         self._process = os.getpid()
+        self._keys: AsyncMapKeys | None = None  # with an idempotency key
 
     async def open(self) -> None:
         """Check what all variants share, and open the journal and the websocket."""
@@ -91,13 +94,21 @@ class _AsyncMapRun:
         body = options.body(workflow.graph, None, "", "", partner_key)
         check_open(self._operations.session)
         if self._options.journal is not None:
-            shared = [body.get("partial_execution_targets"), options.workflow_id, options.randomise_seeds]
-            digest = await async_in_thread(self._digests.of, workflow, shared, stop=self._digests.halt.set)
+            digest = await self._digest(workflow, body)
             now, server = self._runtime.now(), self._settings.base_url
             for job_id, nonce in await self._record.open(self._options.journal, digest, server, now):
                 self._submitter.remember(job_id, nonce)
+        if options.idempotency_key is not None:
+            self._keys = AsyncMapKeys(self._submitter, self._operations.session, options.idempotency_key)
+            await self._keys.open(await self._digest(workflow, body))
         self._concurrency = self._options.concurrency or await self._concurrency_of_account()
         await self._live.open()
+
+    async def _digest(self, workflow: Workflow, body: Mapping[str, Any]) -> str:
+        """The digest of what all variants share."""
+        options = self._submit_options
+        shared = [body.get("partial_execution_targets"), options.workflow_id, options.randomise_seeds]
+        return await async_in_thread(self._digests.of, workflow, shared, stop=self._digests.halt.set)
 
     async def next(self) -> AsyncMapResult | None:
         """The next result, or None after the last one.
@@ -133,7 +144,11 @@ class _AsyncMapRun:
         try:
             if os.getpid() != self._process:
                 return
-            jobs = {variant.job.id: variant.nonce for variant in self._watcher.active if variant.job}
+            jobs = {
+                variant.job.id: variant.nonce
+                for variant in self._watcher.active
+                if variant.job and (variant.submission is None or variant.submission.is_ours)
+            }
             submission = self._submitting.submission if self._submitting is not None else None
             if self._options.detach:
                 if jobs:
@@ -211,8 +226,11 @@ class _AsyncMapRun:
         workflow = variant.workflow = Workflow.load(self._workflow)
         variant.given = workflow.set_inputs({} if variant.inputs is None else variant.inputs)
         workflow.local_files()
-        if self._record.has_journal:
-            self._record.find(variant, self._digests.of(workflow))
+        if self._record.has_journal or self._keys is not None:
+            digest = self._digests.of(workflow)
+            self._record.find(variant, digest)
+            if self._keys is not None:
+                variant.submission_key = self._keys.take(digest)
 
     async def _submit(self, variant: AsyncVariant) -> None:
         """Take one step of a submission. An error becomes the result, or stops the map."""
@@ -266,7 +284,13 @@ class _AsyncMapRun:
             seeds = workflow.put_seeds(attempt.seeds)
         elif self._submit_options.randomise_seeds:
             seeds = await submitter.draw_seeds(workflow, variant.given)
-        return await submitter.prepare(workflow, self._submit_options, seeds, variant.nonce or None)
+        key = variant.submission_key
+        if attempt is not None and key is not None and attempt.nonce != key.nonce:
+            key = None  # it may have been sent by an earlier call without the key
+        keys = self._keys.use if self._keys is not None else None
+        return await submitter.prepare(
+            workflow, self._submit_options, seeds, variant.nonce or None, key=key, keys=keys
+        )
 
     async def _handle(self, variant: AsyncVariant, error: ComfyCloudError) -> None:
         """Decide whether an error passes, concerns this variant, or concerns all variants."""
@@ -283,7 +307,7 @@ class _AsyncMapRun:
         self._submitting = None
         if variant.is_recorded and not isinstance(error, SubmissionUncertain):
             await self._record.ended(variant.nonce, "refused")
-        if concerns_all_submissions(error):
+        if concerns_all_submissions(error) or isinstance(error, KeyStoreError):
             self._record.stop(error)
         else:
             self._ready.append(variant.result(self._operations, error))
@@ -315,7 +339,9 @@ class _AsyncMapRun:
             await self._cancel_jobs(jobs, results)
             if submission is not None:
                 await submission.settle(interruption.SEARCH_SECONDS)
-                if submission.job_id is not None and submission.job_id not in jobs:
+                if not submission.is_ours:
+                    pass  # another caller with the same idempotency key has submitted it
+                elif submission.job_id is not None and submission.job_id not in jobs:
                     await self._cancel_jobs({submission.job_id: submission.nonce}, results)
                 elif submission.is_open:
                     results.append(interruption.open_outcome(submission))

@@ -18,6 +18,7 @@ from ..._jobs.event_reader import SeenEvents
 from ..._jobs.events import Event
 from ..._jobs.polling import SubmissionBackoff
 from ..._submission.graph_identity import graph_digest
+from ..._submission.idempotency_keys import SubmissionKey
 from ..._submission.journal import Journal
 from ..._submission.journal_records import Api, Attempt, End, VariantKey
 from ..._workflows.workflow import Workflow
@@ -60,6 +61,7 @@ class AsyncVariant:
         self.workflow: Workflow | None = None
         self.given: list[str] = []
         self.key: VariantKey | None = None
+        self.submission_key: SubmissionKey | None = None  # with an idempotency key
         self.attempt: Attempt | None = None  # from an earlier call, if this variant is resumed
         self.submission: AsyncSubmission | None = None
         self.backoff: SubmissionBackoff | None = None

@@ -40,6 +40,7 @@ from ..._submission.reconciliation import (
     evidence_of,
     job_origin,
     nonce_in,
+    request_in,
 )
 from ...errors import ComfyCloudError, NotSupported, UnexpectedResponse
 from ...pages import OffsetWalk
@@ -183,7 +184,10 @@ class AsyncSubmissionSearch:
                 origin = Origin.FOREIGN
             if origin is Origin.FOREIGN and (known is None or nonce_in(job.extra_data) == known):
                 self._foreign_ids.add(job_id)
-            candidates.append(Candidate(job_id, origin, job.created_ms))
+            found = nonce_in(job.extra_data)
+            is_stripped = job.has_extra_data and found is None
+            request = request_in(job.extra_data)
+            candidates.append(Candidate(job_id, origin, job.created_ms, found, request, is_stripped))
         return ListCheck(at, tuple(lists), tuple(candidates), drops_nonces)
 
     @property

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Collection, Mapping, MutableMapping
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 from uuid import uuid4
 
@@ -15,8 +15,9 @@ from ..._files.progress import ProgressOption
 from ..._files.upload_sources import Source, name_of_source
 from ..._http.concurrency import async_in_thread
 from ..._jobs.v2_entries import asset_reference
-from ..._submission.options import SubmitOptions, partner_key_of
-from ..._submission.variant_digests import upload_key
+from ..._submission.idempotency_keys import SubmissionKey, nonce_of
+from ..._submission.options import SubmitOptions, partner_key_of, shared_by_variants
+from ..._submission.variant_digests import VariantDigests, upload_key
 from ..._workflows.file_values import FileContent, FileUrl, FileValue
 from ..._workflows.graph import classes_of
 from ..._workflows.workflow import Workflow, WorkflowSource, converted, load_or_layout
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from .._workflows.catalogue_cache import AsyncCatalogueCache
     from ..assets import AsyncAssets
     from ..queue import AsyncQueue
+    from .key_use import AsyncKeyUse
 
 # What names a file in a graph: a name, or a reference of API v2.
 StoredName: TypeAlias = "str | dict[str, Any]"
@@ -58,6 +60,13 @@ class AsyncSubmitter:
         self._catalogue = catalogue
         self._known: OrderedDict[str, str] = OrderedDict()
 
+    @cached_property
+    def keys(self) -> AsyncKeyUse:
+        """The idempotency keys of this client."""
+        from .key_use import AsyncKeyUse  # seldom needed
+
+        return AsyncKeyUse(self._session, self._operations, self._queue, self._known)
+
     async def submit(
         self,
         workflow: WorkflowSource,
@@ -68,9 +77,10 @@ class AsyncSubmitter:
         """See `AsyncComfyCloud.submit`. Appends the submission to `started` before it is sent."""
         loaded = await self.load(workflow)
         given = loaded.set_inputs(inputs) if inputs else []
+        key = await self.key_of(loaded, options) if options.idempotency_key is not None else None
         seeds = await self.draw_seeds(loaded, given) if options.randomise_seeds else {}
         await self.store_files(loaded, {}, options.upload_progress)
-        submission = await self.prepare(loaded, options, seeds)
+        submission = await self.prepare(loaded, options, seeds, key=key)
         started.append(submission)
         return await self._sent(submission)
 
@@ -102,10 +112,47 @@ class AsyncSubmitter:
         convert = partial(converted, loaded, classes, is_validated=is_validated)
         return await async_in_thread(convert)
 
+    async def key_of(self, workflow: Workflow, options: SubmitOptions) -> SubmissionKey:
+        """The nonce of the idempotency key, and the digest of what it is used for.
+
+        That is the graph with its inputs, before seeds are drawn, and local files by their content.
+        Raises ConfigurationError if a local file cannot be read.
+        """
+        digests = VariantDigests()
+        shared = shared_by_variants(options)
+        request = await async_in_thread(digests.of, workflow, shared, stop=digests.halt.set)
+        return SubmissionKey(nonce_of(options.idempotency_key or "", self._session.settings), request)
+
     async def prepare(
-        self, workflow: Workflow, options: SubmitOptions, seeds: Mapping[str, int], nonce: str | None = None
+        self,
+        workflow: Workflow,
+        options: SubmitOptions,
+        seeds: Mapping[str, int],
+        nonce: str | None = None,
+        *,
+        key: SubmissionKey | None = None,
+        keys: AsyncKeyUse | None = None,
     ) -> AsyncSubmission:
-        """A submission of a workflow, ready to be sent."""
+        """A submission of a workflow, ready to be sent; with a `key`, by who holds that.
+
+        `keys` are those of a map.
+        """
+        if key is not None:
+            from .keyed_submission import AsyncKeyedSubmission  # seldom needed
+
+            client_id = options.client_id or uuid4().hex
+            partner_key = self.partner_key(options)
+            body = options.body(workflow.graph, workflow.ui, key.nonce, client_id, partner_key, key.request)
+            return AsyncKeyedSubmission(
+                self._session,
+                self._queue,
+                body,
+                key.nonce,
+                self._known,
+                seeds,
+                keys=keys or self.keys,
+                request=key.request,
+            )
         nonce = nonce or uuid4().hex
         client_id = options.client_id or uuid4().hex
         partner_key = self.partner_key(options)
@@ -124,7 +171,7 @@ class AsyncSubmitter:
             submission.job_id or "",
             node_errors=submission.node_errors,
             seeds=submission.seeds,
-            client_id=submission.body["client_id"],
+            client_id=submission.body["client_id"] if submission.is_ours else None,
         )
 
     def remember(self, job_id: str, nonce: str) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
+from contextlib import suppress
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 from ..._jobs.events import Event
 from ..._submission.map_arguments import checked_concurrency, checked_inputs
 from ..._submission.options import SubmitArguments, SubmitOptions
+from ...errors import ComfyCloudError, ConfigurationError
 from .._jobs.job import AsyncJob
 from .._jobs.job_operations import AsyncJobOperations
 from .interruption import leave_submission, must_be_settled
@@ -50,7 +52,11 @@ class AsyncWorkflowRunner:
             if started and must_be_settled(error, started[-1]):
                 await leave_submission(self._operations, started[-1])
             raise
-        return AsyncJob(self._operations, state)
+        job = AsyncJob(self._operations, state)
+        if not started[-1].is_ours:
+            with suppress(ComfyCloudError):  # the handle is as good as that of a new job
+                await job.refresh()
+        return job
 
     async def run(
         self,
@@ -98,6 +104,11 @@ class AsyncWorkflowRunner:
         from .map_variant import MapOptions
 
         submit_options = SubmitOptions.from_arguments("map", arguments)
+        if retry_failed and submit_options.idempotency_key is not None:
+            raise ConfigurationError(
+                "retry_failed runs variants a second time, which idempotency_key rules out. Leave one of "
+                "them out, or give another key"
+            )
         options = MapOptions(
             concurrency=checked_concurrency(concurrency),
             journal=journal,

@@ -19,6 +19,7 @@ from ..._files.download_options import IfExists
 from ..._files.progress import ProgressCallback
 from ..._files.saved_files import Saved
 from ..._http.concurrency import Halt, in_thread, run_concurrently
+from ..._http.pace import FIRST, MOST, Pace
 from ...errors import UnexpectedResponse
 from .._http.session import Session
 from .existing_file import keep_existing
@@ -123,18 +124,21 @@ def save_all(
     session: Session,
     downloads: Sequence[tuple[Request, Destination, str | None]],
     *,
-    concurrency: int,
+    concurrency: int | None,
     if_exists: IfExists,
     progress: ProgressCallback | None,
 ) -> list[Saved]:
     """Save the content of several responses concurrently.
 
-    `downloads` are requests with their destinations and expected hashes. If an existing file is an
-    error, it raises before anything is requested. The first error stops the others.
+    `downloads` are requests with their destinations and expected hashes. Without a `concurrency`
+    as many run as makes them fastest. If an existing file is an error, it raises before anything is
+    requested. The first error stops the others.
     """
+    most = concurrency or min(MOST, session.max_connections)
+    pace = Pace(session.runtime.monotonic, lambda: session.refusals, most) if concurrency is None else None
     if if_exists == "error":
         checks = [partial(_refuse_existing, destination) for _, destination, _ in downloads]
-        run_concurrently(checks, concurrency)
+        run_concurrently(checks, min(most, FIRST))
     total = TotalProgress(progress)
     _ = session.storage  # created here, so that no two threads create one each
     functions = [
@@ -143,7 +147,7 @@ def save_all(
         )
         for request, destination, expected in downloads
     ]
-    saved = run_concurrently(functions, concurrency)
+    saved = run_concurrently(functions, most, pace)
     if any(file.is_by_size for file in saved):
         session.warn_once(_BY_SIZE)
     return saved

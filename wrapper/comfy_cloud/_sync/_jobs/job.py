@@ -255,7 +255,7 @@ class Job:
         *,
         filesystem: Any = None,
         name: str = "{name}{ext}",
-        concurrency: int = 8,
+        concurrency: int | None = None,
         if_exists: IfExists | None = None,
         overwrite: bool = False,
         verify: bool = True,

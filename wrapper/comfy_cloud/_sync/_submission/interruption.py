@@ -55,9 +55,11 @@ def open_outcome(submission: Submission) -> str:
 def leave_submission(operations: JobOperations, submission: Submission, *, detach: bool = False) -> None:
     """Cancel the job of an interrupted submission, or with `detach` only log what continues.
 
+    The job of another caller with the same idempotency key continues.
+
     Takes a bounded time, logs the outcome, and never raises an Exception.
     """
-    if detach:
+    if detach or not submission.is_ours:
         if submission.job_id is not None:
             logger.warning("interrupted: job %s continues", submission.job_id)
         elif submission.is_open:

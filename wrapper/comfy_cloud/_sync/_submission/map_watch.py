@@ -82,7 +82,9 @@ class MapWatcher:
         """Watch the job of a variant from now on."""
         now = self._runtime.monotonic()
         # A job that ended in an earlier call cannot be missing from the lists just for being new.
-        watch = JobWatch(self._session, job, MISSING_FOR if variant.recorded_end is None else 0.0)
+        is_new = variant.recorded_end is None
+        polls = self._live.polls if is_new else None
+        watch = JobWatch(self._session, job, MISSING_FOR if is_new else 0.0, polls)
         variant.job, variant.watch = job, watch
         variant.due = now
         if not variant.from_journal:

@@ -51,6 +51,7 @@ class Submission:
         due: The time of the next step, on the client's monotonic clock.
         is_open: Whether it may have been accepted as a job that is not known.
         process: The id of the process that made it, which alone may cancel its job.
+        is_ours: Whether the job was submitted here; False if an idempotency key had it already.
     """
 
     def __init__(
@@ -78,6 +79,7 @@ class Submission:
         self.due = float("-inf")
         self.is_open = False
         self.process = os.getpid()
+        self.is_ours = True
 
     @property
     def is_lost(self) -> bool:
@@ -105,12 +107,7 @@ class Submission:
             deadline = current_deadline()
             if self._lost is not None and deadline is not None and pause >= deadline.seconds_left:
                 deadline.is_over = True
-                raise self._uncertain(
-                    "The workflow was sent, but the time was over before it was known whether there "
-                    "is a job. Check cloud.jobs.list() before submitting it again: it could be "
-                    "charged twice",
-                    self._lost,
-                ) from self._lost
+                raise self._late()
             runtime.sleep(pause)
 
     def step(self, retry: Retry | None = None, outage: float = PATIENCE) -> bool:
@@ -218,6 +215,17 @@ class Submission:
             case _:
                 pass
         return False
+
+    def _late(self) -> SubmissionUncertain:
+        assert self._lost is not None  # noqa: S101 - it was sent
+        error = self._uncertain(
+            "The workflow was sent, but the time was over before it was known whether there "
+            "is a job. Check cloud.jobs.list() before submitting it again: it could be "
+            "charged twice",
+            self._lost,
+        )
+        error.__cause__ = self._lost
+        return error
 
     def _uncertain(self, message: str, lost: ComfyCloudError) -> SubmissionUncertain:
         evidence = self._search.evidence(lost) if self._search is not None else None

@@ -5,12 +5,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Generator, Iterable, Mapping
+from contextlib import suppress
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 from ..._jobs.events import Event
 from ..._submission.map_arguments import checked_concurrency, checked_inputs
 from ..._submission.options import SubmitArguments, SubmitOptions
+from ...errors import ComfyCloudError, ConfigurationError
 from .._jobs.job import Job
 from .._jobs.job_operations import JobOperations
 from .interruption import leave_submission, must_be_settled
@@ -49,7 +51,11 @@ class WorkflowRunner:
             if started and must_be_settled(error, started[-1]):
                 leave_submission(self._operations, started[-1])
             raise
-        return Job(self._operations, state)
+        job = Job(self._operations, state)
+        if not started[-1].is_ours:
+            with suppress(ComfyCloudError):  # the handle is as good as that of a new job
+                job.refresh()
+        return job
 
     def run(
         self,
@@ -97,6 +103,11 @@ class WorkflowRunner:
         from .map_variant import MapOptions
 
         submit_options = SubmitOptions.from_arguments("map", arguments)
+        if retry_failed and submit_options.idempotency_key is not None:
+            raise ConfigurationError(
+                "retry_failed runs variants a second time, which idempotency_key rules out. Leave one of "
+                "them out, or give another key"
+            )
         options = MapOptions(
             concurrency=checked_concurrency(concurrency),
             journal=journal,

@@ -94,8 +94,11 @@ class Aliases:
 
     def literal(self, name: str, choices: Iterable[object]) -> str | None:
         """The Literal of some choices, by its alias if it is long; None if it cannot be one."""
-        parts = dict.fromkeys(_literal_part(choice) for choice in choices if choice is not None)
-        if None in parts or not parts or len(parts) > self._max_choices:
+        given = [choice for choice in choices if choice is not None]
+        if len(given) > self._max_choices:
+            return None
+        parts = dict.fromkeys(map(_literal_part, given))
+        if None in parts or not parts:
             return None
         literal = f"_t.Literal[{', '.join(map(str, parts))}]"
         if len(parts) <= _MOST_INLINE:

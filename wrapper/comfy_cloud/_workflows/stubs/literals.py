@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import unicodedata
 
 # What a server can read, as in `graph`.
 _MIN_INTEGER, _MAX_INTEGER = -(2**63), 2**64 - 1
+_HARMLESS = re.compile(r"[ !#-\[\]-~]*\Z")  # ASCII but for quotes and backslashes
 # Right-to-left letters and numbers; the marks that force a direction are not printable anyway.
 _REORDERED = ("R", "AL", "AN")
 
@@ -53,11 +55,11 @@ def json_literal(value: object) -> str | None:
 
 def is_unicode(text: str) -> bool:
     """Whether a text can be written to a file: it has no half of a character."""
-    return not any("\ud800" <= character <= "\udfff" for character in text)
+    return text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def _escaped(text: str) -> str:
-    return "".join(map(_escape, text))
+    return text if _HARMLESS.match(text) else "".join(map(_escape, text))
 
 
 def _escape(character: str) -> str:

@@ -127,7 +127,8 @@ class Parameters:
             parameters = self.of(inner, path, level + 1)
             lines = initialiser(parameters, annotation, "value, ")
             self._add(name, head, lines)
-            annotation = f"{annotation} | {self._owner}.{name}"
+            needs_all = any(not each.is_optional for each in inner)
+            annotation = f"{self._owner}.{name}" if needs_all else f"{annotation} | {self._owner}.{name}"
         return _Typed(_or_none(annotation, "None"), "None")
 
     def _group(self, spec: InputSpec, path: str, level: int) -> _Typed:
@@ -139,10 +140,11 @@ class Parameters:
         needed = 0 if parts[0].is_optional else growth.declared_least or 0
         default = None if needed else "()"
         if growth.names is None:
-            value = ("_g.grown(", f", {text_literal(growth.prefix)}, {min(growth.most, MOST_GROWN)})")
+            most = min(growth.most, MOST_GROWN)
+            value = ("_g.grown(", f", {text_literal(growth.prefix)}, {needed}, {most})")
             return _Typed(f"_g.Several[{part}]", default, value)
         names = ", ".join(map(text_literal, growth.names[:MOST_GROWN]))
-        value = ("_g.grown_by_name(", f", [{names}])")
+        value = ("_g.grown_by_name(", f", [{names}], {needed})")
         return _Typed(f"_g.Several[{part}] | _g.SeveralByName[{part}]", default, value)
 
     def _name(self, path: str) -> str:

@@ -72,6 +72,7 @@ def exit_code_of(error: BaseException) -> int:
         Conflict,
         ConnectionFailed,
         Forbidden,
+        IdempotencyConflict,
         JobCancelled,
         JobFailed,
         NotFound,
@@ -90,7 +91,12 @@ def exit_code_of(error: BaseException) -> int:
         AUTH: (Unauthorized, Forbidden),
         NOT_FOUND: (NotFound,),
         PAYMENT: (PaymentRequired,),
-        REFUSED: (BadRequest, Conflict, PayloadTooLarge),  # InvalidWorkflow is a BadRequest
+        REFUSED: (
+            BadRequest,
+            Conflict,
+            IdempotencyConflict,
+            PayloadTooLarge,
+        ),  # InvalidWorkflow is a BadRequest
         WAIT_TIMEOUT: (WaitTimeout,),
         NETWORK: (ConnectionFailed, RequestTimeout),
     }

@@ -33,6 +33,7 @@ class RunArguments(NamedTuple):
     seconds: float | None
     dry_run: bool
     no_preview: bool
+    idempotency_key: str | None
 
     def check(self) -> None:
         """Raise CommandError for options that exclude each other."""
@@ -56,6 +57,11 @@ _OPTIONS = (
     ),
     click.option("--dry-run", is_flag=True, help="Submit nothing: show the final graph and its problems."),
     click.option("--no-preview", is_flag=True, help="Show no images of the unfinished work."),
+    click.option(
+        "--idempotency-key",
+        metavar="KEY",
+        help="Names this order: whoever gives the same key gets the same job, and it never runs twice.",
+    ),
 )
 
 

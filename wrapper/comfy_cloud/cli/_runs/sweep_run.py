@@ -59,6 +59,7 @@ class SweepArguments(NamedTuple):
     max_parallel: int | None
     resume: bool
     retry_failed: bool
+    idempotency_key: str | None
     results: Path | None
     yes: bool
 
@@ -96,6 +97,7 @@ def run_sweep(options: GlobalOptions, given: SweepArguments) -> None:
                     concurrency=given.max_parallel,
                     journal=given.folder / JOURNAL,
                     retry_failed=given.retry_failed,
+                    idempotency_key=given.idempotency_key,
                     on_event=view.event,
                 ):
                     _take_in(result, found[result.index], given.folder, prefixes[result.index])

@@ -50,6 +50,7 @@ def run_workflow(
             workflow,
             inputs,
             randomise_seeds=arguments.random_seeds,
+            idempotency_key=arguments.idempotency_key,
             upload_progress=not arguments.as_json and shows_bar(),
         )
         remember(options, "jobs", [job_row(job.id, job.status.value, datetime.now(UTC), workflow.graph)])
@@ -68,6 +69,7 @@ def run_workflow(
                 timeout=arguments.seconds,
                 on_event=view.event,
                 randomise_seeds=arguments.random_seeds,
+                idempotency_key=arguments.idempotency_key,
                 upload_progress=view.upload_progress(),
             )
         remember(options, "jobs", [job_row(job.id, job.status.value, job.created_at, workflow.graph)])
