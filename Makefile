@@ -271,7 +271,7 @@ attack: $(DEV_READY)  ## Run the attacks of tests/attacks with all their cases: 
 
 .PHONY: bench
 bench: $(DEV_READY)  ## Measure speed against plain httpx and json, and against the last commit: make bench BENCH="calls" ROWS=<text> QUICK=1 SAVE=1 JOBS=1000000 MIB=256
-	@$(if $(QUICK),BENCH_QUICK=1) $(if $(JOBS),BENCH_JOBS=$(JOBS)) $(if $(MIB),BENCH_MIB=$(MIB)) $(PY) -m benchmarks $(BENCH) $(if $(ROWS),--rows "$(ROWS)") $(if $(SAVE),--save)
+	@$(if $(QUICK),BENCH_QUICK=1) $(if $(JOBS),BENCH_JOBS=$(JOBS)) $(if $(MIB),BENCH_MIB=$(MIB) BENCH_RANGED_MIB=$(MIB)) $(PY) -m benchmarks $(BENCH) $(if $(ROWS),--rows "$(ROWS)") $(if $(SAVE),--save)
 
 .PHONY: bench-peers
 bench-peers: $(DEV_READY)  ## Measure other clients beside this one; installs them into environments that are thrown away: make bench-peers WORKS="run convert"

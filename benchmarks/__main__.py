@@ -77,9 +77,12 @@ def main(arguments: list[str] | None = None, path: Path = results.FILE) -> int:
         print(f"\n{len(lost)} rows are worse by more than {results.LOSS:.0%}; they are measured again")
     spared, ratios = confirmed(lost)
     found = [spared.get(each.key, each) for each in found]
-    if not (failed or unusual or (is_part and not given.save)):
-        rows = results.merged(results.results_in(kept), found) if is_part else found
-        save(path, kept["machine"] if is_part and kept else described, rows)
+    if not unusual and (given.save or not is_part):
+        is_same = bool(kept) and machine.is_same(described, kept["machine"])
+        old = results.results_in(kept) if is_same else []
+        # Of a whole run only what a failed module has not measured remains as it was.
+        old = [each for each in old if is_part or each.module in failed]
+        save(path, kept["machine"] if is_part and kept else described, results.merged(old, found))
     report(found, before, ratios)
     if failed:
         print(f"error: not measured: {', '.join(failed)}", file=sys.stderr)

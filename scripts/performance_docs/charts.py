@@ -129,7 +129,8 @@ def _frame(
 
 
 def _label(label: str, y: float) -> list[svg.Element]:
-    short = label if len(label) <= 50 else label[:49] + "…"
+    label = label.replace("`", "")
+    short = label if len(label) <= 50 else "…" + label[-49:]
     return [_text(short, _LEFT - 12, y + 4, "end", None)]
 
 

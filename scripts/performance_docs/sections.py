@@ -41,7 +41,7 @@ SECTIONS = (
         "Files",
         "Downloads, uploads and hashes. The client verifies what it downloads and publishes it only "
         "when it is complete, which the other side does not do.",
-        ("transfers",),
+        ("transfers", "ranged_transfers"),
     ),
     Section(
         "mirror",

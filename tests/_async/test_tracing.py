@@ -278,6 +278,25 @@ async def test_each_variant_of_a_map_is_a_job(empty_emulator: Emulator, time: Fa
     }
 
 
+async def test_a_map_that_is_left_ends_its_jobs(
+    empty_emulator: Emulator, time: FakeTime, spans: Spans
+) -> None:
+    async with client(empty_emulator, time, tracing=spans.tracing) as cloud:
+        async with aclosing(cloud.map(IMAGE_GRAPH, color_inputs(6), concurrency=3)) as mapped:
+            async for _ in mapped:
+                break
+    jobs = spans.named("comfy_cloud.job")
+    assert len(jobs) == len(empty_emulator.submissions) > 1
+
+
+async def test_jobs_of_api_v2_are_traced(empty_emulator: Emulator, time: FakeTime, spans: Spans) -> None:
+    async with client(empty_emulator, time, tracing=spans.tracing, api="v2") as cloud:
+        job = await cloud.run(IMAGE_GRAPH)
+    assert attributes(spans.job)["comfy_cloud.job.id"] == job.id
+    (post,) = spans.named("POST /api/v2/jobs")
+    assert parent(post) == identity(spans.job)
+
+
 async def test_calls_side_by_side_belong_to_their_caller(
     emulator: Emulator, time: FakeTime, spans: Spans, tmp_path: Path
 ) -> None:

@@ -133,7 +133,12 @@ def test_a_module_that_fails_leaves_the_others_but_is_an_error(
     assert bench() == 1
     assert bench.measured == ["calls a", "events b"]
     assert "not measured: calls" in capsys.readouterr().err
-    assert bench.saved == {}
+    assert bench.saved == {"b": 1.0}
+    bench.ratios = {"calls a": [1.0], "events b": [1.0]}
+    assert bench() == 0
+    bench.ratios = {"calls a": [2.0], "events b": []}
+    assert bench() == 1
+    assert bench.saved == {"a": 2.0, "b": 1.0}
 
 
 def test_an_unknown_module_is_an_error(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,11 +10,13 @@ from xml.etree import ElementTree
 import pytest
 
 from benchmarks import results
+from benchmarks.__main__ import MODULES
 from benchmarks.results import Result
 from scripts import performance
 from scripts.performance_docs import charts
 from scripts.performance_docs.meanings import meaning
 from scripts.performance_docs.page import texts
+from scripts.performance_docs.sections import SECTIONS
 from scripts.project.checkout import Checkout
 
 MACHINE = {"cores": 2, "cpu": "A CPU", "system": "Linux", "python": "CPython 3", "packages": {}, "load": 0.1}
@@ -51,6 +53,10 @@ def test_the_page_has_each_row_with_what_it_means() -> None:
     assert "1 of 2 rows reach their targets. Not yet: 300 files of 1 MB (7, ≥ 8)" in page
     assert meaning("one small GET, sync") in page
     assert "A CPU" in page
+
+
+def test_each_module_has_its_section() -> None:
+    assert {module for section in SECTIONS for module in section.modules} == set(MODULES)
 
 
 def test_the_longest_meaning_counts() -> None:

@@ -158,6 +158,7 @@ class _AsyncMapRun:
             elif jobs or submission is not None:
                 await self._cancel(jobs, submission)
         finally:
+            self._watcher.end_traces()
             self._record.close()
             await self._live.close()
 

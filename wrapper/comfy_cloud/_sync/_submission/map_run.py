@@ -159,6 +159,7 @@ class _MapRun:
             elif jobs or submission is not None:
                 self._cancel(jobs, submission)
         finally:
+            self._watcher.end_traces()
             self._record.close()
             self._live.close()
 

@@ -101,6 +101,12 @@ class MapWatcher:
             self._live.follow(job.id)
             self._emit(JobSubmitted(type="job_submitted", job_id=job.id, index=variant.index))
 
+    def end_traces(self) -> None:
+        """End the traces of the jobs that are not watched any more."""
+        for variant in self.variants.values():
+            if variant.job is not None and variant.job.trace is not None:
+                variant.job.trace.end(variant.job)
+
     def poll(self) -> None:
         """Read the jobs that are due."""
         now = self._runtime.monotonic()
