@@ -98,10 +98,10 @@ test: $(DEV_READY)  ## Run the tests, but for those that are slow
 	@$(PY) -m pytest -q -n $(WORKERS) -m "not slow"
 
 # The folders with tests that are marked as slow.
-SLOW := tests/_async tests/_sync tests/cli tests/contract tests/docs tests/interruption tests/mirror tests/scripts tests/unit/submission
+SLOW := tests/_async tests/_sync tests/attacks tests/cli tests/contract tests/docs tests/emulator/cloud tests/interruption tests/mirror tests/scripts tests/unit/submission
 
 .PHONY: test-slow
-test-slow: $(DEV_READY)  ## Run the slow tests: second transport, long searches for a fault, killed programs
+test-slow: $(DEV_READY)  ## Run the slow tests: second transport, most of the sync client, long searches, killed programs
 	@$(PY) -m pytest -q -n $(WORKERS) -m slow $(SLOW)
 
 .PHONY: format
@@ -117,21 +117,22 @@ format-check: $(DEV_READY)  ## Fail when `make format` would change a file
 lint: $(DEV_READY)  ## Lint
 	@$(PY) -m ruff check --quiet .
 
+# Neither mypy nor basedpyright uses a second core, so they run side by side; and so below.
 .PHONY: types
 types: $(DEV_READY)  ## Check types with mypy and basedpyright, both as strict as pyproject.toml says; what users see with ty too; and the code in the docs
-	@$(PY) -m mypy
-	@$(PY) -m basedpyright --warnings
-	@$(PY) -m ty check --quiet
-	@$(PY) -m scripts.project.documented_code
+	@$(PY) -m mypy && $(PY) -m scripts.project.documented_code & \
+	$(PY) -m basedpyright --warnings && $(PY) -m ty check --quiet; \
+	code=$$?; wait $$! && exit $$code
 
 .PHONY: drift
 drift: $(DEV_READY)  ## Fail when a made file is not what its source makes
-	@$(PY) -m scripts.generate --check
-	@$(PY) -m scripts.exports --check
-	@$(PY) -m scripts.unasync --check
-	@$(PY) -m scripts.api_map --check
-	@$(PY) -m scripts.command_reference --check
-	@$(PY) -m scripts.performance --check
+	@$(PY) -m scripts.generate --check & \
+	$(PY) -m scripts.exports --check && \
+	$(PY) -m scripts.unasync --check && \
+	$(PY) -m scripts.api_map --check && \
+	$(PY) -m scripts.command_reference --check && \
+	$(PY) -m scripts.performance --check; \
+	code=$$?; wait $$! && exit $$code
 
 ##@ Make what is made from something else
 
@@ -296,16 +297,19 @@ mirror-spark: $(ENGINES_READY)  ## The same questions to a PySpark; needs Java 1
 idempotency-runs: $(DEV_READY)  ## Use a thousand idempotency keys in processes that are killed: make idempotency-runs RUNS=100 SEED=2
 	@$(PY) -m tests.live.idempotency_runs $(if $(RUNS),--runs $(RUNS)) $(if $(SEED),--seed $(SEED))
 
-.PHONY: engines-dask engines-ray engines-prefect engines-celery
+.PHONY: engines-dask
 engines-dask: $(ENGINES_READY)  ## A sweep over Dask whose workers are killed: each variant once; needs Debian's redis-server
 	@$(ENGINES)/$(BIN)/python -m tests.live.engines_check dask
 
+.PHONY: engines-ray
 engines-ray: $(ENGINES_READY)  ## The same over Ray
 	@$(ENGINES)/$(BIN)/python -m tests.live.engines_check ray
 
+.PHONY: engines-prefect
 engines-prefect: $(ENGINES_READY)  ## The same over Prefect
 	@$(ENGINES)/$(BIN)/python -m tests.live.engines_check prefect
 
+.PHONY: engines-celery
 engines-celery: $(ENGINES_READY)  ## The same over Celery with Redis
 	@$(ENGINES)/$(BIN)/python -m tests.live.engines_check celery
 

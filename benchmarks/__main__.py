@@ -26,6 +26,7 @@ MODULES = [
     "startup",
     "calls",
     "latency",
+    "following",
     "decoding",
     "iteration",
     "mirror",
@@ -37,7 +38,7 @@ MODULES = [
     "pytest_plugin",
 ]
 # Each makes rows of another size or precision, which the file does not hold.
-UNUSUAL = ("BENCH_QUICK", "BENCH_MIB", "BENCH_RANGED_MIB", "BENCH_JOBS")
+UNUSUAL = ("BENCH_QUICK", "BENCH_MIB", "BENCH_JOBS", "BENCH_FOLLOWED", "BENCH_RANGED_MIB")
 
 
 def main(arguments: list[str] | None = None, path: Path = results.FILE) -> int:

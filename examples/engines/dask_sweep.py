@@ -25,8 +25,6 @@ def sweep(client: Client, name: str, count: int, base_urls: tuple[str, ...] = ()
 
 
 if __name__ == "__main__":
-    with (
-        LocalCluster(n_workers=4, threads_per_worker=1, dashboard_address=None) as cluster,
-        Client(cluster) as client,
-    ):
+    with LocalCluster(threads_per_worker=1, dashboard_address=None) as cluster, Client(cluster) as client:
+        cluster.adapt(minimum=4, maximum=4)  # replaces a worker whose nanny is gone, too
         print(*sweep(client, sys.argv[1], int(sys.argv[2]), tuple(sys.argv[3:])), sep="\n")

@@ -18,6 +18,8 @@ MEANINGS = {
     "64 GETs in flight, extra `fast`": "The same with the extra `fast`, which sends over aiohttp.",
     "a job's end to the return of": "How long after its end a program has the job in hand.",
     "a slot of `map`": "How soon a sweep sends its next variant: it limits sweeps of quick jobs.",
+    "following 5,000 jobs": "How many requests a program sends that waits for thousands of jobs.",
+    "from comfy_cloud import ComfyCloud: and the first": "The same with the first client.",
     "a history page of 1,000": "Reading a thousand history entries to compare ids, times and states.",
     "a history page of 1,000: ids, times, status: every field": "The same if a program reads everything.",
     "a jobs page of 1,000": "Listing a thousand jobs.",

@@ -295,3 +295,18 @@ def test_parts_of_a_self_hosted_server(
         path = cloud.files.download("a.bin", tmp_path, type="input")
     assert path.read_bytes() == CONTENT
     assert sum("range" in request.headers for request in comfyui.requests) > 1
+
+
+@pytest.mark.beyond_contract
+def test_parts_of_an_output_of_v2(empty_emulator: Emulator, time: FakeTime, tmp_path: Path) -> None:
+    store = empty_emulator.store
+    file = store.files.record(stored(empty_emulator))
+    assert file is not None
+    asset = store.assets.add(file, name="big.mp4", tags=["output"])
+    with client(empty_emulator, time, api="v2") as cloud:
+        raw = {"filename": "big.mp4", "id": asset.id, "url_expires_at": None, "hash": f"blake3:{file.digest}"}
+        path = cloud.files.download(cloud.files.output(raw), tmp_path)
+    assert path.read_bytes() == CONTENT
+    assert len([part for part in ranges(empty_emulator) if part]) > 1
+    assert {request.path for request in empty_emulator.requests} == {f"/api/v2/assets/{asset.id}/content"}
+    assert empty_emulator.leaks == []

@@ -154,6 +154,13 @@ def subgraph(world: World) -> object:
 
 WORKS, FALLBACK = "works", "fallback"
 Call = Callable[[World], Any]
+
+
+def same(call: Call, outcome: str) -> tuple[Call, str, str]:
+    """A row whose outcome is the same on both versions."""
+    return call, outcome, outcome
+
+
 # Method -> a call, and the outcome on version 0.3.64 and on 0.38: WORKS, FALLBACK, or the operation
 # that is reported as not supported.
 TABLE: dict[str, tuple[Call, str, str]] = {
@@ -177,16 +184,8 @@ TABLE: dict[str, tuple[Call, str, str]] = {
     "jobs.status": (lambda world: world.cloud.jobs.status(world.finished), FALLBACK, WORKS),
     "jobs.wait": (lambda world: world.cloud.jobs.wait(world.finished), FALLBACK, WORKS),
     "jobs.cancel": (lambda world: of_job(world, "cancel"), FALLBACK, WORKS),
-    "jobs.assets": (
-        lambda world: every(world.cloud.jobs.assets(world.finished)),
-        "listJobAssets",
-        "listJobAssets",
-    ),
-    "job.assets": (
-        lambda world: every(handle(world).assets()),
-        "listJobAssets",
-        "listJobAssets",
-    ),
+    "jobs.assets": same(lambda world: every(world.cloud.jobs.assets(world.finished)), "listJobAssets"),
+    "job.assets": same(lambda world: every(handle(world).assets()), "listJobAssets"),
     "jobs.delete": (lambda world: ended(world, "delete"), FALLBACK, FALLBACK),
     "job.refresh": (lambda world: of_job(world, "refresh"), FALLBACK, WORKS),
     "job.events": (lambda world: of_job(world, "events"), FALLBACK, WORKS),
@@ -196,107 +195,53 @@ TABLE: dict[str, tuple[Call, str, str]] = {
     "job.download": (lambda world: ended(world, "download", world.folder), FALLBACK, WORKS),
     "output.read": (lambda world: world.output.read(), WORKS, WORKS),
     "output.save": (lambda world: world.output.save(world.folder), WORKS, WORKS),
-    "output.signed_url": (
-        lambda world: world.output.signed_url(),
-        "signed URLs of files",
-        "signed URLs of files",
-    ),
+    "output.signed_url": same(lambda world: world.output.signed_url(), "signed URLs of files"),
     "queue.get": (lambda world: world.cloud.queue.get(), WORKS, WORKS),
     "queue.cancel": (lambda world: world.cloud.queue.cancel(NOBODY), WORKS, WORKS),
     "queue.clear": (lambda world: world.cloud.queue.clear(), WORKS, WORKS),
     "queue.interrupt": (lambda world: world.cloud.queue.interrupt(), WORKS, WORKS),
     "queue.remaining": (lambda world: world.cloud.queue.remaining(), WORKS, WORKS),
-    "tasks.list": (lambda world: world.cloud.tasks.list(), "listTasks", "listTasks"),
-    "tasks.iter": (lambda world: every(world.cloud.tasks.iter()), "listTasks", "listTasks"),
-    "tasks.get": (lambda world: world.cloud.tasks.get(NOBODY), "getTask", "getTask"),
-    "tasks.wait": (lambda world: world.cloud.tasks.wait(NOBODY), "getTask", "getTask"),
-    "tasks.cancel": (lambda world: world.cloud.tasks.cancel(NOBODY), "cancelTask", "cancelTask"),
-    "assets.list": (lambda world: world.cloud.assets.list(), "listAssets", "listAssets"),
-    "assets.iter": (lambda world: every(world.cloud.assets.iter()), "listAssets", "listAssets"),
-    "assets.get": (lambda world: world.cloud.assets.get(NOBODY), "getAssetById", "getAssetById"),
-    "assets.upload": (
-        lambda world: world.cloud.assets.upload(PIXEL, name="a.png"),
-        "uploadAsset",
-        "uploadAsset",
+    "tasks.list": same(lambda world: world.cloud.tasks.list(), "listTasks"),
+    "tasks.iter": same(lambda world: every(world.cloud.tasks.iter()), "listTasks"),
+    "tasks.get": same(lambda world: world.cloud.tasks.get(NOBODY), "getTask"),
+    "tasks.wait": same(lambda world: world.cloud.tasks.wait(NOBODY), "getTask"),
+    "tasks.cancel": same(lambda world: world.cloud.tasks.cancel(NOBODY), "cancelTask"),
+    "assets.list": same(lambda world: world.cloud.assets.list(), "listAssets"),
+    "assets.iter": same(lambda world: every(world.cloud.assets.iter()), "listAssets"),
+    "assets.get": same(lambda world: world.cloud.assets.get(NOBODY), "getAssetById"),
+    "assets.upload": same(lambda world: world.cloud.assets.upload(PIXEL, name="a.png"), "uploadAsset"),
+    "assets.import_url": same(lambda world: world.cloud.assets.import_url(MODEL), "createAssetDownload"),
+    "assets.download_model": same(
+        lambda world: world.cloud.assets.download_model(MODEL, "loras"), "createAssetDownload"
     ),
-    "assets.import_url": (
-        lambda world: world.cloud.assets.import_url(MODEL),
-        "createAssetDownload",
-        "createAssetDownload",
-    ),
-    "assets.download_model": (
-        lambda world: world.cloud.assets.download_model(MODEL, "loras"),
-        "createAssetDownload",
-        "createAssetDownload",
-    ),
-    "assets.from_hash": (
-        lambda world: world.cloud.assets.from_hash(HASH),
-        "createAssetFromHash",
-        "createAssetFromHash",
-    ),
+    "assets.from_hash": same(lambda world: world.cloud.assets.from_hash(HASH), "createAssetFromHash"),
     "assets.exists": (lambda world: world.cloud.assets.exists(HASH), "checkAssetByHash", "listTags"),
-    "assets.update": (
-        lambda world: world.cloud.assets.update(NOBODY, name="b"),
-        "updateAsset",
-        "updateAsset",
+    "assets.update": same(lambda world: world.cloud.assets.update(NOBODY, name="b"), "updateAsset"),
+    "assets.delete": same(lambda world: world.cloud.assets.delete(NOBODY), "deleteAsset"),
+    "assets.add_tags": same(lambda world: world.cloud.assets.add_tags(NOBODY, "a"), "addAssetTags"),
+    "assets.remove_tags": same(lambda world: world.cloud.assets.remove_tags(NOBODY, "a"), "removeAssetTags"),
+    "assets.tags": same(lambda world: world.cloud.assets.tags(), "listTags"),
+    "assets.iter_tags": same(lambda world: every(world.cloud.assets.iter_tags()), "listTags"),
+    "assets.tag_histogram": same(lambda world: world.cloud.assets.tag_histogram(), "getAssetTagHistogram"),
+    "assets.remote_metadata": same(
+        lambda world: world.cloud.assets.remote_metadata(MODEL), "getRemoteAssetMetadata"
     ),
-    "assets.delete": (lambda world: world.cloud.assets.delete(NOBODY), "deleteAsset", "deleteAsset"),
-    "assets.add_tags": (
-        lambda world: world.cloud.assets.add_tags(NOBODY, "a"),
-        "addAssetTags",
-        "addAssetTags",
-    ),
-    "assets.remove_tags": (
-        lambda world: world.cloud.assets.remove_tags(NOBODY, "a"),
-        "removeAssetTags",
-        "removeAssetTags",
-    ),
-    "assets.tags": (lambda world: world.cloud.assets.tags(), "listTags", "listTags"),
-    "assets.iter_tags": (lambda world: every(world.cloud.assets.iter_tags()), "listTags", "listTags"),
-    "assets.tag_histogram": (
-        lambda world: world.cloud.assets.tag_histogram(),
-        "getAssetTagHistogram",
-        "getAssetTagHistogram",
-    ),
-    "assets.remote_metadata": (
-        lambda world: world.cloud.assets.remote_metadata(MODEL),
-        "getRemoteAssetMetadata",
-        "getRemoteAssetMetadata",
-    ),
-    "assets.open": (
-        lambda world: content(world.cloud.assets.open(NOBODY)),
-        "getAssetContent",
-        "getAssetContent",
-    ),
-    "assets.download": (
-        lambda world: world.cloud.assets.download(NOBODY, world.folder),
-        "getAssetById",
-        "getAssetById",
-    ),
+    "assets.open": same(lambda world: content(world.cloud.assets.open(NOBODY)), "getAssetContent"),
+    "assets.download": same(lambda world: world.cloud.assets.download(NOBODY, world.folder), "getAssetById"),
     "files.output": (lambda world: world.output.read(), WORKS, WORKS),
     "files.upload_image": (upload, WORKS, WORKS),
     "files.upload_mask": (mask, WORKS, WORKS),
     "files.open": (lambda world: content(world.cloud.files.open("kept.png", type="input")), WORKS, WORKS),
-    "files.download": (
-        lambda world: world.cloud.files.download("kept.png", world.folder, type="input"),
-        WORKS,
-        WORKS,
+    "files.download": same(
+        lambda world: world.cloud.files.download("kept.png", world.folder, type="input"), WORKS
     ),
-    "files.download_all": (
-        lambda world: world.cloud.files.download_all([world.output], world.folder),
-        WORKS,
-        WORKS,
+    "files.download_all": same(
+        lambda world: world.cloud.files.download_all([world.output], world.folder), WORKS
     ),
-    "files.signed_url": (
-        lambda world: world.cloud.files.signed_url("kept.png", type="input"),
-        "signed URLs of files",
-        "signed URLs of files",
+    "files.signed_url": same(
+        lambda world: world.cloud.files.signed_url("kept.png", type="input"), "signed URLs of files"
     ),
-    "files.mask_layers": (
-        lambda world: world.cloud.files.mask_layers("kept.png"),
-        "getMaskLayers",
-        "getMaskLayers",
-    ),
+    "files.mask_layers": same(lambda world: world.cloud.files.mask_layers("kept.png"), "getMaskLayers"),
     "models.folders": (lambda world: world.cloud.models.folders(), WORKS, WORKS),
     "models.list": (empty, WORKS, WORKS),
     "models.preview": (preview, WORKS, WORKS),
@@ -310,8 +255,8 @@ TABLE: dict[str, tuple[Call, str, str]] = {
     "userdata.read": (lambda world: world.cloud.userdata.read("workflows/a.json"), WORKS, WORKS),
     "userdata.write": (written, WORKS, WORKS),
     "userdata.delete": (lambda world: world.cloud.userdata.delete("workflows/a.json"), WORKS, WORKS),
-    "user.get": (lambda world: world.cloud.user.get(), "getUser", "getUser"),
-    "user.balance": (lambda world: world.cloud.user.balance(), "getBillingBalance", "getBillingBalance"),
+    "user.get": same(lambda world: world.cloud.user.get(), "getUser"),
+    "user.balance": same(lambda world: world.cloud.user.balance(), "getBillingBalance"),
     "system.stats": (lambda world: world.cloud.system.stats(), WORKS, WORKS),
     "system.features": (lambda world: world.cloud.system.features(), WORKS, WORKS),
 }

@@ -12,8 +12,15 @@ from tests.attacks.garbled_responses import KINDS
 from tests.attacks.trials import TRANSPORTS
 
 
-@pytest.mark.parametrize("transport", TRANSPORTS)
-@pytest.mark.parametrize("first", range(len(CALLS)))
+@pytest.mark.parametrize(
+    ("transport", "first"),
+    [
+        # Each kind is quick over one transport.
+        pytest.param(transport, first, marks=[pytest.mark.slow] if (place + first) % len(TRANSPORTS) else [])
+        for place, transport in enumerate(TRANSPORTS)
+        for first in range(len(CALLS))
+    ],
+)
 def test_each_kind_of_malformed_response_with_one_of_the_calls(transport: str, first: int) -> None:
     shift = TRANSPORTS.index(transport)
     kinds = list(KINDS)[first :: len(CALLS)]

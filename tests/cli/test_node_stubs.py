@@ -39,6 +39,7 @@ def test_of_a_file(run: Run, tmp_path: Path) -> None:
     path.write_text(json.dumps(CLASSES))
     made = run("nodes", "stubs", "--object-info", str(path))
     assert made.out == node_stubs(CLASSES, source="classes.json")
+    assert "of stdin." in run("nodes", "stubs", "--object-info", "-", stdin=json.dumps(CLASSES).encode()).out
     path.write_text("[]")
     refused = run("nodes", "stubs", "--object-info", str(path))
     assert (refused.code, "does not contain node classes" in refused.err) == (2, True)

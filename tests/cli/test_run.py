@@ -46,6 +46,25 @@ def workflow(tmp_path: Path) -> str:
 # The command
 
 
+def test_an_idempotency_key_is_one_job(
+    run: Run, quick_cloud: Emulator, workflow: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COMFY_CLOUD_IDEMPOTENCY_STORE", str(tmp_path / "keys.sqlite"))
+    key = ("--idempotency-key", "order-17")
+    first = run("run", workflow, "--detach", *key)
+    assert first.code == 0, first.err
+    assert run("run", workflow, "--detach", *key).out == first.out
+    assert json.loads(run("run", workflow, "--json", *key).out.splitlines()[-1])["id"] == first.out.strip()
+    other = run("run", workflow, "-s", "KSampler.seed=99", *key)
+    assert other.code == 7
+    assert "idempotency key was used before" in other.err
+    assert sum(each.path == "/api/prompt" for each in quick_cloud.requests) == 1
+    monkeypatch.setenv("COMFY_CLOUD_IDEMPOTENCY_STORE", workflow)
+    refused = run("run", workflow, *key)
+    assert refused.code == 2
+    assert "is not a database" in refused.err
+
+
 def test_run_saves_what_it_makes(run: Run, quick_cloud: Emulator, workflow: str, tmp_path: Path) -> None:
     shown = run("run", workflow, "-s", "KSampler.seed=5", "-d", str(tmp_path / "out"))
     assert shown.code == 0, shown.err

@@ -182,6 +182,18 @@ def test_a_sweep_goes_on_without_running_a_cell_twice(
     assert "has another workflow or other values" in other.err
 
 
+def test_a_sweep_with_a_key_runs_no_cell_twice_in_another_folder(
+    run: Run, quick_cloud: Emulator, workflow: str, tmp_path: Path
+) -> None:
+    arguments = ["sweep", workflow, "--set", "KSampler.cfg=5:6:1", "--idempotency-key", "order-17", "--yes"]
+    assert run(*arguments, "-d", str(tmp_path / "a")).code == 0
+    assert run(*arguments, "-d", str(tmp_path / "b")).code == 0
+    assert len(jobs_of(quick_cloud)) == 2
+    refused = run(*arguments, "-d", str(tmp_path / "b"), "--resume", "--retry-failed")
+    assert refused.code == 2
+    assert "give another key" in refused.err
+
+
 def test_ctrl_c_says_in_words_of_the_command_what_became_of_the_jobs(
     quick_cloud: Emulator, workflow: str, tmp_path: Path
 ) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
@@ -40,6 +40,13 @@ def reply_to(path: str, **changes: Any) -> Tamper:
                 setattr(reply, name, value(reply) if callable(value) else value)
 
     return tamper
+
+
+def some_quick(names: Iterable[str]) -> list[Any]:
+    """Every third case is quick: each is a run over a whole server."""
+    return [
+        pytest.param(name, marks=[pytest.mark.slow] if place % 3 else []) for place, name in enumerate(names)
+    ]
 
 
 def let_in(asked: Asked, reply: Reply) -> None:
@@ -217,7 +224,7 @@ DEVIATING: dict[str, tuple[Tamper, tuple[str, str, str, str]]] = {
 }
 
 
-@pytest.mark.parametrize("name", DEVIATING)
+@pytest.mark.parametrize("name", some_quick(DEVIATING))
 def test_a_deviation_is_found(name: str, shared: Emulator) -> None:
     tamper, expected = DEVIATING[name]
     with tampered(shared, tamper) as server:
@@ -325,7 +332,7 @@ WRITTEN: dict[str, tuple[Tamper, tuple[str, str]]] = {
 }
 
 
-@pytest.mark.parametrize("name", WRITTEN)
+@pytest.mark.parametrize("name", some_quick(WRITTEN))
 def test_a_deviation_of_a_write(name: str, demo: Emulator) -> None:
     tamper, expected = WRITTEN[name]
     if name == "an asset that is not deleted":

@@ -61,6 +61,7 @@ def test_the_emulator_keeps_the_contract(api: fuzz.Api, plain: bool, phase: str)
         assert len(report.operations) == sum(len(METHODS & item.keys()) for item in paths)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("quirk", "title"),
     [

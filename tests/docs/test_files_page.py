@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
+from fsspec.implementations.memory import MemoryFileSystem
 
 from comfy_cloud._files.download_options import IfExists
 from comfy_cloud._files.names import FIELDS
@@ -19,6 +20,13 @@ from .programs import blocks, run
 
 PAGE = (ROOT / "docs/files.md").read_text(encoding="utf-8")
 PROGRAMS = blocks(PAGE, "python")
+
+
+@pytest.fixture(autouse=True)
+def _empty_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The file system memory:// of fsspec has nothing of another test."""
+    monkeypatch.setattr(MemoryFileSystem, "store", {})
+    monkeypatch.setattr(MemoryFileSystem, "pseudo_dirs", [""])
 
 
 @pytest.fixture
@@ -54,6 +62,7 @@ def test_the_programs_run(running_emulator: Emulator, tmp_path: Path) -> None:
 def test_the_programs_run_a_second_time(running_emulator: Emulator, tmp_path: Path) -> None:
     for program in PROGRAMS:
         printed(program, running_emulator, tmp_path)
+        MemoryFileSystem.store.clear()  # it does not outlive a process
         printed(program, running_emulator, tmp_path)
 
 

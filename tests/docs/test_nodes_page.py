@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import re
-import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -20,8 +17,10 @@ from comfy_cloud_emulator import Emulator
 from comfy_cloud_emulator.nodes.catalogue import catalogue
 from scripts.project.checkout import ROOT
 
+from .programs import blocks, run
+
 PAGE = (ROOT / "docs/nodes-in-python.md").read_text(encoding="utf-8")
-PROGRAMS = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+PROGRAMS = blocks(PAGE, "python")
 
 
 @pytest.fixture
@@ -33,25 +32,21 @@ def running_emulator(start_emulator: Callable[..., Emulator], monkeypatch: pytes
     return emulator
 
 
-def run(code: str, folder: Path) -> list[str]:
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", code],
-        env={**os.environ}, cwd=folder, capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
-    assert (done.returncode, done.stderr) == (0, "")
-    return done.stdout.splitlines()
-
-
-def test_the_programs_run(running_emulator: Emulator, tmp_path: Path) -> None:
+def test_the_programs_run(
+    running_emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     building, saving = PROGRAMS
+    monkeypatch.syspath_prepend(str(tmp_path))  # as the folder of a program is
+    monkeypatch.delitem(sys.modules, "nodes", raising=False)
     assert main(["nodes", "stubs", "-o", str(tmp_path / "nodes.py")]) == 0
-    written, *mapped = run(building, tmp_path)
+    written, *mapped = run("-c", building, folder=tmp_path).splitlines()
     assert (tmp_path / written).suffix == ".png"
     assert (tmp_path / written).exists()
     assert sorted(mapped) == ["True {'5.seed': 8}", "True {'5.seed': 9}"]
     assert [each.graph["5"]["inputs"]["seed"] for each in running_emulator.submissions] == [7, 8, 9]
+    del sys.modules["nodes"]
     before = (tmp_path / "nodes.py").read_text(encoding="utf-8")
-    first, count = run(saving, tmp_path)
+    first, count = run("-c", saving, folder=tmp_path).splitlines()
     assert first.startswith("# Made by `comfy-cloud nodes stubs`")
     assert int(count.split()[0]) >= len(catalogue().object_info())
     assert (tmp_path / "nodes.py").read_text(encoding="utf-8") == before

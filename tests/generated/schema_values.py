@@ -6,6 +6,7 @@ that no test claims more than was generated.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from hypothesis import strategies as st
@@ -66,7 +67,9 @@ class SchemaValues:
             if word in schema:
                 return st.one_of([self.of(choice, depth) for choice in schema[word]])
         if "allOf" in schema:
-            return st.tuples(*(self.of(part, depth) for part in schema["allOf"])).map(_joined)
+            parts = schema["allOf"]
+            joined = _join_of([self._declared(part) for part in parts])
+            return st.tuples(*(self.of(part, depth) for part in parts)).map(joined)
         if "enum" in schema:
             return st.sampled_from(schema["enum"])
         match schema.get("type"):
@@ -90,6 +93,14 @@ class SchemaValues:
             case _:
                 return ANYTHING
 
+    def _declared(self, schema: dict[str, Any]) -> set[str]:
+        """The names of the fields that a schema declares."""
+        if "$ref" in schema:
+            name = schema["$ref"].rpartition("/")[2]
+            return self._declared(self._document["components"]["schemas"][name])
+        parts = schema.get("allOf", ())
+        return set(schema.get("properties", ())).union(*(self._declared(part) for part in parts))
+
     def _objects(self, schema: dict[str, Any], depth: int) -> st.SearchStrategy[Any]:
         declared = schema.get("properties", {})
         required = set(schema.get("required", ()))
@@ -112,6 +123,24 @@ class SchemaValues:
 
 def _joined(parts: tuple[Any, ...]) -> Any:
     return {name: value for part in parts for name, value in part.items()}
+
+
+def _join_of(declared: list[set[str]]) -> Callable[[tuple[Any, ...]], Any]:
+    """A function that joins values of parts which declare these fields.
+
+    What one part allows under any name must not have the name of another part's field.
+    """
+    known = set().union(*declared)
+
+    def joined(parts: tuple[Any, ...]) -> Any:
+        return {
+            name: value
+            for own, part in zip(declared, parts, strict=True)
+            for name, value in part.items()
+            if name in own or name not in known
+        }
+
+    return joined
 
 
 def _texts(schema: dict[str, Any]) -> st.SearchStrategy[Any]:

@@ -25,6 +25,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO
 
 import psutil
 
@@ -39,6 +40,8 @@ WORKERS = {
     "prefect": ("variant.py",),
     "celery": ("celery_sweep",),
 }
+# Seconds after which a worker may be killed: engines give up where workers never start.
+AGE = {"dask": 6.0, "ray": 1.0, "prefect": 1.0, "celery": 2.0}
 LIMIT = 900.0
 
 
@@ -74,6 +77,8 @@ def check(engine: str, variants: int, kills: int, chance: random.Random) -> int:
             "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
             "DO_NOT_TRACK": "1",
             "RAY_USAGE_STATS_ENABLED": "0",
+            "RAY_AUTH_MODE": "disabled",  # on loopback; it would write a token into the home folder
+            "RAY_raylet_start_wait_time_s": "300",
             "PYTHONPATH": str(EXAMPLES),
         }
         began = time.monotonic()
@@ -106,21 +111,16 @@ def _run(
     emulator: Emulator,
 ) -> tuple[int, list[str]]:
     """Run the example; the number of workers that were killed, and the ids that it printed."""
-    python = sys.executable
     log = Path(folder) / "log"
     helpers: list[subprocess.Popen[bytes]] = []
     with log.open("wb") as errors:
         if engine == "celery":
-            worker = [python, "-m", "celery", "--app", "celery_sweep", "worker", "--concurrency", "4",
-                      "--loglevel", "warning"]  # fmt: skip
-            helpers.append(
-                subprocess.Popen(worker, cwd=EXAMPLES, env=environment, stdout=errors, stderr=errors)
-            )
+            helpers.append(_celery_worker(environment, errors))
         program = subprocess.Popen(
-            [python, str(EXAMPLES / f"{engine}_sweep.py"), f"check-{chance.random()}", str(variants)],
+            [sys.executable, str(EXAMPLES / f"{engine}_sweep.py"), f"check-{chance.random()}", str(variants)],
             env=environment, stdout=subprocess.PIPE, stderr=errors,
         )  # fmt: skip
-        roots = helpers or [program]
+        roots = helpers if engine == "celery" else [program]
         is_over = threading.Event()
         killed = [0]
         killer = threading.Thread(
@@ -128,7 +128,7 @@ def _run(
         )
         killer.start()
         try:
-            output, _ = program.communicate(timeout=LIMIT)
+            output = _output_of(program, helpers, environment, errors)
         finally:
             is_over.set()
             killer.join()
@@ -137,6 +137,29 @@ def _run(
     if program.returncode:
         print(log.read_text(errors="replace")[-4000:])
     return killed[0], output.decode().split()
+
+
+def _celery_worker(environment: dict[str, str], errors: IO[bytes]) -> subprocess.Popen[bytes]:
+    worker = [sys.executable, "-m", "celery", "--app", "celery_sweep", "worker", "--concurrency", "4"]
+    return subprocess.Popen(worker, cwd=EXAMPLES, env=environment, stdout=errors, stderr=errors)
+
+
+def _output_of(
+    program: subprocess.Popen[bytes],
+    helpers: list[subprocess.Popen[bytes]],
+    environment: dict[str, str],
+    errors: IO[bytes],
+) -> bytes:
+    """What a program prints until its end. Workers of Celery that gave up are started again."""
+    ends = time.monotonic() + LIMIT
+    while time.monotonic() < ends:
+        try:
+            return program.communicate(timeout=1)[0]
+        except subprocess.TimeoutExpired:
+            for number, helper in enumerate(helpers):
+                if helper.poll() is not None:
+                    helpers[number] = _celery_worker(environment, errors)
+    raise SystemExit(f"error: the sweep has not ended within {LIMIT:g} s")
 
 
 def _kill_workers(
@@ -171,7 +194,8 @@ def _workers(engine: str, roots: list[subprocess.Popen[bytes]]) -> list[psutil.P
             continue
         for child in children:
             with suppress(psutil.Error):
-                if any(word in " ".join(child.cmdline()) for word in WORKERS[engine]):
+                is_worker = any(word in " ".join(child.cmdline()) for word in WORKERS[engine])
+                if is_worker and time.time() - child.create_time() > AGE[engine]:
                     found.append(child)
     return found
 

@@ -23,6 +23,7 @@ import tempfile
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -158,9 +159,9 @@ def _outcome(pid: int, result: int, end: float | None) -> str:
         seconds = 120.0 if end is None else max(0.0, end - time.monotonic())
         readable, _, _ = select.select([pipe], [], [], seconds)
         if not readable:
-            os.kill(pid, signal.SIGKILL)
-            pipe.read()
-            return "killed"
+            with suppress(ProcessLookupError):  # it has just ended
+                os.kill(pid, signal.SIGKILL)
+            return "killed" if not pipe.read() else "ended late"
         return pipe.read().decode() or "died"
 
 

@@ -8,6 +8,7 @@ import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import path from "node:path";
 
+const PATIENCE = 180_000; // milliseconds: a machine may have other work
 const [folder, program, taskFile] = process.argv.slice(2);
 const require = createRequire(path.join(folder, "package.json"));
 const { chromium } = require("playwright-core");
@@ -35,6 +36,7 @@ async function opened(address, { viewport = DESKTOP, colorScheme = "light", bypa
   const context = await browser.newContext({ viewport, colorScheme, bypassCSP });
   await context.grantPermissions(["clipboard-read", "clipboard-write"]).catch(() => {});
   const page = await context.newPage();
+  page.setDefaultTimeout(PATIENCE);
   // Not every hostile id can stand in an address, or is shown whole: such an image is missing.
   const isExpected = (message) => isHostile && message.text().includes("status of 404");
   page.on("console", (message) => { if (message.type() === "error" && !isExpected(message)) problems.push(`console: ${message.text()}`); });

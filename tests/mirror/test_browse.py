@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ import httpx
 import pytest
 
 from comfy_cloud.mirror import Mirror
+from comfy_cloud.mirror.report import thumbnails
 from comfy_cloud.mirror.report.browse_routes import BrowseRoutes
 from comfy_cloud.mirror.report.browse_server import BrowseServer
 
@@ -155,3 +157,48 @@ def test_ids_of_any_text_lead_to_their_image(mirror: Mirror, client: Client) -> 
     from urllib.parse import quote
 
     assert client.get(f"small/{quote(job_id, safe='')}/0").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("lines", "status"),
+    [
+        ("GET {path}data.json HTTP/1.1\r\nHost: {host}\r\nHost: evil.example", 421),
+        ("GET {path}data.json HTTP/1.0", 421),
+        ("GET http://evil.example{path}data.json HTTP/1.1\r\nHost: {host}", 404),
+        ("GET {path}data.json HTTP/1.1\r\nHost: {host}\r\nSec-Fetch-Site: same-site", 403),
+        ("<script>alert(1)</script> {path} HTTP/1.1\r\nHost: {host}", 501),
+        ("POST {path} HTTP/1.1\r\nHost: {host}\r\nContent-Length: 5", 501),
+        ("GET {path}" + "a" * 70_000 + " HTTP/1.1\r\nHost: {host}", 414),
+        ("GET {path} HTTP/1.1\r\nHost: {host}" + "\r\na: b" * 200, 431),
+        ("GET {path}small/%00%ff%2e%2e/0 HTTP/1.1\r\nHost: {host}", 404),
+        ("GET {path}small/%ed%a0%80/0 HTTP/1.1\r\nHost: {host}", 404),
+        ("GET {path} HTTP/1.1\r\nHost: {host}\r\nRange: bytes=0-3", 200),
+    ],
+)
+def test_odd_requests(mirror: Mirror, client: Client, lines: str, status: int) -> None:
+    """By hand, as no client would write them: a plain response, and none of the request's words."""
+    host, path = f"127.0.0.1:{client.server.server_port}", f"/{client.server.token}/"
+    request = lines.format(path=path, host=host)
+    with socket.create_connection(client.server.server_address[:2], timeout=10) as connection:
+        connection.sendall(f"{request}\r\nConnection: close\r\n\r\n".encode())
+        response = b"".join(iter(lambda: connection.recv(65_536), b""))
+    head, _, body = response.partition(b"\r\n\r\n")
+    assert head.split()[1] == str(status).encode()
+    assert b"Content-Security-Policy" in head
+    assert b"nosniff" in head
+    if status != 200:
+        assert b"text/plain" in head
+        assert b"script>" not in head + body
+
+
+def test_large_images_are_decoded_one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(thumbnails, "_LARGE_PIXELS", 10)
+    decoding = threading.Lock()
+    monkeypatch.setattr(thumbnails, "_one_large", decoding)
+    with decoding:
+        thread = threading.Thread(target=thumbnails.thumbnail, args=(png(),))
+        thread.start()
+        thread.join(0.05)
+        assert thread.is_alive()
+    thread.join()
+    assert thumbnails.thumbnail(png())

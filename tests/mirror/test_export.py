@@ -13,9 +13,11 @@ import openpyxl
 import pyarrow.dataset
 import pyarrow.parquet
 import pytest
+from openpyxl.utils.escape import unescape
 
-from comfy_cloud import ConfigurationError
+from comfy_cloud import ComfyCloudWarning, ConfigurationError
 from comfy_cloud.mirror import Mirror
+from comfy_cloud.mirror.export import formats
 
 from .sample import fill
 
@@ -150,3 +152,40 @@ def test_arguments_that_are_not_valid(mirror: Mirror, tmp_path: Path) -> None:
         mirror.export(tmp_path / "out.csv", table="nothing; DROP TABLE jobs")
     with pytest.raises(ConfigurationError, match=r"pip install 'comfy-cloud\[mirror,delta\]'"):
         mirror.export(tmp_path / "lake", delta=True)
+
+
+def test_a_spreadsheet_has_its_bounds(
+    mirror: Mirror, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(formats, "_SHEET_ROWS", 25)
+    texts = {
+        1: "x" * 32_767,
+        2: "x" * 32_768,
+        3: "\N{GRINNING FACE}" * 20_000,
+        4: "\x01\x1b[31m\x0b_x0041_\ufffe",
+        5: "@SUM(1)",
+        6: "http://x.example",
+        7: "  <b>&amp;</b>\r\n",
+    }
+    with mirror.store.writing() as connection:
+        for number, value in texts.items():
+            connection.exec_driver_sql("UPDATE jobs SET prompt = ? WHERE number = ?", (value, number))
+        connection.exec_driver_sql("UPDATE jobs SET created_ms = 100000000000000000 WHERE number = 8")
+    path = tmp_path / "out.xlsx"
+    with pytest.warns(ComfyCloudWarning, match="2 texts are longer than the 32,767 characters"):
+        assert mirror.export(path).rows == 60
+    book = openpyxl.load_workbook(path)
+    assert [sheet.max_row for sheet in book] == [25, 25, 13]
+    header, *rows = book.worksheets[0].values
+    found = [dict(zip(header, row, strict=True)) for row in rows]
+    prompts = [row["prompt"] for row in found[:7]]
+    assert [len(prompts[0]), len(prompts[1]), len(prompts[2])] == [32_767, 32_767, 16_383]
+    assert unescape(prompts[3]) == texts[4]
+    assert prompts[4:6] == [texts[5], texts[6]]
+    assert unescape(prompts[6]) == texts[7]
+    assert found[7]["created"] == "100000000000000000"
+    kinds = {
+        cell.data_type for row in book.worksheets[0].iter_rows() for cell in row if cell.value is not None
+    }
+    assert kinds == {"s", "n"}
+    assert not any(cell.hyperlink for row in book.worksheets[0].iter_rows() for cell in row)

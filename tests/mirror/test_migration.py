@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from comfy_cloud import ConfigurationError
-from comfy_cloud.mirror import Mirror, search_migration
+from comfy_cloud import ComfyCloudWarning, ConfigurationError
+from comfy_cloud.mirror import Mirror, migration_progress, search_migration
+from comfy_cloud.mirror.migration_progress import MigrationProgress, following_migrations
 from comfy_cloud.mirror.schema import METADATA, SCHEMA_VERSION
 from comfy_cloud.mirror.search_migration import texts_of
 from comfy_cloud.mirror.search_writing import indexed_texts
@@ -117,3 +118,31 @@ def test_the_texts_of_the_other_tables_are_those_of_the_index(new: Path) -> None
         for job_id, *texts in index:
             made = indexed_texts(found[job_id])
             assert [set(each.split()) for each in made] == [set(each.split()) for each in texts]
+
+
+def test_a_migration_can_be_followed(old: Path) -> None:
+    seen: list[MigrationProgress] = []
+    with following_migrations(seen.append), Mirror.open(old):
+        pass
+    assert seen == [MigrationProgress(1, 2, 60, 60), MigrationProgress(2, 2, 60, 60)]
+
+
+def test_a_long_migration_warns_who_does_not_follow_it(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(migration_progress, "MANY_JOBS", 60)
+    with pytest.warns(ComfyCloudWarning, match="brought up to date now.* 60 jobs"):
+        Mirror.open(old).close()
+
+
+def test_the_command_reports_a_long_migration_in_lines(
+    old: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from comfy_cloud.cli._history import sync_progress
+
+    monkeypatch.setattr(migration_progress, "MANY_JOBS", 60)
+    monkeypatch.setattr(search_migration, "_AT_ONCE", 25)
+    with sync_progress.migration_progress():
+        Mirror.open(old).close()
+    assert capsys.readouterr().err.splitlines() == [
+        f"bringing the mirror up to date, part {part}%"
+        for part in ("1 of 2: 100", "2 of 2: 40", "2 of 2: 80", "2 of 2: 100")
+    ]

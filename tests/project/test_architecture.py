@@ -92,9 +92,7 @@ ALLOWED = {
         *ROOMS, "comfy_cloud._version", "comfy_cloud._exports", "comfy_cloud._async", "comfy_cloud._sync"
     ],
     "wrapper/comfy_cloud/integrations": [*ROOMS, "comfy_cloud._version"],
-    "wrapper/comfy_cloud/_workflows": [
-        *ROOMS, "comfy_cloud._version", "comfy_cloud_api", "comfy_cloud_catalogue"
-    ],
+    "wrapper/comfy_cloud/_workflows": [*ROOMS, "comfy_cloud_api", "comfy_cloud_catalogue"],
     "wrapper/comfy_cloud": [
         *ROOMS, "comfy_cloud_api.responses", "comfy_cloud_api.models", "comfy_cloud_api.types",
         "comfy_cloud_api_v2.models", "comfy_cloud_api_v2.responses", "comfy_cloud_api_v2.types"

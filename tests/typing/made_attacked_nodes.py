@@ -1,4 +1,4 @@
-# Made by `comfy-cloud nodes stubs`, version 0.1.0; node classes: 1 of x\"\"\"); import os; os.system(\"touch attacked\")  # \x0a\\\" ' \x0d\x00\u202e\u200f\u05d0 {} {0} %s.
+# Made by `comfy-cloud nodes stubs`. Node classes: 1 of x\"\"\"); import os; os.system(\"touch attacked\")  # \x0a\\\" ' \x0d\x00\u202e\u200f\u05d0 {} {0} %s.
 # Do not edit it: make it anew when the classes have changed.
 # SHA-256 of all that follows the next line: a657ffe22cce8f5940a469144283930cfa70a131c04d6c53859d90e01915cb16
 # fmt: off

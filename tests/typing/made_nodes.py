@@ -1,4 +1,4 @@
-# Made by `comfy-cloud nodes stubs`, version 0.1.0; node classes: 7 of 121 of the emulator.
+# Made by `comfy-cloud nodes stubs`. Node classes: 7 of 121 of the emulator.
 # Do not edit it: make it anew when the classes have changed.
 # SHA-256 of all that follows the next line: 4d8d25f83df9a8d567175b2078adf7948f02c16f66608767cd7e309a55110350
 # fmt: off

@@ -1,6 +1,6 @@
-# Made by `comfy-cloud nodes stubs`, version 0.1.0; node classes: 23.
+# Made by `comfy-cloud nodes stubs`. Node classes: 23.
 # Do not edit it: make it anew when the classes have changed.
-# SHA-256 of all that follows the next line: 79eefd87ff12f2fdc8de24c8192dc980e7455fd4d0402eb97ffe44831eb51a1b
+# SHA-256 of all that follows the next line: 5b5a6390dba6269ecea1587f3f659cb6d53790a9b21b983a2dec744943bf9bb7
 # fmt: off
 """The node classes of a server, to build graphs with; see `comfy_cloud.graph_builder`."""
 
@@ -248,19 +248,29 @@ class Garbage2(_g.Node[tuple[_g.Link[str], _g.Link[str]]]):
         return self.outputs[1]
 
 
-class Literal(_g.Node[tuple[_g.Link[_t.Literal["int"]]]]):
+class Literal(_g.Node[tuple[_g.Link[_t.Literal["int"]], _g.Link[str], _g.Link[str]]]):
     """Literal."""
 
     def __init__(
         self,
     ) -> None:
         super().__init__("Literal", {
-        }, 1)
+        }, 3)
 
     @property
     def property_(self) -> _g.Link[_t.Literal["int"]]:
         """Output 0: property."""
         return self.outputs[0]
+
+    @property
+    def str_(self) -> _g.Link[str]:
+        """Output 1: STR."""
+        return self.outputs[1]
+
+    @property
+    def any(self) -> _g.Link[str]:
+        """Output 2: any."""
+        return self.outputs[2]
 
 
 class MODEL(_g.Node[tuple[_g.Link[_t.Literal["MODEL"]], _g.Link[_t.Literal["MODEL"]], CLIP, _g.Link[_t.Literal[""]], _g.Link[_t.Literal["int"]]]]):

@@ -37,7 +37,8 @@ def client(emulator: Emulator, connect: Connect) -> httpx.Client:
     return connect(emulator)
 
 
-def test_everything_that_can_be_read_keeps_the_contract(client: httpx.Client) -> None:
+@pytest.mark.parametrize("step", [5, pytest.param(1, marks=pytest.mark.slow)])
+def test_everything_that_can_be_read_keeps_the_contract(client: httpx.Client, step: int) -> None:
     for path, item in fuzz.contract(plain=True)["paths"].items():
         if "get" in item and "{" not in path:
             client.get(path)
@@ -48,13 +49,13 @@ def test_everything_that_can_be_read_keeps_the_contract(client: httpx.Client) ->
     queue = client.get("/api/queue").json()
     assert queue["queue_running"]
     assert queue["queue_pending"]
-    for job in jobs:
+    for job in jobs[::step]:
         for path in (f"/api/jobs/{job['id']}", f"/api/job/{job['id']}/status"):
             assert client.get(path).status_code == 200
         client.get(f"/api/history_v2/{job['id']}")
     assets = client.get("/api/assets?limit=500").json()["assets"]
     assert len(assets) > 100
-    for asset in assets:
+    for asset in assets[::step]:
         assert client.get(f"/api/assets/{asset['id']}").json() == asset
 
 

@@ -112,6 +112,7 @@ def test_processes_may_be_started_and_see_no_key():
 """
 
 
+@pytest.mark.slow
 def test_the_tests_have_loopback_and_nothing_else(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:

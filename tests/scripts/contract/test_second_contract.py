@@ -121,6 +121,7 @@ def test_both_contracts_are_generated_and_checked(both: Checkout, capsys: pytest
     assert V1.lock not in problems
 
 
+@pytest.mark.slow
 def test_replacing_one_package_leaves_the_other(both: Checkout, tmp_path: Path) -> None:
     kept = checksums(both.generated / V2.package)
     made = tree.make(tmp_path, both.contract.read_bytes(), both.overlay.read_bytes())
@@ -141,7 +142,9 @@ def _with_a_new_operation(both: Checkout, folder: Path, names: ContractNames) ->
     return file
 
 
-@pytest.mark.parametrize("names", [V1, V2], ids=["v1", "v2"])
+@pytest.mark.parametrize(
+    "names", [pytest.param(V1, id="v1"), pytest.param(V2, id="v2", marks=pytest.mark.slow)]
+)
 def test_an_update_knows_which_contract_a_document_is_a_version_of(
     names: ContractNames, both: Checkout, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -166,6 +169,7 @@ def test_an_update_knows_which_contract_a_document_is_a_version_of(
     assert generate.main(["--check"], both) == 0
 
 
+@pytest.mark.slow
 def test_the_contract_to_update_can_be_chosen(
     both: Checkout, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

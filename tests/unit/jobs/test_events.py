@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import struct
+import sys
 from dataclasses import FrozenInstanceError, fields, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -14,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from comfy_cloud._jobs import event_reader
 from comfy_cloud._jobs.event_reader import HANDSHAKE, SeenEvents, read_event
 from comfy_cloud._jobs.events import (
     ENDINGS,
@@ -377,3 +379,37 @@ def test_the_memory_for_repeats_is_limited() -> None:
         assert not repeats.is_repeat(event_of("execution_start", prompt_id=str(number)))
     assert len(repeats._seen) == 512
     assert repeats.is_repeat(event_of("execution_start", prompt_id=str(1536 - 1)))
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        '{"type": "progress", "data": {"value": 1, "max": NaN, "node": 7, "prompt_id": ""}}',
+        '{"type": "progress", "data": {"value": 36893488147419103232, "max": 1.0, "node_id": "4"}}',
+        '{"type": "progress_state", "data": {"nodes": {"1": {"state": 1, "value": 2.0, "max": true}}}}',
+        '{"type": "notification", "data": {"id": "a", "value": "\\ud800"}}',
+        '{"type": "status", "data": {"status": {"exec_info": {"queue_remaining": Infinity}}}}',
+        '{"type": "executing", "data": {"node": null, "prompt_id": "a", "prompt_id": "b"}}',
+        '{"type": "executing", "data": []}',
+        '{"type": "\\u0065xecuting", "data": {"node": "\ud800"}}',
+        '{"type": 1}',
+        "[]",
+        "[" * 100_000,
+        "no JSON",
+        "",
+    ],
+)
+def test_messages_are_read_alike_with_and_without_msgspec(
+    message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = read_event(message)
+    monkeypatch.setattr(event_reader, "_decode", event_reader.json_in)
+    usual = read_event(message)
+    assert (type(found), repr(vars(found))) == (type(usual), repr(vars(usual)))
+
+
+def test_a_program_without_msgspec_reads_events(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "msgspec.json", None)
+    monkeypatch.setattr(event_reader, "_decode", event_reader._import_decoder)
+    assert read_event('{"type": "executing", "data": {"node": "4"}}').node_id == "4"
+    assert event_reader._decode is event_reader.json_in

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from comfy_cloud import ConfigurationError, Workflow
+from comfy_cloud import ConfigurationError, Workflow, graph_builder
 from comfy_cloud.graph_builder import (
     Graph,
     Node,
@@ -139,6 +140,13 @@ def test_each_node_has_a_default_of_its_own() -> None:
     assert first == second == [[1]]
     assert first is not second
     assert or_default([], "[[1]]") == []
+
+
+def test_every_public_name_exists_and_is_explained() -> None:
+    for name in graph_builder.__all__:
+        value = getattr(graph_builder, name)
+        assert not inspect.isroutine(value) or value.__doc__, name
+        assert not inspect.isclass(value) or value.__doc__, name
 
 
 def test_all_outputs_can_be_unpacked() -> None:

@@ -61,13 +61,15 @@ def json_in(content: bytes | str) -> Any:
 
 
 def _read_text(message: str) -> Event:
-    document = json_in(message)
-    if not isinstance(document, dict) or not isinstance(document.get("type"), str):
+    try:
+        document = _decode(message)
+    except Exception:  # noqa: BLE001 - whatever it is, the usual reader decides
+        document = json_in(message)
+    if type(document) is not dict or type(kind := document.get("type")) is not str:
         return UnknownEvent(type="unreadable", raw=document)
     data = document.get("data")
-    kind: str = document["type"]
     reader = _READERS.get(kind)
-    if reader is None or not isinstance(data, dict):
+    if reader is None or type(data) is not dict:
         return UnknownEvent(type=kind, job_id=_job_of(data), raw=data)
     cls, fields = reader
     get = data.get
@@ -76,13 +78,30 @@ def _read_text(message: str) -> Event:
     # slower.
     known = event.__dict__
     known["type"] = kind
-    known["job_id"] = id_in(get("prompt_id")) or (id_in(get("id")) if cls is Notification else None)
-    known["node_id"] = id_in(get("node")) or id_in(get("node_id"))
+    job = get("prompt_id")
+    known["job_id"] = (job or None) if type(job) is str else id_in(job)
+    node = get("node")
+    known["node_id"] = node if type(node) is str and node else id_in(node) or id_in(get("node_id"))
     known["at"] = parse_instant(get("timestamp")) if "timestamp" in data else None
     known["raw"] = data
     if fields is not None:
-        known.update(fields(data))
+        fields(data, known)
     return event
+
+
+def _import_decoder(message: str) -> Any:
+    """Decode the first message, and find out what decodes the others."""
+    global _decode
+    try:
+        from msgspec.json import Decoder  # costs import time
+    except ImportError:
+        _decode = json_in
+    else:
+        _decode = Decoder().decode
+    return _decode(message)
+
+
+_decode: Callable[[str], Any] = _import_decoder  # it raises where `json_in` may still read it
 
 
 def _read_binary(frame: bytes) -> Event:
@@ -132,70 +151,98 @@ def image_format(says_png: bool, image: memoryview | bytes) -> Literal["jpeg", "
     return "png" if says_png else "jpeg"
 
 
-def _queue(data: Mapping[str, Any]) -> dict[str, Any]:
+# Each sets what one kind of event has besides the common fields.
+
+
+def _queue(data: dict[str, Any], known: dict[str, Any]) -> None:
     status = data.get("status")
     info = status.get("exec_info") if isinstance(status, dict) else None
     remaining = info.get("queue_remaining") if isinstance(info, dict) else None
-    return {
-        "remaining": remaining if isinstance(remaining, int) else None,
-        "session_id": id_in(data.get("sid")),
-    }
+    known["remaining"] = remaining if isinstance(remaining, int) else None
+    known["session_id"] = id_in(data.get("sid"))
 
 
-def _progress(data: Mapping[str, Any]) -> dict[str, Any]:
-    return {"value": number_in(data.get("value")), "max": number_in(data.get("max"))}
+def _notification(data: dict[str, Any], known: dict[str, Any]) -> None:
+    known["job_id"] = known["job_id"] or id_in(data.get("id"))
+    known["text"] = text_in(data.get("value")) or ""
 
 
-def _nodes_progress(data: Mapping[str, Any]) -> dict[str, Any]:
+def _cached(data: dict[str, Any], known: dict[str, Any]) -> None:
+    known["nodes"] = ids_in(data.get("nodes"))
+
+
+def _progress(data: dict[str, Any], known: dict[str, Any]) -> None:
+    known["value"] = number_in(data.get("value"))
+    known["max"] = number_in(data.get("max"))
+
+
+def _nodes_progress(data: dict[str, Any], known: dict[str, Any]) -> None:
     nodes = data.get("nodes")
-    found = {}
+    found = known["nodes"] = {}
     for node_id, state in nodes.items() if isinstance(nodes, dict) else ():
         if isinstance(state, dict):
             get = state.get
-            found[node_id] = NodeState(
-                node_id, text_in(get("state")) or "", number_in(get("value")), number_in(get("max"))
+            word, value, most = get("state"), get("value"), get("max")
+            found[node_id] = _new_state(
+                NodeState,
+                (
+                    node_id,
+                    word if type(word) is str else "",
+                    value if type(value) is int else number_in(value),
+                    most if type(most) is int else number_in(most),
+                ),
             )
-    return {"nodes": found}
 
 
-def _finished(data: Mapping[str, Any]) -> dict[str, Any]:
+_new_state = tuple.__new__  # what a NamedTuple does, without a call of Python code
+
+
+def _finished(data: dict[str, Any], known: dict[str, Any]) -> None:
     made = {id_in(data.get("display_node")) or id_in(data.get("node")) or "": data.get("output")}
-    return {"outputs": tuple(find_outputs(made)), "texts": tuple(find_texts(made))}
+    known["outputs"] = tuple(find_outputs(made))
+    known["texts"] = tuple(find_texts(made))
 
 
-def _task(data: Mapping[str, Any]) -> dict[str, Any]:
-    done = data.get("bytes_downloaded", data.get("bytes_processed"))
-    total = data.get("bytes_total")
-    return {
-        "task_id": id_in(data.get("task_id")) or "",
-        "status": text_in(data.get("status")) or "",
-        "done": count_in(done),
-        "total": count_in(total),
-        "error": text_in(data.get("error")),
-    }
+def _error(data: dict[str, Any], known: dict[str, Any]) -> None:
+    known["error"] = job_failed_from(_job_of(data) or "", data)
+
+
+def _task(data: dict[str, Any], known: dict[str, Any]) -> None:
+    known["task_id"] = id_in(data.get("task_id")) or ""
+    known["status"] = text_in(data.get("status")) or ""
+    known["done"] = count_in(data.get("bytes_downloaded", data.get("bytes_processed")))
+    known["total"] = count_in(data.get("bytes_total"))
+    known["error"] = text_in(data.get("error"))
+
+
+def _flags(data: dict[str, Any], known: dict[str, Any]) -> None:
+    known["flags"] = data
 
 
 def _job_of(data: object) -> str | None:
     return id_in(data.get("prompt_id")) if isinstance(data, dict) else None
 
 
-_Reader = tuple[type[Event], Callable[[Mapping[str, Any]], dict[str, Any]] | None]
+_Reader = tuple[type[Event], Callable[[dict[str, Any], dict[str, Any]], None] | None]
 _READERS: Mapping[str, _Reader] = {
     "status": (QueueStatus, _queue),
-    "notification": (Notification, lambda data: {"text": text_in(data.get("value")) or ""}),
+    "notification": (Notification, _notification),
     "execution_start": (JobStarted, None),
-    "execution_cached": (NodesCached, lambda data: {"nodes": ids_in(data.get("nodes"))}),
+    "execution_cached": (NodesCached, _cached),
     "executing": (NodeExecuting, None),
     "progress": (Progress, _progress),
     "progress_state": (NodesProgress, _nodes_progress),
     "executed": (NodeFinished, _finished),
     "execution_success": (JobSucceeded, None),
-    "execution_error": (JobErrored, lambda data: {"error": job_failed_from(_job_of(data) or "", data)}),
+    "execution_error": (JobErrored, _error),
     "execution_interrupted": (JobInterrupted, None),
     "asset_download": (TaskProgress, _task),
     "asset_export": (TaskProgress, _task),
-    "feature_flags": (FeatureFlags, lambda data: {"flags": data}),
+    "feature_flags": (FeatureFlags, _flags),
 }
+
+
+_MAY_REPEAT = frozenset((JobStarted, NodesCached, NodeFinished, *ENDINGS))
 
 
 class SeenEvents:
@@ -208,7 +255,7 @@ class SeenEvents:
 
     def is_repeat(self, event: Event) -> bool:
         """Whether the same event came before. Progress and previews never count as repeats."""
-        if not isinstance(event, (JobStarted, NodesCached, NodeFinished, *ENDINGS)):
+        if type(event) not in _MAY_REPEAT:
             return False
         key: tuple[object, ...] = (event.type, event.job_id, event.node_id)
         if isinstance(event, NodeFinished):  # API v2 reports each output of a node for itself

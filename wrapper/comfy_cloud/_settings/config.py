@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from os import PathLike
 from typing import TYPE_CHECKING
 
+from .defaults import DEFAULT_MAX_RESPONSE_BYTES
 from .fields import (
     DEFAULT_BASE_URL,
-    DEFAULT_MAX_RESPONSE_BYTES,
     ApiChoice,
     Secret,
     api_from,

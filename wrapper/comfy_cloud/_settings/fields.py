@@ -18,7 +18,6 @@ API_CHOICES: tuple[ApiChoice, ...] = get_args(ApiChoice)
 DEFAULT_BASE_URL = "https://cloud.comfy.org"
 DEFAULT_TIMEOUT = 30.0
 DEFAULT_MAX_CONNECTIONS = 100
-DEFAULT_MAX_RESPONSE_BYTES = 256 * 2**20
 
 # Host names, international ones included, and IPv4 and IPv6 addresses. No backslash, no brackets.
 _HOST = re.compile(r"[\w.:%-]+")

@@ -117,8 +117,9 @@ def stubs_command(
     else:
         from .. import node_stubs
 
-        known = catalogue_in(object_info)
-        text = node_stubs(known, classes=classes or None, max_choices=max_choices, source=object_info.name)
+        known, source = catalogue_in(object_info), object_info.name
+        source = "stdin" if source == "-" else source
+        text = node_stubs(known, classes=classes or None, max_choices=max_choices, source=source)
     write_source(text, output_file, overwrite=overwrite)
 
 

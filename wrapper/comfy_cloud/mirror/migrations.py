@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from sqlalchemy import Connection, inspect, select
 
 from ..errors import ConfigurationError
+from .migration_progress import migration_begins
 from .schema import META, METADATA, SCHEMA_VERSION
 from .search_index import create_search_index
 from .search_migration import order_search_by_time
@@ -54,8 +55,9 @@ def create_tables(connection: Connection, meta: Mapping[str, str]) -> None:
     connection.execute(META.insert(), [{"name": name, "value": value} for name, value in rows.items()])
 
 
-def migrate(connection: Connection, version: int) -> None:
+def migrate(connection: Connection, version: int, name: str) -> None:
     """Apply the steps from a version to the newest one."""
+    migration_begins(name, connection.exec_driver_sql("SELECT count(*) FROM jobs").scalar_one())
     drop_views(connection)
     for number in range(version, SCHEMA_VERSION):
         STEPS[number](connection)

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from .exact_text import original_text
+from .migration_progress import migration_goes_on
 from .schema import INPUTS, JOBS, JOBS_BY_SEARCH_ROWID, MODELS, NODES, OUTPUT_TEXTS, OUTPUTS, PROMPTS, SEEDS
 from .search_index import COLUMNS, create_search_index, filter_words
 from .search_rowids import ordered_rowids
@@ -35,6 +36,7 @@ def order_search_by_time(connection: Connection) -> None:
     else:
         connection.exec_driver_sql("DROP TABLE search")
     create_search_index(connection)
+    total, done = connection.exec_driver_sql("SELECT count(*) FROM jobs").scalar_one(), 0
     for jobs in _batches(connection):
         ids = [job[1] for job in jobs]
         texts = _old_texts(connection, jobs) if is_sqlite else texts_of(connection, ids)
@@ -44,6 +46,8 @@ def order_search_by_time(connection: Connection) -> None:
             for rowid, job_id, _, status, workflow_id in jobs
         ]
         insert_search_rows(connection, rows)
+        done += len(rows)
+        migration_goes_on(2, 2, done, total)
     if is_sqlite:
         connection.exec_driver_sql(f"DROP TABLE {_OLD}")
 
@@ -59,6 +63,7 @@ def _number_jobs(connection: Connection, mark: str) -> None:
     pairs = list(zip(ordered_rowids(times), numbers, strict=True))
     for start in range(0, len(pairs), _UPDATED_AT_ONCE):
         connection.exec_driver_sql(statement, pairs[start : start + _UPDATED_AT_ONCE])
+        migration_goes_on(1, 2, min(len(pairs), start + _UPDATED_AT_ONCE), len(pairs))
 
 
 def _batches(connection: Connection) -> Iterator[Sequence[Any]]:

@@ -96,7 +96,7 @@ class Store:
                 created = str(int(datetime.now(UTC).timestamp() * 1000))
                 create_tables(connection, {"created_ms": created})
             elif version < SCHEMA_VERSION:
-                migrate(connection, version)
+                migrate(connection, version, self.name)
             write_meta(connection, given)
 
     def _refuse_other(self, what: str, given: str | None, meta: Mapping[str, str]) -> None:

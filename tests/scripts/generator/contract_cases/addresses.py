@@ -103,7 +103,6 @@ CASES = [
         paths:
           /a:
             get:
-              operationId: getA
               parameters:
                 - {name: path, in: query, allowReserved: true, schema: {type: string}}
                 - {name: q, in: query, schema: {type: string}}
@@ -179,7 +178,6 @@ CASES = [
         paths:
           /a:
             get:
-              operationId: getA
               parameters:
                 - {name: q, in: query, required: true, allowEmptyValue: true, schema: {type: string}}
                 - {name: n, in: query, schema: {type: number}}

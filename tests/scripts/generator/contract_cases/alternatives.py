@@ -134,14 +134,10 @@ CASES = [
         "schemas that lead back to themselves",
         """
         paths:
-          /a: {get: {operationId: getA, returns: A}}
+          /a: {get: {returns: A}}
         schemas:
-          A:
-            properties:
-              b: {$ref: '#/components/schemas/B'}
-              j: {$ref: '#/components/schemas/Json'}
-          B:
-            properties: {c: {$ref: '#/components/schemas/C'}, u: {$ref: '#/components/schemas/U'}}
+          A: {properties: {b: {$ref: '#/components/schemas/B'}, j: {$ref: '#/components/schemas/Json'}}}
+          B: {properties: {c: {$ref: '#/components/schemas/C'}, u: {$ref: '#/components/schemas/U'}}}
           C: {type: object, properties: {a: {type: array, items: {$ref: '#/components/schemas/A'}}}}
           U: {oneOf: [{$ref: '#/components/schemas/B'}, {$ref: '#/components/schemas/Node'}]}
           Node:
@@ -177,7 +173,7 @@ CASES = [
         """
         openapi: 3.1.0
         paths:
-          /a: {get: {operationId: getA, returns: X}}
+          /a: {get: {returns: X}}
         schemas:
           Base: {type: object, properties: {kind: {type: string}, size: {type: integer}}}
           E: {type: string, enum: [x]}
@@ -192,9 +188,7 @@ CASES = [
           Either:
             type: object
             properties: {id: {type: string}}
-            oneOf:
-              - {properties: {a: {type: integer}}, required: [a]}
-              - {properties: {b: {type: integer}}}
+            oneOf: [{properties: {a: {type: integer}}, required: [a]}, {properties: {b: {type: integer}}}]
           X:
             type: object
             properties:

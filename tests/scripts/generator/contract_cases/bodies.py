@@ -43,8 +43,7 @@ CASES = [
             post:
               requestBody:
                 required: true
-                content:
-                  application/x-www-form-urlencoded: {schema: {$ref: '#/components/schemas/U'}}
+                content: {application/x-www-form-urlencoded: {schema: {$ref: '#/components/schemas/U'}}}
         schemas: {U: {type: object, properties: {u: {type: string}, n: {type: integer}}}}
         """,
         calls=[Call("post_a", {"body": Form("U", {"u": "x y", "n": 1})}, form=[("u", "x y"), ("n", "1")])],
@@ -110,27 +109,25 @@ CASES = [
         paths:
           /a:
             post:
-              operationId: postA
               requestBody:
                 required: true
                 content:
                   multipart/form-data:
                     schema: {$ref: '#/components/schemas/Form'}
                     encoding: {meta: {contentType: application/json}, note: {contentType: text/markdown}}
-        components:
-          schemas:
-            Form:
-              type: object
-              properties:
-                files: {type: array, items: {type: string, format: binary}}
-                tags: {type: array, items: {type: string}}
-                meta: {type: array, items: {type: integer}}
-                note: {type: string}
-                flag: {type: boolean}
-                more: {$ref: '#/components/schemas/More'}
-                kind: {type: string, enum: [mask, still]}
-                kinds: {type: array, items: {type: string, enum: [mask, still]}}
-            More: {type: object, properties: {k: {type: integer}}}
+        schemas:
+          Form:
+            type: object
+            properties:
+              files: {type: array, items: {type: string, format: binary}}
+              tags: {type: array, items: {type: string}}
+              meta: {type: array, items: {type: integer}}
+              note: {type: string}
+              flag: {type: boolean}
+              more: {$ref: '#/components/schemas/More'}
+              kind: {type: string, enum: [mask, still]}
+              kinds: {type: array, items: {type: string, enum: [mask, still]}}
+          More: {type: object, properties: {k: {type: integer}}}
         """,
         calls=[
             Call(

@@ -116,7 +116,6 @@ CASES = [
         paths:
           /many:
             post:
-              operationId: postMany
               requestBody:
                 required: true
                 content:
@@ -125,8 +124,9 @@ CASES = [
                       type: object
                       required: [files]
                       properties:
-                        files: {type: array, items: {type: string,
-                            contentMediaType: application/octet-stream}}
+                        files:
+                          type: array
+                          items: {type: string, contentMediaType: application/octet-stream}
                         one: {type: string, format: binary}
                         day: {type: string, format: date}
                         at: {type: string, format: date-time}
@@ -134,18 +134,14 @@ CASES = [
                         n: {type: integer, format: int64}
           /all:
             post:
-              operationId: postAll
               requestBody:
                 content:
                   multipart/form-data:
-                    schema: {allOf: [{$ref: '#/components/schemas/Base'},
-                        {$ref: '#/components/schemas/Files'}]}
-        components:
-          schemas:
-            Base: {type: object, properties: {tags: {type: array, items: {type: string}}}}
-            Files:
-              type: object
-              properties: {files: {type: array, items: {type: string, format: binary}}}
+                    schema:
+                      allOf: [{$ref: '#/components/schemas/Base'}, {$ref: '#/components/schemas/Files'}]
+        schemas:
+          Base: {type: object, properties: {tags: {type: array, items: {type: string}}}}
+          Files: {type: object, properties: {files: {type: array, items: {type: string, format: binary}}}}
         """,
         calls=[
             Call(

@@ -19,28 +19,25 @@ CASES = [
             post:
               requestBody:
                 required: true
-                content:
-                  application/vnd.things.v2+json: {schema: {$ref: '#/components/schemas/M'}}
+                content: {application/vnd.things.v2+json: {schema: {$ref: '#/components/schemas/M'}}}
               responses:
                 '200':
-                  content:
-                    application/vnd.things.v2+json: {schema: {$ref: '#/components/schemas/M'}}
+                  content: {application/vnd.things.v2+json: {schema: {$ref: '#/components/schemas/M'}}}
           /b:
             get:
               responses:
                 '200':
-                  content:
-                    application/json; charset=utf-8: {schema: {$ref: '#/components/schemas/M'}}
+                  content: {application/json; charset=utf-8: {schema: {$ref: '#/components/schemas/M'}}}
           /c:
             get:
-              responses: {'200': {content: {text/html; charset=utf-8: {schema: {type: string}}}}}
+              responses:
+                '200': {content: {text/html; charset=utf-8: {schema: {type: string}}}}
           /d:
             get:
               responses:
                 '200':
                   content:
-                    application/hal+json:
-                      schema: {type: array, items: {$ref: '#/components/schemas/M'}}
+                    application/hal+json: {schema: {type: array, items: {$ref: '#/components/schemas/M'}}}
           /e:
             post:
               requestBody:
@@ -236,40 +233,38 @@ CASES = [
     ),
     Case(
         "references to responses, headers and bodies, through several steps",
-        f"""
+        """
         paths:
-          /a:
-            $ref: '#/components/pathItems/A'
+          /a: {$ref: '#/components/pathItems/A'}
           /b:
             get:
-              operationId: getB
               responses:
-                '200': {{$ref: '#/components/responses/One'}}
-                default: {{$ref: '#/components/responses/Err'}}
+                '200': {$ref: '#/components/responses/One'}
+                default: {$ref: '#/components/responses/Err'}
         components:
-          schemas: {{M: {{$ref: '#/components/schemas/Real'}}, Real: {{type: object,
-              properties: {{k: {{type: integer}}}}}},
-                    E: {{type: object, properties: {{m: {{type: string}}}}}}}}
-          headers: {{Rate: {{schema: {{type: integer}}}}, Limit: {{$ref: '#/components/headers/Rate'}}}}
+          headers: {Rate: {schema: {type: integer}}, Limit: {$ref: '#/components/headers/Rate'}}
           responses:
-            One: {{$ref: '#/components/responses/Two'}}
-            Two: {{description: x, headers: {{X-Limit: {{$ref: '#/components/headers/Limit'}}}},
-                content: {_M}}}
-            Err: {{description: x,
-                content: {{application/json: {{schema: {{$ref: '#/components/schemas/E'}}}}}}}}
+            One: {$ref: '#/components/responses/Two'}
+            Two:
+              headers: {X-Limit: {$ref: '#/components/headers/Limit'}}
+              content: {application/json: {schema: {$ref: '#/components/schemas/M'}}}
+            Err: {content: {application/json: {schema: {$ref: '#/components/schemas/E'}}}}
           requestBodies:
-            One: {{$ref: '#/components/requestBodies/Two'}}
-            Two: {{required: true, content: {_M}}}
-          parameters:
-            Trace: {{name: X-Trace, in: header, schema: {{type: string}}}}
+            One: {$ref: '#/components/requestBodies/Two'}
+            Two: {required: true, content: {application/json: {schema: {$ref: '#/components/schemas/M'}}}}
+          parameters: {Trace: {name: X-Trace, in: header, schema: {type: string}}}
           pathItems:
             A:
-              parameters: [{{$ref: '#/components/parameters/Trace'}}]
+              parameters: [{$ref: '#/components/parameters/Trace'}]
               post:
                 operationId: postA
-                parameters: [{{name: X-Trace, in: header, required: true, schema: {{type: integer}}}}]
-                requestBody: {{$ref: '#/components/requestBodies/One'}}
-                responses: {{'200': {{$ref: '#/components/responses/One'}}}}
+                parameters: [{name: X-Trace, in: header, required: true, schema: {type: integer}}]
+                requestBody: {$ref: '#/components/requestBodies/One'}
+                responses: {'200': {$ref: '#/components/responses/One'}}
+        schemas:
+          M: {$ref: '#/components/schemas/Real'}
+          Real: {type: object, properties: {k: {type: integer}}}
+          E: {type: object, properties: {m: {type: string}}}
         """,
         calls=[Call("post_a", {"x_trace": 5, "body": {"k": 1}}, json={"k": 1}, headers={"x-trace": "5"})],
         results=[

@@ -211,14 +211,11 @@ CASES = [
             get:
               returns: M
               parameters:
-                - name: e
-                  in: query
-                  schema: {allOf: [{$ref: '#/components/schemas/E'}], default: x}
+                - {name: e, in: query, schema: {allOf: [{$ref: '#/components/schemas/E'}], default: x}}
         schemas:
           M:
             type: object
-            properties:
-              e: {allOf: [{$ref: '#/components/schemas/E'}], description: d, nullable: true}
+            properties: {e: {allOf: [{$ref: '#/components/schemas/E'}], description: d, nullable: true}}
           E: {type: string, enum: [x, y]}
         """,
         calls=[Call("get_a", {"e": "y"}, query=[("e", "y")])],

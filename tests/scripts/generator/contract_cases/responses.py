@@ -43,10 +43,8 @@ CASES = [
         "HEAD and OPTIONS",
         """
         paths:
-          /a:
-            head: {operationId: headA, responses: {'204': {}, '404': {description: n}}}
-            options: {operationId: optA}
-          /b: {head: {operationId: headB, responses: {default: {}}}}
+          /a: {head: {responses: {'204': {}, '404': {description: n}}}, options: {operationId: optA}}
+          /b: {head: {responses: {default: {}}}}
         """,
         calls=[Call("head_a", method="HEAD")],
         results=[

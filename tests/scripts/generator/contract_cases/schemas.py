@@ -44,21 +44,15 @@ CASES = [
         "alternatives with a discriminator",
         """
         paths:
-          /a: {get: {operationId: getA, returns: Pet}}
+          /a: {get: {returns: Pet}}
         schemas:
           Pet:
             oneOf: [{$ref: '#/components/schemas/Cat'}, {$ref: '#/components/schemas/Dog'}]
             discriminator:
               propertyName: kind
               mapping: {cat: '#/components/schemas/Cat', dog: '#/components/schemas/Dog'}
-          Cat:
-            type: object
-            required: [kind]
-            properties: {kind: {type: string}, n: {type: integer}}
-          Dog:
-            type: object
-            required: [kind]
-            properties: {kind: {type: string}, n: {type: integer}}
+          Cat: {type: object, required: [kind], properties: {kind: {type: string}, n: {type: integer}}}
+          Dog: {type: object, required: [kind], properties: {kind: {type: string}, n: {type: integer}}}
         """,
         results=[
             Result("get_a", '{"kind":"dog","n":1}', lambda value: type(value).__name__ == "Dog"),

@@ -13,7 +13,7 @@ CASES = [
         "parameters of the path, by reference, replaced by the operation",
         """
         paths:
-          /a/{id}:
+          '/a/{id}':
             parameters:
               - {name: id, in: path, schema: {type: string}}
               - {name: tags, in: query, schema: {type: array, items: {type: string}}}
@@ -23,8 +23,7 @@ CASES = [
               operationId: putA
               parameters:
                 - {name: tags, in: query, explode: false, schema: {type: array, items: {type: string}}}
-          /b:
-            $ref: '#/components/pathItems/B'
+          /b: {$ref: '#/components/pathItems/B'}
         components:
           parameters:
             Page: {$ref: '#/components/parameters/Offset'}

@@ -31,7 +31,7 @@ CASES = [
         "dates",
         """
         paths:
-          /a/{day}:
+          '/a/{day}':
             get:
               operationId: getA
               parameters:
@@ -45,24 +45,22 @@ CASES = [
                   content: {application/json: {schema: {$ref: '#/components/schemas/M'}}}
           /b:
             get:
-              operationId: getB
               responses:
                 '200':
                   description: one
                   content: {application/json: {schema: {type: string, format: date}}}
-        components:
-          schemas:
-            M:
-              type: object
-              properties:
-                date: {type: string, format: date}
-                datetime: {type: string, format: date-time}
-                other: {type: string, format: date, nullable: true}
-                days: {type: array, items: {type: string, format: date}}
-                moments: {type: array, items: {oneOf: [{type: string, format: date-time}, {type: string}]}}
-                by: {type: object, additionalProperties: {type: string, format: date}}
-                either: {oneOf: [{type: string, format: date}, {type: string, format: date-time}]}
-                or_number: {oneOf: [{type: string, format: date}, {type: integer}]}
+        schemas:
+          M:
+            type: object
+            properties:
+              date: {type: string, format: date}
+              datetime: {type: string, format: date-time}
+              other: {type: string, format: date, nullable: true}
+              days: {type: array, items: {type: string, format: date}}
+              moments: {type: array, items: {oneOf: [{type: string, format: date-time}, {type: string}]}}
+              by: {type: object, additionalProperties: {type: string, format: date}}
+              either: {oneOf: [{type: string, format: date}, {type: string, format: date-time}]}
+              or_number: {oneOf: [{type: string, format: date}, {type: integer}]}
         """,
         calls=[
             Call(

@@ -70,7 +70,7 @@ ODD: dict[str, Any] = {
     # names
     "class": node(input=required(**{"from": ["INT"], "self": ["INT"], "super": ["INT"], "value": ["INT"]})),
     "print": node(),
-    "Literal": node(output=["int"], output_name=["property"]),
+    "Literal": node(output=["int", "*", "*"], output_name=["property", "STR", "any"]),
     "3D Loader": node(input=required(**{"3d": ["INT"], "a b": ["INT"], "a.b": ["INT"], "a_b": ["INT"]})),
     "Épée (fast)": node(),
     "Ep_ee": node(),

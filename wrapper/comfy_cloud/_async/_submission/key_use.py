@@ -97,14 +97,16 @@ class AsyncKeyUse:
         found: Claim = await async_in_thread(updated, store, name, change)
         return found
 
-    async def extend(self, name: str, claim: KeyRecord, attempt: Attempt | None) -> bool:
-        """Hold a key longer; False if it is not held any more. `attempt` is sent next.
+    async def extend(
+        self, name: str, claim: KeyRecord, attempt: Attempt | None = None, *, pause: float = 0.0
+    ) -> bool:
+        """Hold a key longer; False if it is not held any more.
 
-        Raises KeyStoreError.
+        `attempt` is sent next, or nothing happens for `pause` seconds. Raises KeyStoreError.
         """
         if self.store is None:
             return True
-        change = partial(extended, claim=claim, seconds=self.lease, attempt=attempt)
+        change = partial(extended, claim=claim, seconds=self.lease + pause, attempt=attempt)
         is_held: bool = await async_in_thread(updated, self.store, name, change)
         return is_held
 
@@ -139,6 +141,12 @@ class AsyncKeyUse:
 
     # The lists
 
+    @property
+    def now(self) -> datetime:
+        """The time of the server or of this machine: the earlier one, since either may be wrong."""
+        ours, server_time = self._session.runtime.now(), self._session.server_time
+        return ours if server_time is None else min(ours, server_time)
+
     async def read_used(self) -> dict[str, list[Candidate]]:
         """The jobs of the last day by nonce, from the lists of the server.
 
@@ -149,8 +157,7 @@ class AsyncKeyUse:
                 await self._queue.get()
             except ComfyCloudError as error:
                 logger.info("the time of the server is not known: %s", error)
-        now = self._session.server_time or self._session.runtime.now()
-        check = await self._read("", now - REMEMBERED)
+        check = await self._read("", self.now - REMEMBERED)
         found: dict[str, list[Candidate]] = {}
         for candidate in sorted(check.candidates, key=_age):
             if candidate.nonce is not None:
@@ -176,9 +183,8 @@ class AsyncKeyUse:
         """Keep the oldest job of a key, and cancel the others; returns the one that stays."""
         if self.is_shared or self._session.uses_v2:
             return job_id
-        now = self._session.server_time or self._session.runtime.now()
         try:
-            check = await self._read(nonce, now, pauses=())
+            check = await self._read(nonce, self.now, pauses=())
         except SubmissionUncertain as error:
             warn(
                 f"job {job_id} was submitted, but whether another machine used its idempotency key at "

@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import httpx
+if TYPE_CHECKING:  # costs import time
+    import httpx
 
-from ..._http.custom_request import GeneratedOperation, P, T, custom_request, generated_request
-from .session import Session
+    from ..._http.custom_request import GeneratedOperation, P, T
+    from .session import Session
 
 
 class GeneralCalls:
@@ -33,6 +34,8 @@ class GeneralCalls:
         server. A redirect is returned, not followed. A status of 400 or above raises the matching
         error of `comfy_cloud`.
         """
+        from ..._http.custom_request import custom_request
+
         return self._session.send(
             custom_request(method, path, params=params, json=json, content=content, content_type=content_type)
         )
@@ -43,4 +46,6 @@ class GeneralCalls:
         `operation` is a module of `comfy_cloud_api.api`, and the other arguments are those of its
         `build`. Key, retries, hooks and errors are those of every other method.
         """
+        from ..._http.custom_request import generated_request
+
         return self._session.call(generated_request(operation, *args, **kwargs), operation.parse)

@@ -131,6 +131,9 @@ class KeyedSubmission(Submission):
             return False
         if is_finished:
             self._settle_job()
+        elif self.is_lost:
+            pause = max(0.0, self.due - self._session.runtime.monotonic())
+            self._keys.extend(self.nonce, claim.record, pause=pause)
         return is_finished
 
     def settle(self, seconds: float) -> None:
@@ -206,7 +209,7 @@ class KeyedSubmission(Submission):
         if self._is_by_v2 and is_key_taken(error) and not self._is_key_taken:
             # Another machine has used the key. Its job is looked for by its graph.
             self._is_key_taken, self.is_ours = True, False
-            since = (self._session.server_time or self._session.runtime.now()) - REMEMBERED
+            since = self._keys.now - REMEMBERED
             graph = graph_digest(self._body["prompt"])
             super().resume(Attempt(self.nonce, since, graph, server_at=since, api="v2"), outage)
             if isinstance(self._search, V2Search):

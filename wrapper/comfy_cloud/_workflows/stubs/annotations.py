@@ -153,7 +153,10 @@ def _is_any(kind: str) -> bool:
 
 def _type_of_choices(choices: list[Any]) -> str:
     """A type for outputs that give one of these choices: only inputs with equal ones take it."""
-    content = json.dumps(choices, ensure_ascii=True, default=repr)
+    try:
+        content = json.dumps(choices, default=repr)
+    except (RecursionError, ValueError):  # no real list is as deep
+        content = ""
     return f"{COMBO} {hashlib.sha256(content.encode()).hexdigest()[:12]}"
 
 

@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from ..._version import __version__
 from ...errors import ConfigurationError
 from ..near_names import nearest
 from .annotations import Aliases, slot_types
@@ -64,9 +63,13 @@ def node_stubs(
     aliases = Aliases(taken, slot_types(known), max_choices)
     nested: set[str] = set()
     texts = [class_lines(name, python_names[name], known[name], aliases, nested) for name in names]
-    lines = [_DOCUMENTATION, "", "from __future__ import annotations", "", "import typing as _t", ""]
-    lines += ["from comfy_cloud import graph_builder as _g", "", *aliases.lines()]
-    body = "\n".join([*lines, *(line for text in texts for line in ("", "", *text))]) + "\n"
+    named = aliases.lines()
+    rest = "\n".join(
+        [*(["", *named] if named else ()), *(line for text in texts for line in ("", "", *text))]
+    )
+    lines = [_DOCUMENTATION, "", "from __future__ import annotations", ""]
+    lines += ["import typing as _t", ""] if "_t." in rest else []
+    body = "\n".join([*lines, "from comfy_cloud import graph_builder as _g", rest]) + "\n"
     return _header(len(names), len(known), source, body) + body
 
 
@@ -92,7 +95,7 @@ def _header(count: int, total: int, source: str | None, body: str) -> str:
     origin = f" of {comment_text(source)}" if source else ""
     digest = hashlib.sha256(body.encode()).hexdigest()
     return (
-        f"# Made by `comfy-cloud nodes stubs`, version {__version__}; node classes: {of_all}{origin}.\n"
+        f"# Made by `comfy-cloud nodes stubs`. Node classes: {of_all}{origin}.\n"
         "# Do not edit it: make it anew when the classes have changed.\n"
         f"# SHA-256 of all that follows the next line: {digest}\n"
         "# fmt: off\n"

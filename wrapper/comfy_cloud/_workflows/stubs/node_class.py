@@ -14,7 +14,7 @@ from .parameters import Parameter, Parameters, initialiser
 
 _LONGEST_DESCRIPTION: Final = 600
 # Names that an output may not have: what a node has itself, and what its class is written with.
-_RESERVED: Final = ("outputs", "property", "super")
+_RESERVED: Final = ("outputs", "property", "str", "super")
 _STATES: Final = {
     "api_node": "A partner service, billed by use.",
     "deprecated": "Deprecated.",

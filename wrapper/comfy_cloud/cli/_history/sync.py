@@ -15,9 +15,10 @@ from .._console.options import GlobalOptions, pass_options
 from .._console.sanitizing import safe_line
 from .._console.streams import write_message
 from .mirror_option import database_option, path_or_url
-from .sync_progress import sync_progress
+from .sync_progress import migration_progress, sync_progress
 
 if TYPE_CHECKING:
+    from comfy_cloud import ComfyCloud
     from comfy_cloud.mirror import Mirror
 
 
@@ -42,7 +43,7 @@ def sync_command(
     Only what is new is read. What the service deletes stays in the mirror. It may be interrupted;
     the next one goes on. Without --full, the whole list is read once a week.
     """
-    with connect(options) as cloud, cloud.mirror(**path_or_url(database)) as mirror:
+    with connect(options) as cloud, _opened(cloud, database) as mirror:
         with _saying_what_it_has(mirror):
             with sync_progress() as progress:
                 result = mirror.sync(full=full, progress=progress)
@@ -50,6 +51,11 @@ def sync_command(
             if watch:
                 write_message("watching; stop it by Ctrl-C")
                 _watch(mirror, details)
+
+
+def _opened(cloud: ComfyCloud, database: str | None) -> Any:
+    with migration_progress():
+        return cloud.mirror(**path_or_url(database))
 
 
 def _watch(mirror: Any, details: Details) -> None:

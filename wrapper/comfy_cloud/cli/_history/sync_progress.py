@@ -1,4 +1,8 @@
-"""The bar of `history sync` on a terminal: how many jobs were read, and how long it still takes."""
+"""The bar of `history sync`: how many jobs were read, and how long it still takes.
+
+Where nothing can be drawn, only bringing a mirror of an older version up to date is reported, in
+lines: it takes minutes before the first request.
+"""
 
 from __future__ import annotations
 
@@ -29,6 +33,34 @@ def sync_progress() -> Iterator[Callable[[Any], object]]:
 
     try:
         yield show
+    finally:
+        if bar is not None:
+            from comfy_cloud._files.progress_display import stop_drawing
+
+            stop_drawing(bar)
+
+
+@contextmanager
+def migration_progress() -> Iterator[None]:
+    """Show how far a mirror that is opened inside is with being brought up to date."""
+    from comfy_cloud.mirror.migration_progress import MANY_JOBS, following_migrations
+
+    bar = _bar() if can_redraw(sys.stderr) else None
+    said: tuple[int, int] | None = None
+
+    def show(progress: Any) -> None:
+        nonlocal said
+        title = f"bringing the mirror up to date, part {progress.step} of {progress.steps}"
+        tenth = 10 * progress.done // progress.total
+        if bar is not None:
+            bar.update_to(title, progress.done, progress.total)
+        elif progress.total >= MANY_JOBS and (progress.step, tenth) != said:
+            said = (progress.step, tenth)
+            write_message(f"{title}: {tenth * 10}%")
+
+    try:
+        with following_migrations(show):
+            yield
     finally:
         if bar is not None:
             from comfy_cloud._files.progress_display import stop_drawing

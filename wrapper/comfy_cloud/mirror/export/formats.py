@@ -18,6 +18,7 @@ import orjson
 
 from ..._files.spreadsheet_cells import harmless_cell
 from ...errors import ConfigurationError
+from ...notices import warn
 from ..arrow_reader import arrow_schema
 from ..table_reader import ColumnType, original_columns
 
@@ -109,13 +110,13 @@ def write_xlsx(file: BinaryIO, columns: Sequence[ColumnType], batches: Iterable[
     """An Excel workbook; more than 1,048,575 rows go on in a second sheet.
 
     Nothing in it is a formula or a link. Text of more than 32,767 characters is cut, as Excel
-    requires. Raises ConfigurationError without the package xlsxwriter.
+    requires, with a warning. Raises ConfigurationError without the package xlsxwriter.
     """
     try:
         import xlsxwriter
     except ModuleNotFoundError:
         raise missing_package("Excel", "xlsxwriter", "xlsx") from None
-    count = 0
+    count = cut = 0
     with tempfile.TemporaryDirectory(prefix="comfy-cloud-") as folder:
         path = Path(folder) / "export.xlsx"
         settings = {
@@ -134,19 +135,28 @@ def write_xlsx(file: BinaryIO, columns: Sequence[ColumnType], batches: Iterable[
                         sheet.write_row(0, 0, [column.name for column in columns])
                     for number, value in enumerate(row):
                         if value is not None:
-                            _write_cell(sheet, place, number, value)
+                            cut += _write_cell(sheet, place, number, value)
                     place += 1
                     count += 1
             if sheet is None:
                 book.add_worksheet().write_row(0, 0, [column.name for column in columns])
         _copy(path, file)
+    if cut:
+        warn(
+            f"{cut} texts are longer than the {_CELL_CHARACTERS:,} characters that a cell of Excel can have, "
+            "and were cut. The other formats have all of them"
+        )
     return count
 
 
-def _write_cell(sheet: Any, row: int, column: int, value: Any) -> None:
+def _write_cell(sheet: Any, row: int, column: int, value: Any) -> bool:
+    """Write a value; returns whether it had to be cut."""
     if isinstance(value, str):
-        text = value.encode(errors="replace").decode()
-        sheet.write_string(row, column, text[:_CELL_CHARACTERS])
+        # Excel counts characters beyond U+FFFF twice.
+        units = value.encode("utf-16-le", errors="replace")
+        text = units[: 2 * _CELL_CHARACTERS].decode("utf-16-le", errors="ignore")
+        sheet.write_string(row, column, text)
+        return len(units) > 2 * _CELL_CHARACTERS
     elif isinstance(value, bool):
         sheet.write_boolean(row, column, value)
     elif isinstance(value, int) and abs(value) > 2**53:
@@ -155,6 +165,7 @@ def _write_cell(sheet: Any, row: int, column: int, value: Any) -> None:
         sheet.write_number(row, column, value)
     else:
         sheet.write_string(row, column, str(value))
+    return False
 
 
 def write_duckdb(file: BinaryIO, columns: Sequence[ColumnType], batches: Iterable[Any]) -> int:

@@ -59,14 +59,25 @@ class _Handler(BaseHTTPRequestHandler):
             page = self._page()
         except Exception:  # noqa: BLE001 - the page says that it failed, and the server goes on
             page = Page(500, b"the mirror could not be read")
+        self._send(page)
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """Refuse what is not HTTP or not GET, with none of its words in the response."""
+        self.close_connection = True
+        self._send(Page(code, b"only GET is served here"))
+
+    def _send(self, page: Page) -> None:
         self.send_response(page.status)
         for name, value in self._headers(page):
             self.send_header(name, value)
+        if self.close_connection:
+            self.send_header("Connection", "close")
         self.end_headers()
         self.wfile.write(page.content)
 
     def _page(self) -> Page:
-        if self.headers.get("Host", "").lower() not in self.server.hosts:
+        hosts = self.headers.get_all("Host", [])
+        if len(hosts) != 1 or hosts[0].lower() not in self.server.hosts:
             return Page(421, b"wrong host")
         if self.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none"):
             return Page(403, b"only this page may ask")

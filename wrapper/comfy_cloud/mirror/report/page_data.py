@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import islice
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Select, Table, desc, func, select
@@ -136,11 +137,13 @@ class _Parts:
         self.loras = self._rows(LORAS)
         self.sizes = self._rows(SIZES)
         self.nodes = self._rows(NODES)
-        self.inputs = self._rows(INPUTS)
+        self.inputs = self._rows(INPUTS, where=INPUTS.c.type != "link")
 
-    def _rows(self, table: Table, *order: Any) -> Mapping[str, list[Mapping[str, Any]]]:
+    def _rows(self, table: Table, *order: Any, where: Any = None) -> Mapping[str, list[Mapping[str, Any]]]:
         found: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
         query = select(table).where(table.c.job_id.in_(self._ids)).order_by(table.c.job_id, *order)
+        if where is not None:
+            query = query.where(where)
         for row in self._connection.execute(query).mappings():
             found[row["job_id"]].append(dict(row))
         return found
@@ -202,8 +205,7 @@ def _inputs(
     known = {row["node_id"]: (page_name(row["class"]), page_name(row["title"])) for row in nodes}
     if not known:
         return None, []
-    own = [row for row in inputs if row["type"] != "link"][:_MOST_INPUTS]
-    own.sort(key=lambda row: (_number_first(row["node_id"]), row["name"]))
+    own = sorted(islice(inputs, _MOST_INPUTS), key=lambda row: (_number_first(row["node_id"]), row["name"]))
     shape = tuple(
         (page_name(row["node_id"]), *known.get(row["node_id"], ("", None)), page_name(row["name"]))
         for row in own

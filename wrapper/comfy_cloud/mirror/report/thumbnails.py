@@ -11,9 +11,11 @@ import base64
 import io
 import os
 import stat
+import threading
 import warnings
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from ...errors import ConfigurationError
@@ -27,10 +29,13 @@ MOST_BYTES = 24_000_000
 """Bytes of all thumbnails of one report."""
 MOST_PIXELS = 100_000_000
 LARGEST_FILE = 100_000_000
+# From here on, one image is decoded at a time: with all its pixels, it takes hundreds of megabytes.
+_LARGE_PIXELS = 16_000_000
 MISSING_LIBRARY = "Thumbnails need the package pillow: pip install 'comfy-cloud[mirror]'"
 _FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "AVIF")
 _QUALITY = 72
 _AT_ONCE = 4
+_one_large = threading.Lock()
 
 Fetch = Callable[[Mapping[str, Any], int], bytes | None]
 """The content of an output, by its row in `outputs`, as small as the service makes it for this
@@ -112,9 +117,11 @@ def thumbnail(content: bytes, edge: int = EDGE) -> bytes | None:
             warnings.simplefilter("ignore")
             if opened.width * opened.height > MOST_PIXELS:
                 return None
-            opened.draft("RGB", (edge, edge))
-            small = opened.convert("RGBA" if opened.has_transparency_data else "RGB")
-            small.thumbnail((edge, edge))
+            is_large = opened.width * opened.height > _LARGE_PIXELS
+            with _one_large if is_large else nullcontext():
+                opened.draft("RGB", (edge, edge))
+                small = opened.convert("RGBA" if opened.has_transparency_data else "RGB")
+                small.thumbnail((edge, edge))
             small.save(target, "WEBP", quality=_QUALITY, method=2)
     except Exception:  # noqa: BLE001 - decoders of damaged files raise far more than OSError
         return None

@@ -1,0 +1,76 @@
+"""Ctrl-C, a cancelled task and a kill during a download in parts: it is continued, not repeated."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from comfy_cloud import AsyncComfyCloud, ComfyCloud
+from comfy_cloud._async._files import saving as async_saving
+from comfy_cloud._files import range_plan
+from comfy_cloud._sync._files import saving
+from comfy_cloud_emulator import Emulator
+from tests.clock import FakeTime
+
+CONTENT = os.urandom(3_000_000)
+
+
+@pytest.fixture(autouse=True)
+def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (saving, async_saving):
+        monkeypatch.setattr(module, "LEAST_LEFT", 1)
+        monkeypatch.setattr(module, "is_worth_it", lambda left, received, seconds: True)
+    monkeypatch.setattr(range_plan, "_SMALLEST_PART", 200_000)
+
+
+def options(emulator: Emulator, runtime: Any) -> dict[str, Any]:
+    return {"api_key": emulator.key, "base_url": emulator.url, "runtime": runtime}
+
+
+def check_rest(emulator: Emulator, time: FakeTime, folder: Path, name: str) -> None:
+    """The next download receives only what is missing."""
+    assert sorted(path.suffix for path in folder.iterdir()) == [".part", ".ranges"]
+    emulator.clear_requests()
+    seen: list[int] = []
+    with ComfyCloud(**options(emulator, time.runtime())) as cloud:
+        path = cloud.files.download(name, folder, progress=lambda received, _: seen.append(received))
+    assert path.read_bytes() == CONTENT
+    assert [left.name for left in folder.iterdir()] == [name]
+    assert 0 < seen[0] < len(CONTENT)
+    assert None not in [request.headers.get("range") for request in emulator.file_requests]
+
+
+def test_after_ctrl_c_it_is_continued(empty_emulator: Emulator, time: FakeTime, tmp_path: Path) -> None:
+    name = empty_emulator.store.files.put(CONTENT, "mp4")
+
+    def interrupt(received: int, total: int | None) -> None:
+        if received > 2_000_000:
+            raise KeyboardInterrupt
+
+    with ComfyCloud(**options(empty_emulator, time.runtime())) as cloud:
+        with pytest.raises(KeyboardInterrupt):
+            cloud.files.download(name, tmp_path, progress=interrupt)
+    check_rest(empty_emulator, time, tmp_path, name)
+
+
+def test_after_a_cancellation_it_is_continued(
+    empty_emulator: Emulator, time: FakeTime, tmp_path: Path
+) -> None:
+    name = empty_emulator.store.files.put(CONTENT, "mp4")
+
+    async def main() -> None:
+        def cancel(received: int, total: int | None) -> None:
+            if received > 2_000_000:
+                task.cancel()
+
+        async with AsyncComfyCloud(**options(empty_emulator, time.async_runtime())) as cloud:
+            task = asyncio.ensure_future(cloud.files.download(name, tmp_path, progress=cancel))
+            with pytest.raises(asyncio.CancelledError):
+                await task
+
+    asyncio.run(main())
+    check_rest(empty_emulator, time, tmp_path, name)
