@@ -27,7 +27,7 @@ SECTIONS = (
         "requests",
         "Requests and jobs",
         "What the client adds to a small request, and how soon a program knows that its job has ended.",
-        ("calls", "latency"),
+        ("calls", "latency", "following"),
     ),
     Section(
         "reading",
