@@ -28,7 +28,7 @@ def jobs_of(emulator: Emulator, color: int) -> list[str]:
     return [each.prompt_id for each in emulator.submissions if each.graph["1"]["inputs"]["color"] == color]
 
 
-@pytest.mark.parametrize("block", [0, 1])
+@pytest.mark.parametrize("block", [0, pytest.param(1, marks=pytest.mark.slow)])
 async def test_submissions_under_random_faults(start_emulator: Start, time: FakeTime, block: int) -> None:
     """Fifty runs on one server, each with its own faults."""
     emulator = start_emulator(tier="pro")

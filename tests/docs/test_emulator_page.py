@@ -24,6 +24,7 @@ from .programs import blocks, run
 PAGE = (ROOT / "docs/emulator.md").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_the_tests_pass(tmp_path: Path) -> None:
     (tests,) = [code for code in blocks(PAGE, "python") if "def test_" in code]
     path = tmp_path / "test_page.py"
@@ -63,17 +64,17 @@ def test_there_are_no_other_programs() -> None:
 
 
 def test_the_first_program_runs() -> None:
-    lines = run("-m", "tests.contract.watched", "-c", program('seed_data="demo"')).splitlines()
+    lines = run("-c", program('seed_data="demo"')).splitlines()
     assert len(lines) == 3
     assert all(re.fullmatch(r"2\d{3}-\d\d-\d\d .* \w+", line) for line in lines)
 
 
 def test_the_program_with_faults_runs() -> None:
-    assert run("-m", "tests.contract.watched", "-c", program("faults.add")) == "5\n[503, 503, 200, 200]\n"
+    assert run("-c", program("faults.add")) == "5\n[503, 503, 200, 200]\n"
 
 
 def test_the_program_with_two_accounts_runs() -> None:
-    assert run("-m", "tests.contract.watched", "-c", program("accounts=")) == "b'mine' 0 5\nTrue\n"
+    assert run("-c", program("accounts=")) == "b'mine' 0 5\nTrue\n"
 
 
 def test_the_flags_exist() -> None:

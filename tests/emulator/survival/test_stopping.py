@@ -46,7 +46,7 @@ def test_connections_that_come_in_while_it_stops_are_closed(monkeypatch: pytest.
 
                 connecting = threading.Thread(target=connect)
                 connecting.start()
-                httpx.get(f"{emulator.url}/api/features")
+                httpx.get(f"{emulator.url}/api/features", timeout=60)
             connecting.join()
     gc.collect()
     assert unclosed == []
