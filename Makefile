@@ -22,12 +22,14 @@ DEV := .venv
 DEMO := .venv-demo
 LOWEST := .venv-lowest
 AUDIT := .venv-audit
+DOCS := .venv-docs
 ENGINES := .venv-engines
 PY := $(DEV)/$(BIN)/python
 DEV_READY := $(DEV)/.ready
 DEMO_READY := $(DEMO)/.ready
 LOWEST_READY := $(LOWEST)/.ready
 AUDIT_READY := $(AUDIT)/.ready
+DOCS_READY := $(DOCS)/.ready
 ENGINES_READY := $(ENGINES)/.ready
 
 # The generator and schemathesis need certain releases of what the package itself depends on, so
@@ -53,7 +55,7 @@ help:  ## Show this list
 
 .PHONY: demo
 demo: $(DEMO_READY)  ## Show a history over real HTTP from the local Comfy Cloud; needs no key
-	@PYTHONPATH="wrapper$(PATHSEP)generated$(PATHSEP)catalogue$(PATHSEP)emulator" $(DEMO)/$(BIN)/python examples/demo.py
+	@PYTHONPATH="wrapper$(PATHSEP)generated$(PATHSEP)catalogue$(PATHSEP)emulator" $(DEMO)/$(BIN)/python -m comfy_cloud.cli demo
 
 .PHONY: setup
 setup: $(DEV_READY)  ## Make .venv with everything locked in requirements/dev.txt
@@ -77,6 +79,10 @@ $(AUDIT_READY): requirements/audit.txt
 	$(call make-environment,$(AUDIT),$<)
 	@touch $@
 
+$(DOCS_READY): requirements/docs.txt
+	$(call make-environment,$(DOCS),$<)
+	@touch $@
+
 $(ENGINES_READY): requirements/engines.txt pyproject.toml
 	$(call make-environment,$(ENGINES),$<)
 	$(call install-package,$(ENGINES))
@@ -92,7 +98,7 @@ test: $(DEV_READY)  ## Run the tests, but for those that are slow
 	@$(PY) -m pytest -q -n $(WORKERS) -m "not slow"
 
 # The folders with tests that are marked as slow.
-SLOW := tests/_async tests/contract tests/interruption tests/unit/submission
+SLOW := tests/_async tests/_sync tests/cli tests/contract tests/docs tests/interruption tests/mirror tests/scripts tests/unit/submission
 
 .PHONY: test-slow
 test-slow: $(DEV_READY)  ## Run the slow tests: second transport, long searches for a fault, killed programs
@@ -112,9 +118,10 @@ lint: $(DEV_READY)  ## Lint
 	@$(PY) -m ruff check --quiet .
 
 .PHONY: types
-types: $(DEV_READY)  ## Check types with mypy and basedpyright, both as strict as pyproject.toml says; and those of the code in the docs
+types: $(DEV_READY)  ## Check types with mypy and basedpyright, both as strict as pyproject.toml says; what users see with ty too; and the code in the docs
 	@$(PY) -m mypy
 	@$(PY) -m basedpyright --warnings
+	@$(PY) -m ty check --quiet
 	@$(PY) -m scripts.project.documented_code
 
 .PHONY: drift
@@ -124,6 +131,7 @@ drift: $(DEV_READY)  ## Fail when a made file is not what its source makes
 	@$(PY) -m scripts.unasync --check
 	@$(PY) -m scripts.api_map --check
 	@$(PY) -m scripts.command_reference --check
+	@$(PY) -m scripts.performance --check
 
 ##@ Make what is made from something else
 
@@ -136,6 +144,10 @@ generate: $(DEV_READY)  ## Make generated/ from the contract and its overlay, th
 .PHONY: sessions
 sessions: $(DEV_READY)  ## Record the sessions in docs/command.md anew
 	@$(PY) -m scripts.recorded_sessions
+
+.PHONY: picture
+picture: $(DEV_READY)  ## Record docs/run.svg, the moving picture of a run at the top of the README
+	@$(PY) -m scripts.terminal_picture
 
 .PHONY: command-table
 command-table: $(DEV_READY)  ## Try every command on terminals and pipes, into docs/command-table.md: make command-table WORDS="jobs list"
@@ -157,6 +169,10 @@ api-map: $(DEV_READY)  ## Make API.md
 command-reference: $(DEV_READY)  ## Make the reference of the command, as a page and for man
 	@$(PY) -m scripts.command_reference
 
+.PHONY: performance
+performance: $(DEV_READY)  ## Make docs/performance.md from the last results of make bench
+	@$(PY) -m scripts.performance
+
 .PHONY: update-spec
 update-spec: $(DEV_READY)  ## Take a newer contract: make update-spec FROM=<file or URL> [CONTRACT=v2] [ONLY=1] [PRUNE=1] [YES=1]
 	@test -n "$(FROM)" || { echo "error: say where it is: make update-spec FROM=<file or URL>" >&2; exit 2; }
@@ -173,11 +189,12 @@ lock: $(DEV_READY)  ## Lock what pyproject.toml and requirements/*.in ask for: m
 	@$(COMPILE) pyproject.toml --extra cli --extra emulator -c requirements/dev.txt -o requirements/demo.txt
 	@$(COMPILE) requirements/publish.in -c requirements/dev.txt -o requirements/publish.txt
 	@$(COMPILE) requirements/audit.in -c requirements/dev.txt -o requirements/audit.txt
+	@$(COMPILE) requirements/docs.in -o requirements/docs.txt
 	@$(COMPILE) pyproject.toml requirements/test.in $(EXTRAS:%=--extra %) --resolution lowest-direct -o requirements/lowest.txt
 	@$(COMPILE) pyproject.toml requirements/engines.in $(ENGINE_EXTRAS:%=--extra %) -o requirements/engines.txt
 
 # The extras that the two commands try, and those that only the engines' checks do: they are large.
-EXTRAS := cli jq preview layout parquet mirror duckdb xlsx contract emulator fast keyring fsspec
+EXTRAS := cli jq preview layout parquet mirror duckdb xlsx contract emulator fast keyring fsspec otel
 ENGINE_EXTRAS := mirror parquet duckdb postgres delta dlt redis emulator
 
 COMPILE = $(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
@@ -252,8 +269,12 @@ attack: $(DEV_READY)  ## Run the attacks of tests/attacks with all their cases: 
 	@$(PY) -m tests.attacks
 
 .PHONY: bench
-bench: $(DEV_READY)  ## Measure speed: ratios to plain httpx and json in the same run, beside their targets
-	@$(PY) -m benchmarks
+bench: $(DEV_READY)  ## Measure speed against plain httpx and json, and against the last commit: make bench BENCH="calls" ROWS=<text> QUICK=1 SAVE=1 JOBS=1000000 MIB=256
+	@$(if $(QUICK),BENCH_QUICK=1) $(if $(JOBS),BENCH_JOBS=$(JOBS)) $(if $(MIB),BENCH_MIB=$(MIB)) $(PY) -m benchmarks $(BENCH) $(if $(ROWS),--rows "$(ROWS)") $(if $(SAVE),--save)
+
+.PHONY: bench-peers
+bench-peers: $(DEV_READY)  ## Measure other clients beside this one; installs them into environments that are thrown away: make bench-peers WORKS="run convert"
+	@$(PY) -m benchmarks.peers $(WORKS)
 
 .PHONY: mirror-kills
 mirror-kills: $(DEV_READY)  ## Kill a hundred syncs of a mirror, and look for jobs that were lost or doubled
@@ -275,20 +296,27 @@ mirror-spark: $(ENGINES_READY)  ## The same questions to a PySpark; needs Java 1
 idempotency-runs: $(DEV_READY)  ## Use a thousand idempotency keys in processes that are killed: make idempotency-runs RUNS=100 SEED=2
 	@$(PY) -m tests.live.idempotency_runs $(if $(RUNS),--runs $(RUNS)) $(if $(SEED),--seed $(SEED))
 
-.PHONY: engines-dask engines-ray engines-prefect engines-celery
+.PHONY: engines-dask
 engines-dask: $(ENGINES_READY)  ## A sweep over Dask whose workers are killed: each variant once; needs Debian's redis-server
 	@$(ENGINES)/$(BIN)/python -m tests.live.engines_check dask
 
+.PHONY: engines-ray
 engines-ray: $(ENGINES_READY)  ## The same over Ray
 	@$(ENGINES)/$(BIN)/python -m tests.live.engines_check ray
 
+.PHONY: engines-prefect
 engines-prefect: $(ENGINES_READY)  ## The same over Prefect
 	@$(ENGINES)/$(BIN)/python -m tests.live.engines_check prefect
 
+.PHONY: engines-celery
 engines-celery: $(ENGINES_READY)  ## The same over Celery with Redis
 	@$(ENGINES)/$(BIN)/python -m tests.live.engines_check celery
 
 ##@ Release and tidy up
+
+.PHONY: docs
+docs: $(DOCS_READY) $(DEV_READY)  ## Build the documentation into site/; a link to nowhere is an error: make docs [SERVE=1]
+	@$(PY) -m scripts.site.build --program $(DOCS)/$(BIN)/zensical $(if $(SERVE),--serve)
 
 .PHONY: build
 build: $(DEV_READY)  ## Build the wheel and the source distribution into dist/
@@ -296,5 +324,5 @@ build: $(DEV_READY)  ## Build the wheel and the source distribution into dist/
 
 .PHONY: clean
 clean:  ## Remove the environments and everything that tools left
-	@rm -rf $(DEV) $(DEMO) $(LOWEST) $(AUDIT) $(ENGINES) .venv-newest-* dist build site htmlcov .prism .report-check .coverage* .pytest_cache .mypy_cache .ruff_cache .hypothesis generated.new generated.old
+	@rm -rf $(DEV) $(DEMO) $(LOWEST) $(AUDIT) $(DOCS) $(ENGINES) .venv-newest-* dist build site htmlcov .prism .report-check .coverage* .pytest_cache .mypy_cache .ruff_cache .hypothesis generated.new generated.old
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

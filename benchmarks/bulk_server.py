@@ -115,14 +115,7 @@ class Server:
             head = f"HTTP/1.1 302 Found\r\nLocation: {location}\r\nContent-Length: 0\r\n\r\n"
             connection.sendall(head.encode())
         elif url.path.startswith("/files/"):
-            with open(self._folder / Path(url.path).name, "rb") as file:
-                size = file.seek(0, 2)
-                file.seek(0)
-                connection.sendall(
-                    "HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\n"
-                    f"Content-Length: {size}\r\n\r\n".encode()
-                )
-                connection.sendfile(file)
+            self._send_file(connection, Path(url.path).name, headers)
         elif url.path == "/api/history_v2":
             query = {name: int(value) for name, (value,) in parse_qs(url.query).items()}
             body = history_slice(query.get("offset", 0), query["max_items"])
@@ -133,6 +126,16 @@ class Server:
         else:
             self._send(connection, "404 Not Found", b"" if method == "HEAD" else b"{}", "application/json")
         return True
+
+    def _send_file(self, connection: socket.socket, name: str, headers: dict[str, str]) -> None:
+        with open(self._folder / name, "rb") as file:
+            size = file.seek(0, 2)
+            file.seek(0)
+            connection.sendall(
+                "HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\n"
+                f"Content-Length: {size}\r\n\r\n".encode()
+            )
+            connection.sendfile(file)
 
     def _send(self, connection: socket.socket, status: str, body: bytes, media_type: str) -> None:
         head = f"HTTP/1.1 {status}\r\nContent-Type: {media_type}\r\nContent-Length: {len(body)}\r\n\r\n"

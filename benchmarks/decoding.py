@@ -137,9 +137,9 @@ def row(
     def bare() -> object:
         return json.loads(body)
 
-    found = ratio(ours, bare, rounds=_ROUNDS)
-    best = None if limit is None else ratio(limit, bare, rounds=_ROUNDS)
-    return Row(work, "json.loads", found, target, f"{len(body) / 1e6:.1f} MB", limit=best)
+    measure = partial(ratio, ours, bare, rounds=_ROUNDS)
+    best = None if limit is None else partial(ratio, limit, bare, rounds=_ROUNDS)
+    return Row.later(work, "json.loads", measure, target, f"{len(body) / 1e6:.1f} MB", limit=best)
 
 
 def decoded(request: Request, body: bytes, parse: Callable[[Any], Any]) -> Callable[[], Any]:

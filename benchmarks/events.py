@@ -30,8 +30,8 @@ def rows() -> Iterator[Row]:
         with serving(Path(folder)) as (api, _):
             work, against = f"{EVENTS:,} websocket events", "websockets and json.loads"
             note = f"{len(frames) / 1e6:.0f} MB"
-            yield Row(f"{work}, sync", against, measure_sync(api), 1.5, note)
-            yield Row(f"{work}, async", against, asyncio.run(measure_async(api)), 1.5, note)
+            yield Row.later(f"{work}, sync", against, lambda: measure_sync(api), 0.9, note)
+            yield Row.later(f"{work}, async", against, lambda: asyncio.run(measure_async(api)), 0.9, note)
 
 
 def messages(seed: int = 1) -> Iterator[dict[str, Any]]:

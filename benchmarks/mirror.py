@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from .measurement import Row
+from .measurement import Row, middle
 
 ENTRIES = 100_000
 FEWER = 40_000  # enough to fill the cache of the database
@@ -36,7 +36,7 @@ def rows() -> Iterator[Row]:
         ours.append(side("ours", ENTRIES))
         bare.append(side("bare", ENTRIES))
     fewer = side("ours", FEWER)
-    ratio = statistics.median(one[0] / other[0] for one, other in zip(ours, bare, strict=True))
+    ratio = middle([one[0] / other[0] for one, other in zip(ours, bare, strict=True)])
     seconds = statistics.median(one[0] for one in ours)
     yield Row("100,000 entries into the mirror", "json.loads, executemany", ratio, 2.0, f"{seconds:.1f} s")
     grown = statistics.median(one[1] for one in ours) / fewer[1]

@@ -1,17 +1,19 @@
 """Search, statistics and export of a mirror of made-up jobs, each in a process of its own.
 
-The default is 50,000 jobs. `python -m benchmarks.mirror_queries rows 1000000` measures a million,
-whose database takes about 6 GB in the temporary folder. `--database FILE` reads one that exists.
+The default is 50,000 jobs; BENCH_JOBS sets another number. A million needs about 6 GB in the
+temporary folder. `--database FILE` reads one that exists.
 
 The other side of the export has all columns as lists of Python values in memory: it makes arrays of
-them with pyarrow and writes the same Parquet file. It reads no database. Both count the fastest of
-three runs. The memory of an export is held to a bound: a tenth of few jobs is less than a batch.
+them with pyarrow and writes the same Parquet file, with the same dictionaries. It reads no
+database. Both count the fastest of three runs. The memory of an export is held to a bound: a tenth
+of few jobs is less than a batch.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import random
 import resource
 import subprocess
@@ -27,7 +29,7 @@ from tests.mirror.sample import fill
 from .measurement import Row
 from .mirror_searches import mixed, percentile, timed
 
-JOBS = 50_000
+JOBS = int(os.environ.get("BENCH_JOBS") or 50_000)
 SEARCHES = 100
 EXPORTS = 3
 _BOUND = 256e6
@@ -103,6 +105,9 @@ def bare(mirror: Mirror) -> float:
 
     with tempfile.TemporaryDirectory() as folder:
         mirror.export(Path(folder, "history.parquet"))
+        group = pyarrow.parquet.read_metadata(Path(folder, "history.parquet")).row_group(0)
+        columns_of_it = [group.column(place) for place in range(group.num_columns)]
+        short = [each.path_in_schema for each in columns_of_it if each.has_dictionary_page]
         table = pyarrow.parquet.read_table(Path(folder, "history.parquet"))
         schema = table.schema
         columns = [
@@ -116,7 +121,9 @@ def bare(mirror: Mirror) -> float:
                 pyarrow.array(values, field.type) for values, field in zip(columns, schema, strict=True)
             ]
             made = pyarrow.Table.from_arrays(arrays, schema=schema)
-            pyarrow.parquet.write_table(made, Path(folder, "bare.parquet"), compression="zstd")
+            pyarrow.parquet.write_table(
+                made, Path(folder, "bare.parquet"), compression="zstd", use_dictionary=short
+            )
 
         return min(_seconds(write) for _ in range(EXPORTS))
 

@@ -25,10 +25,7 @@ def emulator_running(entries: int, speed: float = 1.0) -> AbstractContextManager
 def module_running(module: str, *arguments: str) -> Iterator[str]:
     """Run a module in a separate process until the block ends. Yields its first line of output."""
     process = subprocess.Popen(
-        [sys.executable, "-m", module, *arguments],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
+        [sys.executable, "-m", module, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
     assert process.stdout is not None
     assert process.stdin is not None

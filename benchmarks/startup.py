@@ -3,32 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from .measurement import Row, process_ratio, ratio, seconds
 
 _CLIENTS = 10
+IMPORTS = {
+    "import comfy_cloud": "",
+    "from comfy_cloud import ComfyCloud": "the class itself, not only the package",
+}
 
 
 def rows() -> Iterator[Row]:
     """The rows of this file."""
-    yield Row(
-        "import comfy_cloud",
-        "import httpx",
-        process_ratio(["-c", "import comfy_cloud"], ["-c", "import httpx"]),
-        1.10,
-    )
-    both = process_ratio(["-c", "from comfy_cloud import ComfyCloud"], ["-c", "import httpx"])
-    yield Row(
-        "from comfy_cloud import ComfyCloud",
-        "import httpx",
-        both,
-        1.50,
-        "the class itself, not only the package",
-    )
+    for code, note in IMPORTS.items():
+        measure = partial(process_ratio, ["-c", code], ["-c", "import httpx"])
+        yield Row.later(code, "import httpx", measure, 1.10, note)
     program = "import sys; sys.argv = ['comfy-cloud', {!r}]; from comfy_cloud.cli import main; main()"
     for option, target in (("--version", 1.20), ("--help", 1.30)):
-        found = process_ratio(["-c", program.format(option)], ["-c", "import click"])
-        yield Row(f"comfy-cloud {option}", "import click", found, target)
+        measure = partial(process_ratio, ["-c", program.format(option)], ["-c", "import click"])
+        yield Row.later(f"comfy-cloud {option}", "import click", measure, target)
     yield second_client()
 
 

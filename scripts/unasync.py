@@ -18,10 +18,7 @@ from pathlib import Path
 from scripts.project import made_files as made
 from scripts.project.checkout import ROOT
 
-FOLDERS = {
-    "wrapper/comfy_cloud/_async": "wrapper/comfy_cloud/_sync",
-    "tests/_async": "tests/_sync",
-}
+FOLDERS = {"wrapper/comfy_cloud/_async": "wrapper/comfy_cloud/_sync", "tests/_async": "tests/_sync"}
 
 # Where one rule contains another, the longer comes first.
 RULES = [

@@ -10,13 +10,7 @@ from typing import Any
 
 from comfy_cloud._http.runtime import AsyncRuntime, Runtime
 from comfy_cloud._http.stream_readers import AsyncStreamReaders, StreamReaders
-from comfy_cloud._http.websocket import (
-    AsyncSocket,
-    Socket,
-    SocketAddress,
-    open_async_socket,
-    open_socket,
-)
+from comfy_cloud._http.websocket import AsyncSocket, Socket, SocketAddress, open_async_socket, open_socket
 
 # The clock is advanced when no websocket message is on its way. What the server has published
 # before the first of two pings is sent before the second pong: its loop runs what is ready first.

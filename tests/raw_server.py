@@ -13,10 +13,14 @@ ScriptedResponse: TypeAlias = "bytes | Callable[[RecordedRequest], bytes]"
 
 
 class RawServer(SocketServer):
-    """Sends the scripted responses of each path and repeats the last. Closes each connection."""
+    """Sends the scripted responses of each path and repeats the last. Closes each connection.
 
-    def __init__(self) -> None:
-        super().__init__()
+    `other` is sent for a path that has no script.
+    """
+
+    def __init__(self, *, is_tls: bool = False) -> None:
+        super().__init__(is_tls=is_tls)
+        self.other: ScriptedResponse = http_response(404)
         self._scripts: dict[str, list[ScriptedResponse]] = {}
         self.requests: list[RecordedRequest] = []
 
@@ -27,13 +31,13 @@ class RawServer(SocketServer):
         with connection.makefile("rb") as lines:
             request = read_request(lines)
             self.requests.append(request)
-            script = self._scripts.get(request.target.partition("?")[0], [http_response(404)])
+            script = self._scripts.get(request.target.partition("?")[0], [self.other])
             response = script.pop(0) if len(script) > 1 else script[0]
             connection.sendall(response if isinstance(response, bytes) else response(request))
 
 
-def raw_server() -> RawServer:
-    return RawServer()
+def raw_server(*, is_tls: bool = False) -> RawServer:
+    return RawServer(is_tls=is_tls)
 
 
 def http_response(status: int = 200, body: bytes = b"", length: int | None = -1, **headers: str) -> bytes:

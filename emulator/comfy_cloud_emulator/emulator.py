@@ -78,6 +78,8 @@ class Emulator:
 
     - `port`: 0 takes any free one
     - `gzip`: compresses bodies for clients that accept it
+    - `file_speed`: the bytes per second that each connection to the second origin gets; None for
+      as many as it can. `sleep` waits for them. A delay of its own is one of the `file_faults`
     - `on_exchange`: called with (request, status, headers, body) for each response; `stop` raises
       the first exception that it raised
 
@@ -97,6 +99,7 @@ class Emulator:
         seed: int = 0,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
         gzip: bool = False,
+        file_speed: float | None = None,
         time: TimeKind = "real",
         speed: float = 1.0,
         auto_advance: bool | float = False,
@@ -108,6 +111,8 @@ class Emulator:
         on_exchange: Exchange | None = None,
     ) -> None:
         self.key = checked_key(key)
+        if file_speed is not None and file_speed <= 0:
+            raise ValueError(f"file_speed must be above zero, or None for no limit, not {file_speed!r}")
         self.faults = FaultScript()
         self.file_faults = FaultScript()
         self._port = port
@@ -130,6 +135,7 @@ class Emulator:
         self.quirks = Quirks.read(quirks)
         self._sleep = sleep
         self._gzip = gzip
+        self._file_speed = file_speed
         self._on_exchange = on_exchange
         self._on_request: Callable[[Request], object] | None = None
         self._tenants: Tenants | None = None
@@ -171,7 +177,7 @@ class Emulator:
         origin: FileOrigin | None = None
         try:
             store = tenants.store_of(DEFAULT_NAME)
-            origin = FileOrigin(store, tenants.buckets, self.file_faults, self._sleep)
+            origin = FileOrigin(store, tenants.buckets, self.file_faults, self._sleep, speed=self._file_speed)
             origin.start()
             self._add_accounts(tenants, settings, origin.signer, self.account, self.quirks)
             server = ServerThread(tenants, self._port)

@@ -13,10 +13,13 @@ from __future__ import annotations
 import json
 import os
 import re
+import sys
 from base64 import b64encode
+from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from enum import StrEnum
+from threading import RLock
 from typing import (
     IO,
     TYPE_CHECKING,
@@ -31,6 +34,7 @@ from typing import (
     TypeVar,
 )
 from urllib.parse import quote, unquote, urlencode
+from weakref import ref
 
 import orjson
 from attrs import define, field, frozen
@@ -40,6 +44,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 M = TypeVar("M", bound="Model")
+L = TypeVar("L", bound="LateModel")
 
 
 class Response(Protocol):
@@ -180,6 +185,11 @@ class OpenEnum(StrEnum):
         except TypeError:
             return value
 
+    @classmethod
+    def finder(cls) -> Callable[[Any, Any], Any]:
+        """A quick `read` of text: called with the value, and with the value as its default."""
+        return cls._value2member_map_.get
+
 
 class Model:
     """Base of the generated models.
@@ -257,35 +267,56 @@ class LateModel(Model):
     See `decode_page`.
     """
 
-    __slots__ = ("_undecoded",)
+    __slots__ = ("_page", "_undecoded")
     # By Python name: the JSON types of fields that are decoded at once, and the readers of the others.
     _KINDS: ClassVar[Mapping[str, str]] = {}
     _READERS: ClassVar[Mapping[str, Any]] = {}
-    _undecoded: dict[Any, Any]
+    _undecoded: Any  # the record of the fields, of which `_READERS` are bytes, and None once decoded
+    _page: Any
 
     @classmethod
-    def from_record(cls, record: Any) -> Self:
-        """The model of a record with all its fields, of which `_READERS` are bytes or None."""
+    def from_records(cls, records: Any, page: Any) -> list[Any]:
+        """The models of the records of a page."""
         raise NotImplementedError
 
     if not TYPE_CHECKING:  # else every name would pass for an attribute
 
         def __getattr__(self, name: str) -> Any:
             """Decode a field that is still bytes. Python calls this for attributes that are not set."""
+            reader = self._READERS.get(name)
+            if reader is None:
+                return object.__getattribute__(self, name)  # raises the usual error
             try:
-                kept = None if name == "_undecoded" else self._undecoded
-                content = kept[name]
-            except (AttributeError, KeyError, TypeError):  # there is no such field
+                record = self._undecoded
+            except AttributeError:
                 return object.__getattribute__(self, name)
-            value = None if content is None else decode_json(content)
-            if value is not None:
-                reader = self._READERS[name]
-                value = value if reader is as_is else reader(value)
-            # Threads that decode it at the same time get the same object.
-            value = kept.setdefault((name,), value)
-            setattr(self, name, value)
-            kept[name] = None
+            with _decoding:  # so that threads get the same object
+                raw = getattr(record, name)
+                if raw is None:  # it is absent, or another thread has decoded it
+                    try:
+                        return object.__getattribute__(self, name)
+                    except AttributeError:
+                        value = None
+                else:
+                    value = decode_late(raw)
+                    if value is not None and reader is not as_is:
+                        value = reader(value)
+                setattr(self, name, value)
+                setattr(record, name, None)
             return value
+
+
+_decoding = RLock()
+
+
+def _renew_lock() -> None:
+    """Give a forked child a lock of its own: a thread of the parent may hold this one."""
+    global _decoding
+    _decoding = RLock()
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows
+    os.register_at_fork(after_in_child=_renew_lock)
 
 
 class _NoFields(dict[str, Any]):
@@ -337,6 +368,26 @@ def decode_json(content: bytes | str) -> Any:
         return json.loads(content)
     except (ValueError, RecursionError) as error:
         raise UnreadableBody(f"The body is not JSON: {error}") from None
+
+
+def decode_late(raw: Any) -> Any:
+    """The same as `decode_json` for a part of JSON that msgspec has left undecoded."""
+    errors, decode = _late or _late_decoder()
+    try:
+        return decode(raw)
+    except errors:
+        return decode_json(bytes(raw))
+
+
+_late: tuple[Any, ...] = ()
+
+
+def _late_decoder() -> tuple[Any, ...]:
+    global _late
+    import msgspec  # not at the top: its import takes long
+
+    _late = ((msgspec.DecodeError, RecursionError), msgspec.json.Decoder().decode)
+    return _late
 
 
 def has_long_integer(content: bytes | str) -> bool:
@@ -410,7 +461,7 @@ def decode_page(page: type[M], response: Response) -> M:
         look({name: _Undecoded(value) if type(value) is _Items else value for name, value in top.items()})
     model = page.from_dict({name: value for name, value in top.items() if type(value) is not _Items})
     for name in page._ITEMS.keys() & top.keys():
-        setattr(model, page._JSON_NAMES[name], top[name].models())
+        setattr(model, page._JSON_NAMES[name], top[name].models(len(response.content)))
     return model
 
 
@@ -427,19 +478,23 @@ def decode_list(reader: Callable[[Any], T], response: Response) -> list[T]:
     return [reader(item) for item in value]
 
 
-def peek(model: object, name: str) -> bytes | None:
-    """The JSON of a field that nobody has read; None once it is decoded, and where it is absent."""
-    kept: dict[Any, Any] = getattr(model, "_undecoded", _NOTHING)
-    return kept.get(name)
+def peek(model: object, name: str) -> Any:
+    """The JSON of a field that nobody has read, which `bytes` and msgspec read.
+
+    None once it is decoded, and where it is absent.
+    """
+    return getattr(getattr(model, "_undecoded", None), name, None)
 
 
-_NOTHING: dict[Any, Any] = {}
+def record_fields(item: type[LateModel]) -> list[tuple[str, str, str | None]]:
+    """The fields of a record: JSON name, Python name, and the JSON type if it is decoded at once."""
+    return [(name, python, item._KINDS.get(python)) for name, python in item._JSON_NAMES.items()]
 
 
 class _Items:
     """The items of a page: records of all their fields, or dicts of the bytes of their fields."""
 
-    __slots__ = ("fields", "item", "records")
+    __slots__ = ("fields", "item", "record", "records")
 
     def __init__(self, item: type[LateModel], records: list[Any]) -> None:
         self.item = item
@@ -447,23 +502,26 @@ class _Items:
         # JSON name, Python name, and whether it is decoded at once
         self.fields = [(name, python, python in item._KINDS) for name, python in item._JSON_NAMES.items()]
 
-    def models(self) -> list[LateModel]:
-        """The models of the items."""
-        if self.records and type(self.records[0]) is dict:
-            return [self._of_bytes(record) for record in self.records]
-        return [*map(self.item.from_record, self.records)]
-
-    def _of_bytes(self, record: dict[str, Any]) -> LateModel:
+    def models(self, size: int) -> list[Any]:
+        """The models of the items of a page of so many bytes."""
+        records = self.records
+        if not (records and type(records[0]) is dict):
+            return self.item.from_records(records, _Page(self.item, records, size))
         late = {name: python_name for name, python_name, is_decoded in self.fields if not is_decoded}
-        model = self.item.from_dict(
-            {name: decode_json(bytes(raw)) for name, raw in record.items() if name not in late}
-        )
-        for python_name in late.values():
-            delattr(model, python_name)
-        model._undecoded = {
-            python_name: bytes(record[name]) if name in record else None for name, python_name in late.items()
-        }
-        return model
+        record_of = _record_class(self.item)
+        of_late = [
+            record_of(**{python_name: fields[name] for name, python_name in late.items() if name in fields})
+            for fields in records
+        ]
+        models = self.item.from_records(of_late, _Page(self.item, of_late, size))
+        for model, fields in zip(models, records, strict=True):
+            usual = self.item.from_dict(
+                {name: decode_json(bytes(raw)) for name, raw in fields.items() if name not in late}
+            )
+            for python_name in self.item._KINDS:
+                setattr(model, python_name, getattr(usual, python_name))
+            model.additional_properties = usual.additional_properties
+        return models
 
     def value(self, index: int) -> dict[str, Any]:
         """The JSON object of one item."""
@@ -478,15 +536,70 @@ class _Items:
         return found
 
 
+class _Page:
+    """What the models of a page share: its records, whose bytes are a part of the page.
+
+    Whoever keeps one model would keep the whole page. So of all but the latest pages, models get
+    bytes of their own once another page is decoded. Most models are gone by then.
+    """
+
+    __slots__ = ("__weakref__", "_item", "_records")
+
+    def __init__(self, item: type[LateModel], records: list[Any], size: int) -> None:
+        self._item = item
+        self._records = records
+        if size > _LARGEST_SHARED:
+            self.part(is_new=True)
+            return
+        _LATEST.append(ref(self))
+        while len(_LATEST) > _SHARED_PAGES:
+            try:
+                earlier = _LATEST.popleft()()
+            except IndexError:  # another thread has taken it
+                break
+            if earlier is not None:
+                earlier.part()
+
+    def part(self, *, is_new: bool = False) -> None:
+        """Give each record that a model has bytes of its own."""
+        records, self._records = self._records, []
+        kept = records if is_new else _held(records)
+        for record in kept:
+            for name in self._item._READERS:
+                raw = getattr(record, name)
+                if raw is not None:
+                    setattr(record, name, raw.copy())
+
+
+def _held(records: list[Any]) -> list[Any]:
+    """The records that somebody else refers to; all, where Python does not count that."""
+    count = getattr(sys, "getrefcount", None)
+    if count is None:
+        return records
+    unused = [count(record) for record in [[None]]][0]
+    return [record for record in records if count(record) > unused]
+
+
+_SHARED_PAGES = 2
+_LARGEST_SHARED = 2**22
+_LATEST: deque[ref[_Page]] = deque()
+
+
 class _Undecoded(list[Any]):
-    """A JSON array whose items are decoded when they are asked for. Its own storage is empty."""
+    """A JSON array whose items are decoded when they are asked for. Its own storage is empty.
+
+    `records` are the items as they were decoded: records with the fields of the model `item`, by
+    their Python names, or dicts of bytes by their JSON names.
+    """
 
     def __init__(self, items: _Items) -> None:
         super().__init__()
         self._items = items
+        self.records = items.records
+        self.item = items.item
 
     def __len__(self) -> int:
-        return len(self._items.records)
+        return len(self.records)
 
     def __getitem__(self, index: Any) -> Any:
         return self._items.value(index)
@@ -543,6 +656,22 @@ def undecoded_fields(content: bytes) -> dict[str, Any] | None:
     return found
 
 
+def decode_item(model: type[L], content: bytes) -> L | None:
+    """The model of one JSON object, with free-form fields decoded as they are read.
+
+    None where only the usual reader can say. `content` is valid UTF-8.
+    """
+    decoders = _decoders_of(model)
+    if decoders is None:
+        return None
+    as_declared, _, _, errors = decoders
+    try:
+        record = as_declared(content)
+    except errors:
+        return None
+    return model.from_records((record,), None)[0]  # type: ignore[no-any-return]
+
+
 def _is_utf8(content: bytes) -> bool:
     try:
         content.decode()
@@ -562,28 +691,43 @@ def _decoders_of(page: type[Model]) -> Any:
         except ImportError:  # there is none for this interpreter
             _DECODERS[page] = None
             return None
-        # Numbers beyond these are floats for the usual reader.
-        whole = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
-        kinds = {"string": str, "integer": whole, "number": whole | float, "boolean": bool}
-
-        def record_of(model: type[Model], types: Mapping[str, Any]) -> Any:
-            names = {python_name: name for name, python_name in model._JSON_NAMES.items()}
-            fields = [(name, types.get(name, msgspec.Raw), None) for name in names]
-            return msgspec.defstruct(
-                model.__name__, fields, rename=names, forbid_unknown_fields=True, gc=False
-            )
-
         lists: dict[str, Any] = {}
         for name, item in page._ITEMS.items():
-            record: Any = record_of(item, {key: kinds[kind] for key, kind in item._KINDS.items()})
+            record: Any = _record_class(item)
             lists[page._JSON_NAMES[name]] = list[record]
+        is_item = issubclass(page, LateModel)
+        record_class: Any = _record_class(page) if is_item else _new_record_class(page, lists)
         _DECODERS[page] = (
-            msgspec.json.Decoder(record_of(page, lists)).decode,
+            msgspec.json.Decoder(record_class).decode,
             msgspec.json.Decoder(dict[str, msgspec.Raw]).decode,
             msgspec.json.Decoder(list[dict[str, msgspec.Raw]]).decode,
             (msgspec.DecodeError, RecursionError),
         )
     return _DECODERS[page]
+
+
+_RECORDS: dict[Any, Any] = {}
+
+
+def _record_class(item: Any) -> Any:
+    """The class of the records of a model. It needs msgspec."""
+    if item not in _RECORDS:
+        import msgspec
+
+        # Numbers beyond these are floats for the usual reader.
+        whole = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
+        kinds = {"string": str, "integer": whole, "number": whole | float, "boolean": bool}
+        types = {name: kinds[kind] for name, kind in item._KINDS.items()}
+        _RECORDS[item] = _new_record_class(item, types)
+    return _RECORDS[item]
+
+
+def _new_record_class(model: type[Model], types: Mapping[str, Any]) -> Any:
+    import msgspec
+
+    names = {python_name: name for name, python_name in model._JSON_NAMES.items()}
+    fields = [(name, types.get(name, msgspec.Raw), None) for name in names]
+    return msgspec.defstruct(model.__name__, fields, rename=names, forbid_unknown_fields=True, gc=False)
 
 
 def as_is(value: Any) -> Any:

@@ -10,7 +10,7 @@ from openapi_python_client.strings import PythonIdentifier
 FIELD_PREFIX = "field_"
 """What the generator puts before what cannot begin a name, by its settings."""
 
-RESERVED = frozenset({"additional_properties", "from_dict", "from_record", "to_dict", "read", "keys", "get"})
+RESERVED = frozenset({"additional_properties", "from_dict", "from_records", "to_dict", "read", "keys", "get"})
 """Names that every model has: a field so named gets an underscore, as Python's keywords do."""
 
 

@@ -211,12 +211,7 @@ def _stock_operation(plan: OperationPlan) -> dict[str, Any]:
         "tags": [plan.tag],
         "responses": raw.get("responses", {}),
         "parameters": [
-            {
-                "name": name,
-                "in": "query",
-                "required": parameter.required,
-                "schema": parameter.schema,
-            }
+            {"name": name, "in": "query", "required": parameter.required, "schema": parameter.schema}
             for name, parameter in zip(plan.query_names, plan.parameters, strict=True)
         ],
     }

@@ -34,10 +34,10 @@ _IMPORTS = re.compile(
 )
 _CALLS = re.compile(
     r"(?:Credential|Operation|Request|UnexpectedStatus|_field|as_is|build|bytes|cast|client\.send|cls\.__new__"
-    r"|data\.keys|decode_list|decode_model|decode_page|decode_value|dict|extras|fill_path|form_content|form_parts"
+    r"|data\.keys|find_\w+|found\.append|new|decode_list|decode_model|decode_page|decode_value|dict|extras|fill_path|form_content|form_parts"
     r"|frozenset|get|has_media_type|header_fields|is_content|isinstance|parse|path_segment|read_best"
     r"|read_date|read_datetime|read_instant|read_json|read_list|read_map|redirect|response\.content\.decode"
-    r"|to_json|with_query|(?![a-z_])\w+\.(?:read|from_dict))\Z"
+    r"|to_json|with_query|(?![a-z_])\w+\.(?:read|from_dict|finder))\Z"
 )
 _BASES = re.compile(r"(?:Model|LateModel|OpenEnum)\Z")
 _DECORATORS = re.compile(r"(?:_define|classmethod)\Z")
@@ -45,8 +45,8 @@ _NODES = (
     ast.Module, ast.Expr, ast.Constant, ast.JoinedStr, ast.FormattedValue, ast.Name, ast.Attribute, ast.Load,
     ast.Store, ast.Import, ast.ImportFrom, ast.alias, ast.Assign, ast.AnnAssign, ast.NamedExpr, ast.Call,
     ast.keyword, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda, ast.arguments, ast.arg,
-    ast.Return, ast.Raise, ast.If, ast.IfExp, ast.Compare, ast.BoolOp, ast.And, ast.Or, ast.BinOp, ast.BitOr,
-    ast.Is, ast.NotIn, ast.Eq, ast.LtE, ast.Lt, ast.Subscript, ast.Tuple, ast.List, ast.Dict,
+    ast.For, ast.Return, ast.Raise, ast.If, ast.IfExp, ast.Compare, ast.BoolOp, ast.And, ast.Or, ast.BinOp,
+    ast.BitOr, ast.Is, ast.NotIn, ast.Eq, ast.LtE, ast.Lt, ast.Subscript, ast.Tuple, ast.List, ast.Dict,
     ast.Await, ast.Pass,
 )  # fmt: skip
 
@@ -111,6 +111,8 @@ def _strange_nodes(tree: ast.Module) -> Iterator[str]:
                 yield f"the bases of class {node.name}"
             case ast.Attribute() if node.attr.startswith("__") and ast.unparse(node) != "cls.__new__":
                 yield f"the attribute `{node.attr}`"
+            case ast.For() if ast.unparse(node.target) != "record" or ast.unparse(node.iter) != "records":
+                yield f"a loop over `{ast.unparse(node.iter)}`"
             case ast.Lambda() if ast.unparse(node.args) != "value":
                 yield f"`{ast.unparse(node)}`"
         yield from _strange_parts(node)

@@ -1,7 +1,7 @@
 """Which models are read from bytes as their fields are asked for, and the code for that.
 
-These are the models of which a page of a list is full, if they have free-form fields: those are
-most of a page, and few programs read them all. See `decode_page` in the generated types.
+These are the models of which a page of a list or a map is full, if they have free-form fields:
+those are most of a page, and few programs read them all. See `decode_page` in the generated types.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ class Records:
         """The base of a model."""
         return Code("LateModel" if str(self._shapes.class_name(model)) in self._items else "Model")
 
-    def learn(self, models: list[Any]) -> None:
-        """Learn which models are the items of pages."""
+    def learn(self, models: list[Any], with_maps: list[Any]) -> None:
+        """Learn which models are the items of pages, and of the maps among `with_maps`."""
         shapes = self._shapes
         by_name = {str(shapes.class_name(model)): model for model in models}
         listed = {
@@ -50,6 +50,13 @@ class Records:
             for model in models
             for prop in shapes.properties_of(model)
             if (inner := _listed(prop)) is not None and not shapes.is_plain_object(inner)
+        }
+        listed |= {
+            str(shapes.class_name(inner))
+            for model in with_maps
+            if shapes.is_plain_object(model)
+            and isinstance(inner := model.additional_properties, ModelProperty)
+            and not shapes.is_plain_object(inner)
         }
         self._items = {
             name
@@ -76,6 +83,7 @@ class Records:
         kinds: dict[str, str] = {}
         values: list[tuple[Code, Code]] = []
         readers: list[tuple[Code, Code]] = []
+        finders: list[tuple[Code, Code]] = []
         for prop in self._shapes.properties_of(model):
             name = identifier(prop.python_name)
             kind = _kind(prop)
@@ -90,11 +98,15 @@ class Records:
                 continue
             kinds[name] = kind
             source = f"record.{name}"
-            value = (
-                source if expression == "value" else f"None if (value := {source}) is None else {expression}"
-            )
+            if expression == "value":
+                value = source
+            elif isinstance(prop, EnumProperty):
+                finders.append((name, self._shapes.class_name(prop)))
+                value = f"find_{name}({source}, {source})"
+            else:
+                value = f"None if (value := {source}) is None else {expression}"
             values.append((name, Code(value)))
-        return {"kinds": literal_map(kinds), "values": values, "readers": readers}
+        return {"kinds": literal_map(kinds), "values": values, "readers": readers, "finders": finders}
 
     def page_items(self, model: Any) -> list[tuple[Code, Code]]:
         """The JSON name and the class of the items of each list of a page; nothing for the rest."""

@@ -79,9 +79,10 @@ def run_generator(document: dict[str, Any], target: Path) -> list[LeftOut]:
     shapes = Shapes(plans.document, stock.schemas)
     records = Records(shapes)
     operations = Operations(plans, shapes, records)
+    all_models = data.models
     data.models = [model for model in data.models if not shapes.is_plain_object(model)]
     shapes.learn(data.models)
-    records.learn(data.models)
+    records.learn(data.models, all_models)
     for collection in data.endpoint_collections_by_tag.values():
         for endpoint in collection.endpoints:
             operations.learn(endpoint)

@@ -58,11 +58,7 @@ def make(
 
 
 def make_package(
-    document: dict[str, Any],
-    tree: Path,
-    left_out: list[LeftOut] | None = None,
-    *,
-    names: ContractNames = V1,
+    document: dict[str, Any], tree: Path, left_out: list[LeftOut] | None = None, *, names: ContractNames = V1
 ) -> Path:
     """Generate the Python package of a merged contract below `tree`, formatted and proved.
 

@@ -15,13 +15,7 @@ from comfy_cloud_api_v2.api.assets import (
     head_asset_by_hash,
     post_assets,
 )
-from comfy_cloud_api_v2.api.jobs import (
-    cancel_job,
-    get_job_events,
-    get_job_workflow,
-    list_jobs,
-    post_jobs,
-)
+from comfy_cloud_api_v2.api.jobs import cancel_job, get_job_events, get_job_workflow, list_jobs, post_jobs
 from comfy_cloud_api_v2.models import PostAssetsBody
 from comfy_cloud_api_v2.types import File
 from scripts.prism_mock.calls import GRAPH, HASH, ID, IMAGE, Call
@@ -32,9 +26,7 @@ KEY: Final = "5a1c2b3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d"
 def _upload(cloud: Any) -> Any:
     # Without tags: Prism takes a list in a form for one text, however its items are sent.
     body = PostAssetsBody(
-        file=File(IMAGE, "a b.png", "image/png"),
-        content_type="image/png",
-        file_path="ä b.png",
+        file=File(IMAGE, "a b.png", "image/png"), content_type="image/png", file_path="ä b.png"
     )
     return cloud.call(post_assets, body=body, idempotency_key=KEY)
 

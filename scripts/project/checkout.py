@@ -99,3 +99,18 @@ class Checkout:
     def man_pages(self) -> Path:
         """The folder of the man pages, which a release installs."""
         return self.root / "docs" / "man"
+
+    @property
+    def performance(self) -> Path:
+        """The page of measurements, made from the last run of `make bench`."""
+        return self.root / "docs" / "performance.md"
+
+    @property
+    def charts(self) -> Path:
+        """The folder of that page's charts."""
+        return self.root / "docs" / "performance"
+
+    @property
+    def measurements(self) -> Path:
+        """The folder of the committed results of `make bench` and `make bench-peers`."""
+        return self.root / "benchmarks" / "results"

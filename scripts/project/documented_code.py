@@ -13,6 +13,9 @@ from pathlib import Path
 
 from mypy import api
 
+from comfy_cloud import node_stubs
+from comfy_cloud_emulator.nodes.catalogue import catalogue
+
 ROOT = Path(__file__).resolve().parents[2]
 _BLOCK = re.compile(r"^```python\n(.*?)^```", re.DOTALL | re.MULTILINE)
 
@@ -34,6 +37,8 @@ def main() -> int:
             path = Path(folder, f"{name}.py")
             path.write_text(text)
             files.append(str(path))
+        # What `nodes stubs` writes, which a page imports.
+        Path(folder, "nodes.py").write_text(node_stubs(catalogue().object_info()), encoding="utf-8")
         # fsspec has no type information.
         untyped = "[mypy]\n[mypy-fsspec.*]\nignore_missing_imports = True\n"
         config = Path(folder, "mypy.ini")

@@ -24,13 +24,7 @@ from scripts.generator.left_out import LeftOut
 from scripts.generator.operations import TAKEN_NAMES
 from scripts.generator.plans import OperationPlan, plans_for
 from scripts.project.checkout import ROOT, V1
-from scripts.proof.exchanges import (
-    RequestSample,
-    ResponseSample,
-    request_samples,
-    response_samples,
-    tagged,
-)
+from scripts.proof.exchanges import RequestSample, ResponseSample, request_samples, response_samples, tagged
 from scripts.proof.read_back import read_problems
 from scripts.proof.request_check import request_problems
 from scripts.proof.sample_values import SampleValues
@@ -91,11 +85,7 @@ def _counted(plans: list[OperationPlan]) -> str:
 
 
 def _exchanged(
-    tree: Path,
-    package: str,
-    requests: list[RequestSample],
-    responses: list[ResponseSample],
-    folder: Path,
+    tree: Path, package: str, requests: list[RequestSample], responses: list[ResponseSample], folder: Path
 ) -> tuple[str, dict[str, Any]]:
     source, target = folder / "exchanges.json", folder / "results.json"
     source.write_text(json.dumps(_for_the_process(requests, responses)), encoding="utf-8")

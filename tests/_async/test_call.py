@@ -7,7 +7,6 @@ import types
 import pytest
 
 from comfy_cloud import (
-    AsyncComfyCloud,
     ConfigurationError,
     NotFound,
     NotSupported,
@@ -23,10 +22,7 @@ from comfy_cloud_api.types import File
 from comfy_cloud_emulator import Emulator, Fault
 from tests.clock import FakeTime
 
-
-def client(emulator: Emulator, time: FakeTime, **options: object) -> AsyncComfyCloud:
-    options = {"api_key": emulator.key, "base_url": emulator.url, "runtime": time.async_runtime(), **options}
-    return AsyncComfyCloud(**options)  # type: ignore[arg-type]
+from .clients import client
 
 
 async def test_the_value_is_that_of_the_generated_parser(emulator: Emulator, time: FakeTime) -> None:

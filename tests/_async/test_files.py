@@ -11,16 +11,13 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from comfy_cloud import AsyncComfyCloud, BadRequest, ConfigurationError, NotFound
+from comfy_cloud import BadRequest, ConfigurationError, NotFound
 from comfy_cloud._jobs.outputs import Output
 from comfy_cloud.hashing import hash_bytes
 from comfy_cloud_emulator import Emulator, Fault
 from tests.clock import FakeTime
 
-
-def client(emulator: Emulator, time: FakeTime, **options: object) -> AsyncComfyCloud:
-    options = {"api_key": emulator.key, "base_url": emulator.url, "runtime": time.async_runtime(), **options}
-    return AsyncComfyCloud(**options)  # type: ignore[arg-type]
+from .clients import client
 
 
 def png_image(size: tuple[int, int] = (80, 60), mode: str = "RGB") -> bytes:

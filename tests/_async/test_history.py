@@ -22,12 +22,9 @@ from comfy_cloud import (
 from comfy_cloud_emulator import Emulator, Fault
 from tests.clock import FakeTime
 
+from .clients import client
+
 LIST = "/api/history_v2"
-
-
-def client(emulator: Emulator, time: FakeTime, **options: object) -> AsyncComfyCloud:
-    options = {"api_key": emulator.key, "base_url": emulator.url, "runtime": time.async_runtime(), **options}
-    return AsyncComfyCloud(**options)  # type: ignore[arg-type]
 
 
 async def ids(cloud: AsyncComfyCloud, **options: object) -> list[str]:

@@ -12,10 +12,7 @@ from typing import Any
 
 import pytest
 
-from comfy_cloud import (
-    AsyncMapResult,
-    ConfigurationError,
-)
+from comfy_cloud import AsyncMapResult, ConfigurationError
 from comfy_cloud_emulator import Emulator
 from tests.clock import FakeTime
 

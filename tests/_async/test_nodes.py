@@ -10,15 +10,12 @@ from typing import Any
 
 import pytest
 
-from comfy_cloud import AsyncComfyCloud, ConfigurationError, NotFound, Retry, ServerError, UnexpectedResponse
+from comfy_cloud import ConfigurationError, NotFound, Retry, ServerError, UnexpectedResponse
 from comfy_cloud_api.models.node_info import NodeInfo
 from comfy_cloud_emulator import Emulator, Fault
 from tests.clock import FakeTime
 
-
-def client(emulator: Emulator, time: FakeTime, **options: object) -> AsyncComfyCloud:
-    options = {"api_key": emulator.key, "base_url": emulator.url, "runtime": time.async_runtime(), **options}
-    return AsyncComfyCloud(**options)  # type: ignore[arg-type]
+from .clients import client
 
 
 def cached_files() -> list[Path]:

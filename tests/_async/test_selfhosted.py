@@ -301,6 +301,7 @@ TABLE: dict[str, tuple[Call, str, str]] = {
     "models.preview": (preview, WORKS, WORKS),
     "nodes.all": (lambda world: world.cloud.nodes.all(max_age=0), WORKS, WORKS),
     "nodes.get": (node, WORKS, WORKS),
+    "nodes.stubs": (lambda world: world.cloud.nodes.stubs("KSampler"), WORKS, WORKS),
     "workflows.templates": (lambda world: world.cloud.workflows.templates(), WORKS, WORKS),
     "workflows.subgraphs": (lambda world: world.cloud.workflows.subgraphs(), "getGlobalSubgraphs", WORKS),
     "workflows.subgraph": (subgraph, "getGlobalSubgraphs", WORKS),

@@ -188,7 +188,7 @@ async def test_a_long_history_is_read_in_pages(start_emulator: Start, time: Fake
     for quirks in ("comfyui", "comfyui_new"):
         emulator = start_emulator(quirks=quirks)
         async with keyless(emulator, time) as cloud:
-            jobs = [await cloud.submit(image_graph(color)) for color in range(45)]
+            jobs = [await cloud.submit(image_graph(color)) for color in range(25)]
             await cloud.jobs.wait(*jobs)
             expected = [job.id for job in reversed(jobs)]
             emulator.clear_requests()

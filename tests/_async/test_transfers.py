@@ -26,13 +26,10 @@ from comfy_cloud_api.types import Request
 from comfy_cloud_emulator import Emulator, Fault
 from tests.clock import FakeTime
 
+from .clients import client
+
 VIEW = "/api/view"
 CONTENT = os.urandom(700_000)
-
-
-def client(emulator: Emulator, time: FakeTime, **options: object) -> AsyncComfyCloud:
-    options = {"api_key": emulator.key, "base_url": emulator.url, "runtime": time.async_runtime(), **options}
-    return AsyncComfyCloud(**options)  # type: ignore[arg-type]
 
 
 def stored(emulator: Emulator, content: bytes = CONTENT, extension: str = "mp4") -> str:

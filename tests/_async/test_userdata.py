@@ -6,14 +6,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from comfy_cloud import AsyncComfyCloud, ConfigurationError, Conflict, NotFound
+from comfy_cloud import ConfigurationError, Conflict, NotFound
 from comfy_cloud_emulator import Emulator, Fault
 from tests.clock import FakeTime
 
-
-def client(emulator: Emulator, time: FakeTime, **options: object) -> AsyncComfyCloud:
-    options = {"api_key": emulator.key, "base_url": emulator.url, "runtime": time.async_runtime(), **options}
-    return AsyncComfyCloud(**options)  # type: ignore[arg-type]
+from .clients import client
 
 
 async def test_write_read_list_delete(empty_emulator: Emulator, time: FakeTime) -> None:

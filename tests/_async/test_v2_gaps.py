@@ -16,10 +16,7 @@ from tests.project.test_public_names import ASYNC_RESOURCES, public_members
 
 from .clients import IMAGE_GRAPH, client
 
-pytestmark = [
-    pytest.mark.beyond_contract,
-    pytest.mark.filterwarnings("ignore:This server has no version 1"),
-]
+pytestmark = [pytest.mark.beyond_contract, pytest.mark.filterwarnings("ignore:This server has no version 1")]
 
 Start = Callable[..., Emulator]
 Api = Literal["auto", "v2"]

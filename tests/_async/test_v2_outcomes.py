@@ -11,22 +11,14 @@ from typing import Any, Literal
 
 import pytest
 
-from comfy_cloud import (
-    AsyncComfyCloud,
-    InvalidWorkflow,
-    JobStatus,
-    SubmissionUncertain,
-)
+from comfy_cloud import AsyncComfyCloud, InvalidWorkflow, JobStatus, SubmissionUncertain
 from comfy_cloud_emulator import Emulator, Fault
 from tests.clock import FakeTime
 
 from .clients import IMAGE_GRAPH, client, posts
 from .maps import CrashAt, Interrupted, color_inputs, results, resume, run_until_crash
 
-pytestmark = [
-    pytest.mark.beyond_contract,
-    pytest.mark.filterwarnings("ignore:This server has no version 1"),
-]
+pytestmark = [pytest.mark.beyond_contract, pytest.mark.filterwarnings("ignore:This server has no version 1")]
 
 Start = Callable[..., Emulator]
 JOBS = "/api/v2/jobs"

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from comfy_cloud import AsyncComfyCloud, NotFound
+from comfy_cloud import NotFound
 from comfy_cloud_emulator import Emulator, Fault
 from tests.clock import FakeTime
 
-
-def client(emulator: Emulator, time: FakeTime, **options: object) -> AsyncComfyCloud:
-    options = {"api_key": emulator.key, "base_url": emulator.url, "runtime": time.async_runtime(), **options}
-    return AsyncComfyCloud(**options)  # type: ignore[arg-type]
+from .clients import client
 
 
 async def test_templates_and_subgraphs(empty_emulator: Emulator, time: FakeTime) -> None:

@@ -11,10 +11,7 @@ from tests.clock import FakeTime
 
 # Half a second of work, without a sampler.
 IMAGE_GRAPH: dict[str, Any] = {
-    "1": {
-        "class_type": "EmptyImage",
-        "inputs": {"width": 64, "height": 64, "batch_size": 1, "color": 255},
-    },
+    "1": {"class_type": "EmptyImage", "inputs": {"width": 64, "height": 64, "batch_size": 1, "color": 255}},
     "2": {"class_type": "SaveImage", "inputs": {"images": ["1", 0], "filename_prefix": "plain"}},
 }
 SAMPLER_GRAPH: dict[str, Any] = {

@@ -26,13 +26,10 @@ from comfy_cloud.hashing import asset_hash, graph_name, hash_bytes
 from comfy_cloud_emulator import Emulator, Fault
 from tests.clock import FakeTime
 
+from .clients import client
+
 ASSETS = "/api/assets"
 MODEL = "https://huggingface.co/someone/models/resolve/main/nice.safetensors"
-
-
-def client(emulator: Emulator, time: FakeTime, **options: object) -> ComfyCloud:
-    options = {"api_key": emulator.key, "base_url": emulator.url, "runtime": time.runtime(), **options}
-    return ComfyCloud(**options)  # type: ignore[arg-type]
 
 
 def calls(emulator: Emulator) -> list[str]:

@@ -8,7 +8,6 @@ import types
 import pytest
 
 from comfy_cloud import (
-    ComfyCloud,
     ConfigurationError,
     NotFound,
     NotSupported,
@@ -24,10 +23,7 @@ from comfy_cloud_api.types import File
 from comfy_cloud_emulator import Emulator, Fault
 from tests.clock import FakeTime
 
-
-def client(emulator: Emulator, time: FakeTime, **options: object) -> ComfyCloud:
-    options = {"api_key": emulator.key, "base_url": emulator.url, "runtime": time.runtime(), **options}
-    return ComfyCloud(**options)  # type: ignore[arg-type]
+from .clients import client
 
 
 def test_the_value_is_that_of_the_generated_parser(emulator: Emulator, time: FakeTime) -> None:

@@ -29,12 +29,9 @@ from comfy_cloud import (
 from comfy_cloud_emulator import Emulator, Fault
 from tests.clock import FakeTime
 
+from .clients import client
+
 USER = "/api/user"
-
-
-def client(emulator: Emulator, time: FakeTime, **options: object) -> ComfyCloud:
-    options = {"api_key": emulator.key, "base_url": emulator.url, "runtime": time.runtime(), **options}
-    return ComfyCloud(**options)  # type: ignore[arg-type]
 
 
 def test_sends_the_key_and_returns_the_response(emulator: Emulator, time: FakeTime) -> None:

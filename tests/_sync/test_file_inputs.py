@@ -15,6 +15,7 @@ from comfy_cloud import ConfigurationError
 from comfy_cloud.hashing import hash_bytes
 from comfy_cloud_emulator import Emulator, Fault
 from tests.clock import FakeTime
+from tests.images import png
 
 from .clients import IMAGE_GRAPH, client, image_graph, keyless, posts
 
@@ -24,12 +25,6 @@ LOAD_GRAPH: dict[str, Any] = {
 }
 
 pytestmark = pytest.mark.filterwarnings("ignore::comfy_cloud.ComfyCloudWarning")
-
-
-def png(color: str = "red") -> bytes:
-    buffer = io.BytesIO()
-    Image.new("RGB", (4, 4), color).save(buffer, "PNG")
-    return buffer.getvalue()
 
 
 def size(content: bytes) -> tuple[int, int]:
@@ -71,7 +66,7 @@ def test_uploads_and_assets_are_inputs(empty_emulator: Emulator, time: FakeTime)
         asset = cloud.assets.upload(png("green"), name="b.png")
         for given in (uploaded, asset, cloud.assets.get(asset.id)):
             job = cloud.run(LOAD_GRAPH, {"1.image": given})
-            assert size(job.outputs[0].read()) == (4, 4)
+            assert size(job.outputs[0].read()) == (8, 8)
     names = [submission.graph["1"]["inputs"]["image"] for submission in empty_emulator.submissions]
     assert names == [uploaded.name, f"{hash_bytes(png('green'))}.png", f"{hash_bytes(png('green'))}.png"]
 
@@ -84,9 +79,9 @@ def test_contents_are_uploaded_under_the_name_of_their_type(
         file.write(png("black"))
     with client(empty_emulator, time) as cloud:
         with (tmp_path / "cat.png").open("rb") as opened:
-            for given in (png(), Image.new("RGB", (4, 4), "pink"), opened, "memory://inputs/dog.png"):
+            for given in (png(), Image.new("RGB", (8, 8), "pink"), opened, "memory://inputs/dog.png"):
                 job = cloud.run(LOAD_GRAPH, {"1.image": given})
-                assert size(job.outputs[0].read()) == (4, 4)
+                assert size(job.outputs[0].read()) == (8, 8)
         names = {asset.name for asset in cloud.assets.iter() if "input" in asset.tags}
     assert names >= {"file.png", "image.png", "cat.png", "dog.png"}
 

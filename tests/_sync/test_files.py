@@ -12,16 +12,13 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from comfy_cloud import BadRequest, ComfyCloud, ConfigurationError, NotFound
+from comfy_cloud import BadRequest, ConfigurationError, NotFound
 from comfy_cloud._jobs.outputs import Output
 from comfy_cloud.hashing import hash_bytes
 from comfy_cloud_emulator import Emulator, Fault
 from tests.clock import FakeTime
 
-
-def client(emulator: Emulator, time: FakeTime, **options: object) -> ComfyCloud:
-    options = {"api_key": emulator.key, "base_url": emulator.url, "runtime": time.runtime(), **options}
-    return ComfyCloud(**options)  # type: ignore[arg-type]
+from .clients import client
 
 
 def png_image(size: tuple[int, int] = (80, 60), mode: str = "RGB") -> bytes:

@@ -23,12 +23,9 @@ from comfy_cloud import (
 from comfy_cloud_emulator import Emulator, Fault
 from tests.clock import FakeTime
 
+from .clients import client
+
 LIST = "/api/history_v2"
-
-
-def client(emulator: Emulator, time: FakeTime, **options: object) -> ComfyCloud:
-    options = {"api_key": emulator.key, "base_url": emulator.url, "runtime": time.runtime(), **options}
-    return ComfyCloud(**options)  # type: ignore[arg-type]
 
 
 def ids(cloud: ComfyCloud, **options: object) -> list[str]:

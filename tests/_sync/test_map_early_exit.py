@@ -10,14 +10,7 @@ from typing import Any
 
 import pytest
 
-from comfy_cloud import (
-    Event,
-    JobChanged,
-    JobStatus,
-    JobSubmitted,
-    JobSucceeded,
-    Preview,
-)
+from comfy_cloud import Event, JobChanged, JobStatus, JobSubmitted, JobSucceeded, Preview
 from comfy_cloud_emulator import Emulator, Fault
 from tests.clock import FakeTime
 

@@ -13,10 +13,7 @@ from typing import Any
 
 import pytest
 
-from comfy_cloud import (
-    ConfigurationError,
-    MapResult,
-)
+from comfy_cloud import ConfigurationError, MapResult
 from comfy_cloud_emulator import Emulator
 from tests.clock import FakeTime
 

@@ -5,14 +5,11 @@ from __future__ import annotations
 
 import pytest
 
-from comfy_cloud import ComfyCloud, NotFound
+from comfy_cloud import NotFound
 from comfy_cloud_emulator import Emulator, Fault
 from tests.clock import FakeTime
 
-
-def client(emulator: Emulator, time: FakeTime, **options: object) -> ComfyCloud:
-    options = {"api_key": emulator.key, "base_url": emulator.url, "runtime": time.runtime(), **options}
-    return ComfyCloud(**options)  # type: ignore[arg-type]
+from .clients import client
 
 
 def test_folders_and_their_models(empty_emulator: Emulator, time: FakeTime) -> None:

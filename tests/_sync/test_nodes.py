@@ -11,15 +11,12 @@ from typing import Any
 
 import pytest
 
-from comfy_cloud import ComfyCloud, ConfigurationError, NotFound, Retry, ServerError, UnexpectedResponse
+from comfy_cloud import ConfigurationError, NotFound, Retry, ServerError, UnexpectedResponse
 from comfy_cloud_api.models.node_info import NodeInfo
 from comfy_cloud_emulator import Emulator, Fault
 from tests.clock import FakeTime
 
-
-def client(emulator: Emulator, time: FakeTime, **options: object) -> ComfyCloud:
-    options = {"api_key": emulator.key, "base_url": emulator.url, "runtime": time.runtime(), **options}
-    return ComfyCloud(**options)  # type: ignore[arg-type]
+from .clients import client
 
 
 def cached_files() -> list[Path]:

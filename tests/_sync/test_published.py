@@ -13,9 +13,10 @@ from PIL import Image
 from comfy_cloud.hashing import asset_hash, graph_name, hash_bytes
 from comfy_cloud_emulator import Emulator
 from tests.clock import FakeTime
+from tests.images import png
 
 from .clients import client
-from .test_file_inputs import LOAD_GRAPH, png, size
+from .test_file_inputs import LOAD_GRAPH, size
 
 
 @pytest.fixture
@@ -29,12 +30,12 @@ def test_an_asset_is_an_input_and_comes_back(published: Emulator, time: FakeTime
         asset = cloud.assets.upload(content, name="b.png")
         assert asset_hash(asset) == hash_bytes(content)
         job = cloud.run(LOAD_GRAPH, {"1.image": asset})
-        assert size(job.outputs[0].read()) == (4, 4)
+        assert size(job.outputs[0].read()) == (8, 8)
         assert cloud.assets.exists(asset.asset_hash or "")
         # The published contract has no content of assets, but that of files.
         path = cloud.files.download(graph_name(asset) or "", tmp_path / "c.png", type="input")
     with Image.open(io.BytesIO(path.read_bytes())) as image:
-        assert image.size == (4, 4)
+        assert image.size == (8, 8)
 
 
 def test_assets_are_listed_without_cursors(published: Emulator, time: FakeTime) -> None:

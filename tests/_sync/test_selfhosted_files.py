@@ -16,6 +16,7 @@ from PIL import Image
 from comfy_cloud import ComfyCloudWarning, JobStatus, NotFound, NotSupported
 from comfy_cloud_emulator import Emulator, Fault, Quirks
 from tests.clock import FakeTime
+from tests.images import png
 
 from .clients import IMAGE_GRAPH, keyless, posts
 
@@ -30,12 +31,6 @@ def graph(prefix: str, color: int = 255) -> dict[str, Any]:
     """A graph that saves an image below a folder."""
     first = {**IMAGE_GRAPH["1"], "inputs": {**IMAGE_GRAPH["1"]["inputs"], "color": color}}
     return {"1": first, "2": {**IMAGE_GRAPH["2"], "inputs": {"images": ["1", 0], "filename_prefix": prefix}}}
-
-
-def png(color: tuple[int, ...] = (255, 0, 0), mode: str = "RGB") -> bytes:
-    target = io.BytesIO()
-    Image.new(mode, (8, 8), color).save(target, "PNG")
-    return target.getvalue()
 
 
 def views(emulator: Emulator) -> list[Any]:

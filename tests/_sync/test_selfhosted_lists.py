@@ -181,7 +181,7 @@ def test_a_long_history_is_read_in_pages(start_emulator: Start, time: FakeTime) 
     for quirks in ("comfyui", "comfyui_new"):
         emulator = start_emulator(quirks=quirks)
         with keyless(emulator, time) as cloud:
-            jobs = [cloud.submit(image_graph(color)) for color in range(45)]
+            jobs = [cloud.submit(image_graph(color)) for color in range(25)]
             cloud.jobs.wait(*jobs)
             expected = [job.id for job in reversed(jobs)]
             emulator.clear_requests()

@@ -3,14 +3,10 @@
 
 from __future__ import annotations
 
-from comfy_cloud import ComfyCloud
 from comfy_cloud_emulator import Emulator, Fault
 from tests.clock import FakeTime
 
-
-def client(emulator: Emulator, time: FakeTime, **options: object) -> ComfyCloud:
-    options = {"api_key": emulator.key, "base_url": emulator.url, "runtime": time.runtime(), **options}
-    return ComfyCloud(**options)  # type: ignore[arg-type]
+from .clients import client
 
 
 def test_stats_need_no_key(empty_emulator: Emulator, time: FakeTime) -> None:

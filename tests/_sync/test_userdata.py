@@ -7,14 +7,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from comfy_cloud import ComfyCloud, ConfigurationError, Conflict, NotFound
+from comfy_cloud import ConfigurationError, Conflict, NotFound
 from comfy_cloud_emulator import Emulator, Fault
 from tests.clock import FakeTime
 
-
-def client(emulator: Emulator, time: FakeTime, **options: object) -> ComfyCloud:
-    options = {"api_key": emulator.key, "base_url": emulator.url, "runtime": time.runtime(), **options}
-    return ComfyCloud(**options)  # type: ignore[arg-type]
+from .clients import client
 
 
 def test_write_read_list_delete(empty_emulator: Emulator, time: FakeTime) -> None:

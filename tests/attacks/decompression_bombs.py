@@ -21,11 +21,12 @@ from time import perf_counter
 from typing import Any
 from unittest import mock
 
-from comfy_cloud import AsyncComfyCloud, ComfyCloud, ComfyCloudError, Retry
+from comfy_cloud import ComfyCloudError, Retry
 from comfy_cloud._http.websocket import SocketAddress, SocketFailed, open_async_socket, open_socket
 from tests.attacks.endless_server import FILES, KINDS, EndlessServer, endless_server
+from tests.attacks.trials import TRANSPORTS, call_over
+from tests.live.forms import Form
 
-TRANSPORTS = ("sync", "httpx", "aiohttp")
 LIMIT = 32 * 2**20
 # What a process may take beyond its limit: a piece that is being decoded, the heap around it.
 SLACK = 56 * 2**20
@@ -103,29 +104,19 @@ def _peak() -> int:
 
 def _http_call(url: str, kind: str, transport: str, folder: Path) -> None:
     options: dict[str, Any] = {
-        "base_url": url, "retry": Retry(attempts=1), "timeout": 5.0, "max_response_bytes": LIMIT
+        "retry": Retry(attempts=1), "timeout": 5.0, "max_response_bytes": LIMIT
     }  # fmt: skip
-    if transport == "sync":
-        with ComfyCloud(**options) as cloud:
-            if kind not in FILES:
-                cloud.jobs.list()
-            elif "listed" in kind:
-                cloud.assets.download("1", folder / "a.png")
-            else:
-                cloud.files.download("a.png", folder / "a.png")
-        return
 
-    async def call() -> None:
-        async with AsyncComfyCloud(**options) as cloud:
-            if kind not in FILES:
-                await cloud.jobs.list()
-            elif "listed" in kind:
-                await cloud.assets.download("1", folder / "a.png")
-            else:
-                await cloud.files.download("a.png", folder / "a.png")
+    async def call(form: Form) -> str:
+        if kind not in FILES:
+            await form(form.cloud.jobs.list())
+        elif "listed" in kind:
+            await form(form.cloud.assets.download("1", folder / "a.png"))
+        else:
+            await form(form.cloud.files.download("a.png", folder / "a.png"))
+        return ""
 
-    with mock.patch("comfy_cloud._http.clients.has_aiohttp", return_value=transport == "aiohttp"):
-        asyncio.run(call())
+    call_over(transport, url, call, **options)
 
 
 def _message_call(url: str, kind: str, transport: str, folder: Path) -> None:

@@ -6,32 +6,25 @@ line of every logger. `python -m tests.attacks.echoed_keys` tries every combinat
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import html
 import json
-import logging
 import re
 import traceback
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
-from unittest import mock
 from urllib.parse import quote, unquote
 
-from comfy_cloud import AsyncComfyCloud, ComfyCloud, ComfyCloudError, Retry
-from tests.attacks.garbled_http import TRANSPORTS, Report, _chain
+from comfy_cloud import ComfyCloudError, Retry
+from tests.attacks.trials import GRAPH, TRANSPORTS, Report, call_over, chain, logged
 from tests.clock import FakeTime
+from tests.live.forms import Form
 from tests.raw_server import RawServer, http_response, raw_server
 
 KEY = "sk-Zq9x77/vAbC+12345678=z"
 _JOB = "11111111-2222-4333-8444-555555555555"
-_GRAPH = {
-    "1": {"class_type": "EmptyImage", "inputs": {"width": 8, "height": 8, "batch_size": 1, "color": 0}},
-    "2": {"class_type": "SaveImage", "inputs": {"images": ["1", 0], "filename_prefix": "a"}},
-}
 
 # How the key is written. Each form fits into a JSON text as it is.
 FORMS: dict[str, str] = {
@@ -160,31 +153,13 @@ def is_shown(text: str) -> bool:
     return False
 
 
-class _Lines(logging.Handler):
-    def __init__(self) -> None:
-        super().__init__(logging.DEBUG)
-        self.lines: list[str] = []
-        self.setFormatter(logging.Formatter("%(name)s %(message)s"))
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.lines.append(self.format(record))
-
-
 @contextmanager
 def _watched() -> Iterator[list[str]]:
     """Every log line and warning, as text."""
-    root, handler = logging.getLogger(), _Lines()
-    level = root.level
-    root.addHandler(handler)
-    root.setLevel(logging.DEBUG)
-    try:
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always")
-            yield handler.lines
-            handler.lines += [f"warning {each.message}" for each in caught]
-    finally:
-        root.removeHandler(handler)
-        root.setLevel(level)
+    with logged() as lines, warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        yield lines
+        lines += [f"warning {each.message}" for each in caught]
 
 
 def attack(
@@ -212,12 +187,9 @@ def _try(server: RawServer, transport: str, place: str, form: str) -> str:
     shown: list[str] = []
     with _watched() as lines:
         try:
-            if transport == "sync":
-                _sync_call(server, call, shown)
-            else:
-                is_aiohttp = transport == "aiohttp"
-                with mock.patch("comfy_cloud._http.clients.has_aiohttp", return_value=is_aiohttp):
-                    asyncio.run(_async_call(server, call, shown))
+            options = {"api_key": KEY, "retry": Retry(attempts=2)}
+            time = FakeTime(datetime.now(UTC))
+            call_over(transport, server.url, lambda form: _call(form, call, shown), time, **options)
         except Exception as error:  # noqa: BLE001 - whatever is raised is judged here
             if not isinstance(error, ComfyCloudError):
                 return f"raised {type(error).__name__}: {error}"
@@ -229,76 +201,41 @@ def _try(server: RawServer, transport: str, place: str, form: str) -> str:
 
 
 def _texts_of(error: BaseException) -> Iterator[str]:
-    for each in _chain(error):
+    for each in chain(error):
         notes = getattr(each, "__notes__", ())
         for text in (str(each), repr(each), repr(each.args), repr(vars(each)), *notes):
             yield f"{type(each).__name__} {text}"
     yield "".join(traceback.format_exception(error))
 
 
-def _options(server: RawServer) -> dict[str, Any]:
-    return {"api_key": KEY, "base_url": server.url, "retry": Retry(attempts=2)}
+async def _call(form: Form, call: str, shown: list[str]) -> str:
+    cloud = form.cloud
+    match call:
+        case "list":
+            await form(cloud.jobs.list())
+        case "file":
+            async with form.entered(cloud.files.open("a.png")) as content:
+                await form(content.read())
+        case "submit":
+            job = await form(cloud.submit(GRAPH))
+            shown += [repr(job)]
+            await form(job.wait(timeout=100))
+        case "job":
+            (job,) = await form(cloud.jobs.wait(_JOB))
+            shown += [repr(job), *_texts_of(job.error or ValueError())]
+            shown += [repr(await form(cloud.jobs.get(_JOB)))]
+        case "task":
+            await form(cloud.tasks.wait(_JOB))
+        case _:
+            await form.listed(cloud.events())
+    return ""
 
 
-def _sync_call(server: RawServer, call: str, shown: list[str]) -> None:
-    time = FakeTime(datetime.now(UTC))
-    with ComfyCloud(**_options(server), runtime=time.runtime()) as cloud:
-        match call:
-            case "list":
-                cloud.jobs.list()
-            case "file":
-                with cloud.files.open("a.png") as content:
-                    content.read()
-            case "submit":
-                job = cloud.submit(_GRAPH)
-                shown += [repr(job)]
-                job.wait(timeout=100)
-            case "job":
-                job = cloud.jobs.wait(_JOB)[0]
-                shown += [repr(job), *_texts_of(job.error or ValueError())]
-                shown += [repr(cloud.jobs.get(_JOB))]
-            case "task":
-                cloud.tasks.wait(_JOB)
-            case _:
-                for _ in cloud.events():
-                    pass
-
-
-async def _async_call(server: RawServer, call: str, shown: list[str]) -> None:
-    time = FakeTime(datetime.now(UTC))
-    async with AsyncComfyCloud(**_options(server), runtime=time.async_runtime()) as cloud:
-        match call:
-            case "list":
-                await cloud.jobs.list()
-            case "file":
-                async with cloud.files.open("a.png") as content:
-                    await content.read()
-            case "submit":
-                job = await cloud.submit(_GRAPH)
-                shown += [repr(job)]
-                await job.wait(timeout=100)
-            case "job":
-                job = (await cloud.jobs.wait(_JOB))[0]
-                shown += [repr(job), *_texts_of(job.error or ValueError())]
-                shown += [repr(await cloud.jobs.get(_JOB))]
-            case "task":
-                await cloud.tasks.wait(_JOB)
-            case _:
-                async for _ in cloud.events():
-                    pass
-
-
-def main() -> int:
+def main() -> None:
     """The full product; prints a row for each transport and what did not hold."""
-    failures = 0
     for transport in TRANSPORTS:
-        report = attack(transports=[transport])
-        print(f"echoed keys, {transport} | {report.tries} | {report.held}")
-        for line in report.failures:
-            print(f"  {line}")
-        failures += len(report.failures)
-    return 1 if failures else 0
+        attack(transports=[transport]).show(f"echoed keys, {transport}")
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    main()

@@ -8,7 +8,6 @@ Nothing leaves this machine: connections elsewhere are recorded and refused.
 
 from __future__ import annotations
 
-import asyncio
 import errno
 import socket
 import traceback
@@ -17,8 +16,9 @@ from contextlib import contextmanager
 from typing import Any
 from unittest import mock
 
-from comfy_cloud import AsyncComfyCloud, ComfyCloud, ComfyCloudError, Retry
-from tests.attacks.garbled_http import TRANSPORTS, Report
+from comfy_cloud import ComfyCloudError, Retry
+from tests.attacks.trials import TRANSPORTS, Report, call_over
+from tests.live.forms import Form
 from tests.raw_server import RawServer, http_response, raw_server
 
 KEY = "recognisable-key-of-a-self-hosted-server"
@@ -152,11 +152,7 @@ def _try(server: RawServer, url: str, transport: str, place: str, location: str)
     server.script("/api/view", http_response(302, location=sent if place == "first" else f"{url}/hop"))
     server.script("/hop", http_response(302, location=sent))
     try:
-        if transport == "sync":
-            _sync_download(url)
-        else:
-            with mock.patch("comfy_cloud._http.clients.has_aiohttp", return_value=transport == "aiohttp"):
-                asyncio.run(_async_download(url))
+        call_over(transport, url, _download, api_key=KEY, allow_insecure=True, retry=Retry.none())
     except ComfyCloudError as error:
         shown = "".join(traceback.format_exception(error)).lower()
         return "the key is shown" if KEY in shown else ""
@@ -165,25 +161,17 @@ def _try(server: RawServer, url: str, transport: str, place: str, location: str)
     return "it was followed"
 
 
-def _sync_download(url: str) -> None:
-    with ComfyCloud(api_key=KEY, base_url=url, allow_insecure=True, retry=Retry.none()) as cloud:
-        with cloud.files.open("a.png") as content:
-            content.read()
-
-
-async def _async_download(url: str) -> None:
-    async with AsyncComfyCloud(api_key=KEY, base_url=url, allow_insecure=True, retry=Retry.none()) as cloud:
-        async with cloud.files.open("a.png") as content:
-            await content.read()
+async def _download(form: Form) -> str:
+    async with form.entered(form.cloud.files.open("a.png")) as content:
+        await form(content.read())
+    return ""
 
 
 def main() -> None:
     for transport in TRANSPORTS:
         for place in PLACES:
             report = attack(places=[place], transports=[transport])
-            print(f"hostile address, {transport}, {place} redirect | {report.tries} | {report.held}")
-            for failure in report.failures:
-                print(f"  {failure}")
+            report.show(f"hostile address, {transport}, {place} redirect")
 
 
 if __name__ == "__main__":

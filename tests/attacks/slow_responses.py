@@ -6,22 +6,15 @@ single request. `python -m tests.attacks.slow_responses` tries every combination
 
 from __future__ import annotations
 
-import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, get_args
 from unittest import mock
 
-from comfy_cloud import (
-    AsyncComfyCloud,
-    ComfyCloud,
-    ConnectionFailed,
-    RequestTimeout,
-    SubmissionUncertain,
-    WaitTimeout,
-)
-from tests.attacks.garbled_http import TRANSPORTS, Report
+from comfy_cloud import ConnectionFailed, RequestTimeout, SubmissionUncertain, WaitTimeout
 from tests.attacks.slow_server import JOB, Kind, slow_server
+from tests.attacks.trials import GRAPH, TRANSPORTS, Report, call_over
+from tests.live.forms import Form, Step
 
 KINDS: Sequence[Kind] = get_args(Kind)
 KEY = "sk-Zq9x77vAbC12345678"
@@ -30,10 +23,6 @@ SECONDS = 0.3
 SILENCE = 0.05
 # A busy machine is slow. Without a limit, a call takes the client's thirty seconds or longer.
 LONGEST = 6.0
-_GRAPH = {
-    "1": {"class_type": "EmptyImage", "inputs": {"width": 8, "height": 8, "batch_size": 1, "color": 0}},
-    "2": {"class_type": "SaveImage", "inputs": {"images": ["1", 0], "filename_prefix": "a"}},
-}
 
 _GRAPH_WITH_FILE = {
     "1": {"class_type": "LoadImage", "inputs": {"image": "a.png"}},
@@ -41,39 +30,53 @@ _GRAPH_WITH_FILE = {
 }
 
 
-async def _map(cloud: AsyncComfyCloud) -> None:
-    async for result in cloud.map(_GRAPH, [None], concurrency=1, timeout=SECONDS, detach=True):
+async def _map(form: Form) -> str:
+    options: dict[str, Any] = {"concurrency": 1, "timeout": SECONDS, "detach": True}
+    async for result in form.each(form.cloud.map(GRAPH, [None], **options)):
         if result.error is not None:
             raise result.error
+    return ""
 
 
-async def _events(cloud: AsyncComfyCloud) -> None:
-    job = await cloud.submit(_GRAPH)
-    async for _ in job.events(timeout=SECONDS):
-        pass
+async def _events(form: Form) -> str:
+    job = await form(form.cloud.submit(GRAPH))
+    return str(await form.listed(job.events(timeout=SECONDS)))
 
 
-async def _wait_with_events(cloud: AsyncComfyCloud) -> None:
-    job = await cloud.submit(_GRAPH)
-    await job.wait(SECONDS, lambda event: None)
+async def _wait_with_events(form: Form) -> str:
+    job = await form(form.cloud.submit(GRAPH))
+    return str(await form(job.wait(SECONDS, lambda event: None)))
 
 
-async def _read(cloud: AsyncComfyCloud) -> None:
-    async with cloud.files.open("a.png") as content:
-        await content.read()
+async def _read(form: Form) -> str:
+    async with form.entered(form.cloud.files.open("a.png")) as content:
+        return str(await form(content.read()))
 
 
-CALLS: dict[str, Callable[[AsyncComfyCloud], Awaitable[Any]]] = {
-    "jobs.wait": lambda cloud: cloud.jobs.wait(JOB, JOB, timeout=SECONDS),
-    "tasks.wait": lambda cloud: cloud.tasks.wait(JOB, timeout=SECONDS),
-    "import_url": lambda cloud: cloud.assets.import_url("http://a.example/b", tags=["a"], timeout=SECONDS),
+def _step(call: Callable[[Any], Any]) -> Step:
+    """A step that makes one call of the client."""
+
+    async def step(form: Form) -> str:
+        return str(await form(call(form.cloud)))
+
+    return step
+
+
+CALLS: dict[str, Step] = {
+    "jobs.wait": _step(lambda cloud: cloud.jobs.wait(JOB, JOB, timeout=SECONDS)),
+    "tasks.wait": _step(lambda cloud: cloud.tasks.wait(JOB, timeout=SECONDS)),
+    "import_url": _step(
+        lambda cloud: cloud.assets.import_url("http://a.example/b", tags=["a"], timeout=SECONDS)
+    ),
     "job.events": _events,
     "job.wait": _wait_with_events,
     "map": _map,
-    "run": lambda cloud: cloud.run(_GRAPH, timeout=SECONDS),
-    "run with an upload": lambda cloud: cloud.run(_GRAPH_WITH_FILE, {"1.image": __file__}, timeout=SECONDS),
-    "one request": lambda cloud: cloud.jobs.list(),
-    "one upload": lambda cloud: cloud.files.upload_image(b"content", name="a.png"),
+    "run": _step(lambda cloud: cloud.run(GRAPH, timeout=SECONDS)),
+    "run with an upload": _step(
+        lambda cloud: cloud.run(_GRAPH_WITH_FILE, {"1.image": __file__}, timeout=SECONDS)
+    ),
+    "one request": _step(lambda cloud: cloud.jobs.list()),
+    "one upload": _step(lambda cloud: cloud.files.upload_image(b"content", name="a.png")),
     "one file": _read,
     "one stored file": _read,
 }
@@ -91,44 +94,8 @@ _SKIPPED = {
 }
 
 
-def _sync_calls() -> dict[str, Callable[[ComfyCloud], Any]]:
-    def events(cloud: ComfyCloud) -> None:
-        for _ in cloud.submit(_GRAPH).events(timeout=SECONDS):
-            pass
-
-    def run_map(cloud: ComfyCloud) -> None:
-        for result in cloud.map(_GRAPH, [None], concurrency=1, timeout=SECONDS, detach=True):
-            if result.error is not None:
-                raise result.error
-
-    def read(cloud: ComfyCloud) -> None:
-        with cloud.files.open("a.png") as content:
-            content.read()
-
-    return {
-        "jobs.wait": lambda cloud: cloud.jobs.wait(JOB, JOB, timeout=SECONDS),
-        "tasks.wait": lambda cloud: cloud.tasks.wait(JOB, timeout=SECONDS),
-        "import_url": lambda cloud: cloud.assets.import_url(
-            "http://a.example/b", tags=["a"], timeout=SECONDS
-        ),
-        "job.events": events,
-        "job.wait": lambda cloud: cloud.submit(_GRAPH).wait(SECONDS, lambda event: None),
-        "map": run_map,
-        "run": lambda cloud: cloud.run(_GRAPH, timeout=SECONDS),
-        "run with an upload": lambda cloud: cloud.run(
-            _GRAPH_WITH_FILE, {"1.image": __file__}, timeout=SECONDS
-        ),
-        "one request": lambda cloud: cloud.jobs.list(),
-        "one upload": lambda cloud: cloud.files.upload_image(b"content", name="a.png"),
-        "one file": read,
-        "one stored file": read,
-    }
-
-
 def attack(
-    kinds: Sequence[Kind] = KINDS,
-    calls: Sequence[str] = tuple(CALLS),
-    transports: Sequence[str] = TRANSPORTS,
+    kinds: Sequence[Kind] = KINDS, calls: Sequence[str] = tuple(CALLS), transports: Sequence[str] = TRANSPORTS
 ) -> Report:
     """Try every combination."""
     report = Report()
@@ -161,16 +128,9 @@ def _try(kind: Kind, call: str, transport: str) -> str:
         ) as server,
         mock.patch("comfy_cloud._http.deadlines.LAST_REQUEST_SECONDS", 0.1),
     ):
-        options["base_url"] = server.url
         began = time.monotonic()
         try:
-            if transport == "sync":
-                with ComfyCloud(**options) as cloud:
-                    _sync_calls()[call](cloud)
-            else:
-                has_aiohttp = transport == "aiohttp"
-                with mock.patch("comfy_cloud._http.clients.has_aiohttp", return_value=has_aiohttp):
-                    asyncio.run(_async_call(call, options))
+            call_over(transport, server.url, CALLS[call], **options)
         except Exception as error:  # noqa: BLE001 - whatever is raised is judged here
             if not isinstance(error, expected):
                 return f"raised {type(error).__name__}: {error}"
@@ -180,22 +140,11 @@ def _try(kind: Kind, call: str, transport: str) -> str:
     return f"took {seconds:.1f} s" if seconds > LONGEST else ""
 
 
-async def _async_call(call: str, options: dict[str, Any]) -> None:
-    async with AsyncComfyCloud(**options) as cloud:
-        await CALLS[call](cloud)
-
-
-def main() -> int:
+def main() -> None:
     """The full product; prints a row for each kind and what did not hold."""
-    failures = 0
     for kind in KINDS:
-        report = attack([kind])
-        print(f"slow responses, {kind} | {report.tries} | {report.held}")
-        for line in report.failures:
-            print(f"  {line}")
-        failures += len(report.failures)
-    return 1 if failures else 0
+        attack([kind]).show(f"slow responses, {kind}")
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    main()

@@ -5,7 +5,6 @@ The first response breaks off. After that, the server has another version, and s
 
 from __future__ import annotations
 
-import asyncio
 import random
 import tempfile
 from collections.abc import Callable, Iterator
@@ -13,11 +12,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import product
 from pathlib import Path
-from unittest import mock
 
-from comfy_cloud import AsyncComfyCloud, ComfyCloud, ComfyCloudError, Retry
+from comfy_cloud import ComfyCloudError, Retry
 from comfy_cloud.hashing import hash_bytes
+from tests.attacks.trials import TRANSPORTS, call_over
 from tests.clock import FakeTime
+from tests.live.forms import Form
 from tests.raw_server import RawServer, RecordedRequest, http_response, partial_response, raw_server
 
 SIZE = 60_000
@@ -26,7 +26,6 @@ OTHER = random.Random(2).randbytes(SIZE)
 VERSIONS = {"the same length": OTHER, "shorter": OTHER[:-7000], "longer": OTHER + b"more" * 99}
 # Where the first response breaks off.
 POINTS = (1, SIZE // 2, SIZE - 1)
-TRANSPORTS = ("sync", "httpx", "aiohttp")
 
 _OLD, _LATER, _NOW = (f"Mon, 23 Nov 2026 {time} GMT" for time in ("09:00:00", "09:00:01", "12:00:00"))
 # The headers of the first response, those of the next ones, and whether they lie: they say of a
@@ -127,28 +126,23 @@ def _name(attempt: Try) -> str:
     return f"{hash_bytes(VERSIONS[attempt.version] if other else FIRST)}.mp4"
 
 
-def made_sync(server: RawServer, attempt: Try, path: Path) -> bytes:
-    runtime = FakeTime(datetime.now(UTC)).runtime()
-    retry = Retry(attempts=3)
-    with ComfyCloud(api_key="comfyui-a", base_url=server.url, retry=retry, runtime=runtime) as cloud:
-        if attempt.caller == "stream":
-            with cloud.files.open("a.mp4") as content:
-                return content.read()
-        cloud.files.download(_name(attempt), path, verify=attempt.caller != "no hash")
-        return path.read_bytes()
+def made(server: RawServer, transport: str, attempt: Try, path: Path) -> bytes:
+    """What a try reads or saves."""
+    found: list[bytes] = []
 
-
-async def made_async(server: RawServer, attempt: Try, path: Path) -> bytes:
-    runtime = FakeTime(datetime.now(UTC)).async_runtime()
-    retry = Retry(attempts=3)
-    async with AsyncComfyCloud(
-        api_key="comfyui-a", base_url=server.url, retry=retry, runtime=runtime
-    ) as cloud:
+    async def download(form: Form) -> str:
+        files = form.cloud.files
         if attempt.caller == "stream":
-            async with cloud.files.open("a.mp4") as content:
-                return await content.read()
-        await cloud.files.download(_name(attempt), path, verify=attempt.caller != "no hash")
-        return path.read_bytes()
+            async with form.entered(files.open("a.mp4")) as content:
+                found.append(await form(content.read()))
+        else:
+            await form(files.download(_name(attempt), path, verify=attempt.caller != "no hash"))
+            found.append(path.read_bytes())
+        return ""
+
+    time, retry = FakeTime(datetime.now(UTC)), Retry(attempts=3)
+    call_over(transport, server.url, download, time, api_key="comfyui-a", retry=retry)
+    return found[0]
 
 
 def problem(server: RawServer, transport: str, attempt: Try) -> str | None:
@@ -157,11 +151,7 @@ def problem(server: RawServer, transport: str, attempt: Try) -> str | None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "a.mp4"
         try:
-            if transport == "sync":
-                content = made_sync(server, attempt, path)
-            else:
-                with mock.patch("comfy_cloud._http.clients.has_aiohttp", return_value=transport == "aiohttp"):
-                    content = asyncio.run(made_async(server, attempt, path))
+            content = made(server, transport, attempt, path)
         except ComfyCloudError:
             return f"left in the folder: {left}" if (left := list(Path(folder).iterdir())) else None
         except Exception as error:  # noqa: BLE001 - it does not belong here

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.attacks.echoed_keys import FORMS, PLACES, TRANSPORTS, attack, is_shown
+from tests.attacks.echoed_keys import FORMS, PLACES, attack, is_shown
+from tests.attacks.trials import TRANSPORTS
 
 
 @pytest.mark.parametrize("place", PLACES)

@@ -24,16 +24,7 @@ from comfy_cloud import (
     WaitTimeout,
 )
 from scripts.project.checkout import ROOT
-from tests.event_stream_server import (
-    EVENTS,
-    HEAD,
-    JOB_ID,
-    EventStreamServer,
-    Stream,
-    event,
-    response,
-    stream,
-)
+from tests.event_stream_server import EVENTS, HEAD, JOB_ID, EventStreamServer, Stream, event, response, stream
 from tests.raw_server import http_response, raw_server
 
 KEY = "comfyui-0123456789abcdef0123456789abcdef"

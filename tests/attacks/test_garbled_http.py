@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.attacks.garbled_http import CALLS, TRANSPORTS, attack
+from tests.attacks.garbled_http import CALLS, attack
 from tests.attacks.garbled_responses import KINDS
+from tests.attacks.trials import TRANSPORTS
 
 
 @pytest.mark.parametrize("transport", TRANSPORTS)

@@ -11,8 +11,8 @@ from unittest import mock
 import pytest
 
 from comfy_cloud import AsyncComfyCloud, ComfyCloud, UnexpectedResponse
-from tests.attacks.garbled_http import TRANSPORTS
 from tests.attacks.hostile_addresses import API, LOCATIONS, PLACES, PUBLIC, attack, network
+from tests.attacks.trials import TRANSPORTS
 from tests.raw_server import http_response, raw_server
 
 

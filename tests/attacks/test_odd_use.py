@@ -11,7 +11,7 @@ import pytest
 
 from comfy_cloud import AsyncComfyCloud, ComfyCloud, ComfyCloudError, ConfigurationError
 from comfy_cloud._http.websocket import _failure_of
-from tests.attacks.garbled_http import TRANSPORTS
+from tests.attacks.trials import TRANSPORTS
 from tests.raw_server import RawServer, http_response, raw_server
 
 KEY = "sk-Zq9x77vAbC12345678"

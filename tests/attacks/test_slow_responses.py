@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.attacks.garbled_http import TRANSPORTS
 from tests.attacks.slow_responses import attack
 from tests.attacks.slow_server import Kind
+from tests.attacks.trials import TRANSPORTS
 
 # Two calls for each kind of server, with each call at least once.
 CHOSEN: dict[Kind, tuple[str, str]] = {

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.attacks.spliced_files import TRANSPORTS, VALIDATORS, attack
+from tests.attacks.spliced_files import VALIDATORS, attack
+from tests.attacks.trials import TRANSPORTS
 
 
 @pytest.mark.parametrize("transport", TRANSPORTS)

@@ -116,12 +116,20 @@ def run_program(*arguments: str, stdin: bytes = b"", **environment: str) -> Resu
     return Result(done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
-def run_for_terminal(*arguments: str, columns: int = 120) -> Result:
+def run_for_terminal(
+    *arguments: str,
+    columns: int = 120,
+    environment: Mapping[str, str] | None = None,
+    size: tuple[int, int] | None = None,
+) -> Result:
     """Run the command in this process, with a terminal for stdin and stdout, and a pipe for stderr.
 
     Far cheaper than a program, for what only depends on the streams and nothing is typed into.
+    `size` is the number of lines and columns that the terminal reports.
     """
     controller, terminal = pty.openpty()
+    if size is not None:
+        termios.tcsetwinsize(terminal, size)
     attributes = termios.tcgetattr(terminal)
     attributes[1] &= ~termios.OPOST  # line ends stay as they are written
     termios.tcsetattr(terminal, termios.TCSANOW, attributes)
@@ -133,7 +141,7 @@ def run_for_terminal(*arguments: str, columns: int = 120) -> Result:
         with (
             os.fdopen(terminal, "r+b", buffering=0) as raw,
             io.TextIOWrapper(raw, encoding="utf-8", write_through=True) as stream,
-            mock.patch.dict(os.environ, {"TERM": "xterm", "COLUMNS": str(columns)}),
+            mock.patch.dict(os.environ, {"TERM": "xterm", "COLUMNS": str(columns), **(environment or {})}),
             mock.patch.multiple(sys, stdin=stream, stdout=stream, stderr=messages),
         ):
             code = main(arguments)

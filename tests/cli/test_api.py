@@ -16,7 +16,7 @@ from comfy_cloud.cli._console.exits import CommandError
 from comfy_cloud.cli.api_pages import all_items
 from comfy_cloud_emulator import Emulator, Fault
 
-from .conftest import Run, program_environment, run_on_terminal, run_program
+from .conftest import Run, program_environment, run_for_terminal, run_program
 
 PNG = b"\x89PNG\r\n\x1a\n\x00\xff"
 
@@ -35,7 +35,7 @@ def test_a_pipe_gets_the_body_unchanged(empty_cloud: Emulator) -> None:
 
 def test_json_is_indented_on_a_terminal(empty_cloud: Emulator) -> None:
     empty_cloud.faults.add(Fault("garbage", path="/api/features", status=200, body='{"a":["\x9b31mé"]}'))
-    shown = run_on_terminal("api", "/api/features")
+    shown = run_for_terminal("api", "/api/features")
     assert shown.out == '{\n  "a": [\n    "\\u009b31mé"\n  ]\n}\n'
 
 
@@ -43,16 +43,16 @@ def test_text_is_escaped_on_a_terminal(empty_cloud: Emulator) -> None:
     empty_cloud.faults.add(
         Fault("garbage", path="/api/features", status=200, body=b"a\x1b[2J\nb", content_type="text/plain")
     )
-    assert run_on_terminal("api", "/api/features").out == "a\\x1b[2J\nb\n"
+    assert run_for_terminal("api", "/api/features").out == "a\\x1b[2J\nb\n"
 
 
 def test_binary_is_refused_on_a_terminal(empty_cloud: Emulator, tmp_path: Path) -> None:
     empty_cloud.faults.add(binary(), binary())
-    shown = run_on_terminal("api", "/api/features")
+    shown = run_for_terminal("api", "/api/features")
     assert (shown.code, shown.out) == (2, "")
     assert "the response is binary (image/png, 10 bytes); use --output-file FILE" in shown.err
     path = tmp_path / "image.png"
-    shown = run_on_terminal("api", "/api/features", "--output-file", str(path))
+    shown = run_for_terminal("api", "/api/features", "--output-file", str(path))
     assert (shown.code, shown.out) == (0, "")
     assert path.read_bytes() == PNG
 
@@ -79,12 +79,7 @@ def test_a_file_is_never_overwritten(run: Run, empty_cloud: Emulator, tmp_path: 
     ],
 )
 def test_an_unusable_file_name_is_reported_before_anything_is_sent(
-    run: Run,
-    empty_cloud: Emulator,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    name: str,
-    reason: str,
+    run: Run, empty_cloud: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, reason: str
 ) -> None:
     for folder in ("folder", "locked"):
         (tmp_path / folder).mkdir()
@@ -281,7 +276,7 @@ def test_which_responses_are_text(media_type: str, is_text: bool, empty_cloud: E
     empty_cloud.faults.add(
         Fault("garbage", path="/api/features", status=200, body=b"<a>", content_type=media_type)
     )
-    shown = run_on_terminal("api", "/api/features")
+    shown = run_for_terminal("api", "/api/features")
     assert (shown.code, shown.out) == ((0, "<a>\n") if is_text else (2, ""))
 
 
@@ -296,7 +291,7 @@ def test_public_operations_need_no_key(
 def test_an_echoed_key_is_in_no_head_and_no_message(run: Run, empty_cloud: Emulator) -> None:
     key = empty_cloud.key
     empty_cloud.faults.add(
-        Fault("garbage", path="/api/user", body=b"{}", content_type=f"application/json; echo={key}"),
+        Fault("garbage", path="/api/user", body=b"{}", content_type=f"application/json; echo={key}")
     )
     shown = run("api", "/api/user", "--include")
     assert "application/json" in shown.out

@@ -83,13 +83,7 @@ def test_login_without_a_check_for_comfy_cloud_itself_stores_no_url(run: Run) ->
 
 @pytest.mark.parametrize(
     ("key", "code"),
-    [
-        (b"comfyui-wrong-key", 4),
-        (b"", 2),
-        (b"  \n", 2),
-        (b"two\nlines", 2),
-        ("schlüssel".encode(), 2),
-    ],
+    [(b"comfyui-wrong-key", 4), (b"", 2), (b"  \n", 2), (b"two\nlines", 2), ("schlüssel".encode(), 2)],
 )
 def test_a_key_that_is_refused_is_not_stored(key: bytes, code: int, run: Run, server: Emulator) -> None:
     shown = run("auth", "login", "--base-url", server.url, stdin=key)

@@ -14,7 +14,7 @@ import pytest
 from comfy_cloud.contract import merged_contract
 from comfy_cloud_emulator import Emulator, Fault
 
-from .conftest import Run, program_environment, run_on_terminal
+from .conftest import Run, program_environment, run_for_terminal
 
 # A run asks for missing things, and with wrong keys.
 pytestmark = pytest.mark.beyond_contract
@@ -72,7 +72,7 @@ def test_the_formats_have_the_same_content(run: Run, odd: Emulator) -> None:
 
 
 def test_on_a_terminal_it_is_a_table(odd: Emulator) -> None:
-    result = run_on_terminal("contract", "run")
+    result = run_for_terminal("contract", "run")
     assert result.code == 1
     assert "a whole number" in result.out
 
@@ -119,20 +119,19 @@ def test_another_contract(run: Run, empty_cloud: Emulator, tmp_path: Path) -> No
     assert run("contract", "run", "--contract", "/no/such/file").code == 2
 
 
-def test_a_missing_extra_is_named() -> None:
+@pytest.mark.parametrize(
+    ("package", "arguments"), [("jsonschema", ["contract", "run"]), ("yaml", ["spec", "diff", "x.yaml"])]
+)
+def test_a_missing_extra_is_named(package: str, arguments: list[str]) -> None:
     code = (
-        "import sys; sys.modules['jsonschema'] = None; "
-        "from comfy_cloud.cli import main; sys.exit(main(['contract', 'run']))"
+        f"import sys; sys.modules[{package!r}] = None; "
+        f"from comfy_cloud.cli import main; sys.exit(main({arguments!r}))"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code],
-        capture_output=True,
-        text=True,
-        check=False,
-        env=program_environment(),
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, env=program_environment()
     )
     assert done.returncode == 2
-    assert "needs the package jsonschema: pip install 'comfy-cloud[contract]'" in done.stderr
+    assert f"needs the package {package}: pip install 'comfy-cloud[contract]'" in done.stderr
 
 
 def test_a_line_says_that_the_vendors_variable_is_used(

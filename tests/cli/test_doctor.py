@@ -5,7 +5,6 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +15,11 @@ from comfy_cloud.cli._doctor import findings
 from comfy_cloud.cli._doctor.findings import Finding, within
 from comfy_cloud.cli._doctor.network import compare_clocks
 from comfy_cloud_emulator import Emulator, Fault
-from tests.certificates import AUTHORITY, server_context
+from tests.certificates import AUTHORITY
 from tests.connect_proxy import connect_proxy
 from tests.raw_server import http_response, raw_server
 
-from .conftest import Run, run_on_terminal
+from .conftest import Run, run_for_terminal
 
 CHECKS = [
     "settings", "name", "proxy", "connection", "clock", "key", "api", "plan", "websocket", "storage",
@@ -111,7 +110,7 @@ def test_as_text(run: Run, cloud: Emulator) -> None:
 
 
 def test_on_a_terminal(cloud: Emulator) -> None:
-    shown = run_on_terminal("doctor", environment={"COMFY_CLOUD_API_KEY": "comfyui-wrong", "TERM": "dumb"})
+    shown = run_for_terminal("doctor", environment={"COMFY_CLOUD_API_KEY": "comfyui-wrong", "TERM": "dumb"})
     lines = shown.out.splitlines()
     at = next(number for number, line in enumerate(lines) if line[2:].startswith("key "))
     assert lines[at].startswith("\N{MULTIPLICATION X} key ")
@@ -280,30 +279,16 @@ def test_a_proxy(run: Run, cloud: Emulator, monkeypatch: pytest.MonkeyPatch) -> 
     assert examined(run)["proxy"]["figure"] == "none: direct (environment variable COMFY_CLOUD_PROXY)"
 
 
-class _Stats(BaseHTTPRequestHandler):
-    def do_GET(self) -> None:
-        body = b'{"system": {"comfyui_version": "0.3"}}' if self.path == "/api/system_stats" else b"{}"
-        self.send_response(200 if self.path == "/api/system_stats" else 404)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Keep quiet."""
-
-
 @pytest.fixture
 def tls_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """The address of a server with a certificate of a private authority."""
     monkeypatch.setattr(clients, "_tls_context", None)
     monkeypatch.setattr(clients, "_private_contexts", {})
-    server = HTTPServer(("127.0.0.1", 0), _Stats)
-    server.socket = server_context().wrap_socket(server.socket, server_side=True)
-    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-    yield f"https://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
+    with raw_server(is_tls=True) as server:
+        server.other = http_response(404, b"{}", content_type="application/json")
+        stats = http_response(200, b'{"system": {"comfyui_version": "0.3"}}', content_type="application/json")
+        server.script("/api/system_stats", stats)
+        yield server.url
 
 
 def test_a_certificate_that_is_not_trusted(run: Run, tls_server: str) -> None:

@@ -254,10 +254,7 @@ def test_a_port_that_is_taken(run: Run, empty_emulator: Emulator) -> None:
         (["--key", "one", "--account", "one"], "an account with this key exists already"),
         (["--fault", "sometimes"], "unknown kind of fault 'sometimes'"),
         (["--object-info", "none.json"], "cannot read the node classes in none.json: No such file"),
-        (
-            ["--object-info", "http://127.0.0.1:1"],
-            "cannot fetch the node classes from http://127.0.0.1:1: ",
-        ),
+        (["--object-info", "http://127.0.0.1:1"], "cannot fetch the node classes from http://127.0.0.1:1: "),
         (["--key", "two words\n"], "printable"),
         (["--port", "70000"], "65535"),
         (["--tier", "gold"], "'gold' is not one of 'free', 'standard', 'creator', 'pro'"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import signal
 import subprocess
@@ -19,6 +18,7 @@ from comfy_cloud_emulator import Emulator, Fault
 from tests._sync.clients import SAMPLER_GRAPH
 
 from .conftest import HANG_TIMEOUT, Result, program_environment
+from .interruption import interrupted
 
 # Wrong keys, statuses from faults, and a run of the contract that asks for missing things.
 pytestmark = pytest.mark.beyond_contract
@@ -146,7 +146,7 @@ def documented(path: str, heading: str) -> set[int]:
 def test_each_documented_code_has_a_case() -> None:
     shown = subprocess.run([*PROGRAM, "--help"], capture_output=True, text=True, env=program_environment())
     in_help = {int(code) for code in re.findall(r"^  (\d+) ", shown.stdout.partition("Exit codes:")[2], re.M)}
-    assert in_help == documented("README.md", "### Exit codes") == {*CASES, *BY_SIGNAL}
+    assert in_help == documented("docs/settings.md", "## Exit codes") == {*CASES, *BY_SIGNAL}
     assert documented("docs/contract.md", "| exit code | |") == {*CONTRACT_CASES}
 
 
@@ -187,7 +187,13 @@ def program(*arguments: str, **environment: str) -> Result:
 
 @pytest.mark.parametrize(
     ("code", "case"),
-    [pytest.param(code, case, id=f"{code}-{case.arguments}") for code in CASES for case in CASES[code]],
+    [
+        pytest.param(
+            code, case, id=f"{code}-{case.arguments}", marks=[] if place == 0 else [pytest.mark.slow]
+        )
+        for code in CASES
+        for place, case in enumerate(CASES[code])
+    ],
 )
 def test_a_process_ends_with_it(code: int, case: Case, quick_cloud: Emulator, tmp_path: Path) -> None:
     shown = run_case(case, quick_cloud, tmp_path)
@@ -212,20 +218,7 @@ def test_a_signal_cancels_the_job_and_ends_with_its_code(
 ) -> None:
     path = tmp_path / "slow.json"
     path.write_text(json.dumps(changed(steps=10_000)))
-    process = subprocess.Popen(
-        [*PROGRAM, "run", str(path)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env=program_environment(),
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
-        text=True,
-    )
-    assert process.stderr is not None
-    for line in process.stderr:
-        if line.startswith("node 4:"):
-            break
-    os.kill(process.pid, number)
-    out, err = process.communicate(timeout=HANG_TIMEOUT)
-    assert (process.returncode, out) == (code, "")
-    assert "was cancelled" in err
-    assert err.endswith(f"{word}\n")
+    ended = interrupted("run", str(path), at="node 4:", by=number)
+    assert (ended.code, ended.out) == (code, "")
+    assert "was cancelled" in ended.err
+    assert ended.err.endswith(f"{word}\n")

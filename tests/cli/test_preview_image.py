@@ -7,7 +7,6 @@ import sys
 from typing import Any
 
 import pytest
-from PIL import Image
 from rich.console import Console
 from textual_image._terminal import CellSize
 from textual_image.renderable import HalfcellImage, SixelImage, TGPImage
@@ -17,6 +16,7 @@ from comfy_cloud.cli._runs import preview_image as images
 from comfy_cloud.cli._runs.state import RunState
 from comfy_cloud.cli._runs.view import LiveView
 from tests._sync.clients import SAMPLER_GRAPH
+from tests.images import png
 
 
 class Terminal(io.StringIO):
@@ -24,14 +24,8 @@ class Terminal(io.StringIO):
         return True
 
 
-def png(color: str = "red") -> bytes:
-    content = io.BytesIO()
-    Image.new("RGB", (32, 32), color).save(content, "PNG")
-    return content.getvalue()
-
-
 def image_of(make: Any) -> images.PreviewImage:
-    found = images.preview_image(png(), make, height=4)
+    found = images.preview_image(png(size=(32, 32)), make, height=4)
     assert found is not None
     return found
 
@@ -60,7 +54,7 @@ def test_a_run_whose_workflow_is_piped_shows_no_images(monkeypatch: pytest.Monke
     terminal_with_piped_stdin(monkeypatch)
     view = LiveView(RunState(SAMPLER_GRAPH), color=True, images=True)
     view._console = Console(file=io.StringIO(), width=80, height=40)
-    view.event(Preview(type="x", job_id="j", image=png()))
+    view.event(Preview(type="x", job_id="j", image=png(size=(32, 32))))
     assert view._preview(8) is None
 
 
@@ -106,9 +100,9 @@ def test_the_view_deletes_an_image_when_the_next_one_comes_and_at_the_end(
     monkeypatch.setattr(images.PreviewImage, "forget", lambda self: forgotten.append(self))
     monkeypatch.setattr("comfy_cloud.cli._runs.view.image_class", lambda: HalfcellImage)
     view = LiveView(RunState(SAMPLER_GRAPH), color=True, images=True)
-    view.event(Preview(type="x", job_id="j", image=png()))
+    view.event(Preview(type="x", job_id="j", image=png(size=(32, 32))))
     first = view._preview(8)
-    view.event(Preview(type="x", job_id="j", image=png("blue")))
+    view.event(Preview(type="x", job_id="j", image=png("blue", size=(32, 32))))
     second = view._preview(8)
     assert forgotten == [first]
     view.__exit__()
@@ -128,6 +122,6 @@ def test_the_number_of_an_image_is_an_exact_color(
 def test_there_is_no_image_where_there_is_no_room() -> None:
     view = LiveView(RunState(SAMPLER_GRAPH), color=True, images=True)
     view._image_class = HalfcellImage
-    view._state.apply(Preview(type="x", job_id="j", image=png()), 0)
+    view._state.apply(Preview(type="x", job_id="j", image=png(size=(32, 32))), 0)
     assert view._preview(3) is None
     assert view._preview(4) is not None

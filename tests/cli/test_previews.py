@@ -20,7 +20,7 @@ from comfy_cloud import ComfyCloud, ComfyCloudWarning, HistoryEntry
 from comfy_cloud.cli._runs.preview_image import image_class_in_any_case, preview_image
 from comfy_cloud_emulator import Emulator, Fault
 
-from .conftest import HANG_TIMEOUT, PROGRAM, Run, program_environment, run_on_terminal
+from .conftest import HANG_TIMEOUT, PROGRAM, Run, program_environment, run_for_terminal, run_on_terminal
 
 SIZE = (40, 120)
 UPPER_HALF = "\N{UPPER HALF BLOCK}"
@@ -62,7 +62,7 @@ def test_a_self_hosted_server_has_no_smaller_copies(
 def test_a_video_is_named_and_not_shown(cloud: Emulator) -> None:
     entry = an_entry("video")
     name = next(output.display_name for output in entry.outputs if output.kind == "video")
-    shown = run_on_terminal("jobs", "show", entry.id, "--preview", size=SIZE)
+    shown = run_for_terminal("jobs", "show", entry.id, "--preview", size=SIZE)
     assert shown.code == 0
     assert f"not shown: {name} (video)" in shown.err
     assert f"to save the files: comfy-cloud jobs download {entry.id}" in shown.err
@@ -72,7 +72,7 @@ def test_a_video_is_named_and_not_shown(cloud: Emulator) -> None:
 def test_a_file_that_is_gone(cloud: Emulator) -> None:
     entry = an_entry("image")
     cloud.faults.add(Fault("status", status=404, times=None, path="/api/view"))
-    shown = run_on_terminal("history", "show", entry.id, "--preview", size=SIZE)
+    shown = run_for_terminal("history", "show", entry.id, "--preview", size=SIZE)
     assert shown.code == 5
     assert f"error: no longer on the server: {entry.outputs[0].display_name}" in shown.err
 
@@ -89,7 +89,7 @@ def test_a_file_that_is_no_image(run: Run, cloud: Emulator, monkeypatch: pytest.
 def test_a_job_without_files(cloud: Emulator) -> None:
     with ComfyCloud() as client:
         entry = next(each for each in client.history.iter(status="failed") if not each.outputs)
-    shown = run_on_terminal("history", "show", entry.id, "--preview", size=SIZE)
+    shown = run_for_terminal("history", "show", entry.id, "--preview", size=SIZE)
     assert (shown.code, shown.err) == (0, "the job has no files to show\n")
 
 

@@ -15,7 +15,7 @@ from comfy_cloud.cli._console.exits import EXIT_CODES, CommandError, exit_code_o
 from comfy_cloud.cli.app import root
 from comfy_cloud_emulator import Emulator, Fault
 
-from .conftest import HANG_TIMEOUT, PROGRAM, Run, program_environment, run_on_terminal, run_program
+from .conftest import HANG_TIMEOUT, PROGRAM, Run, program_environment, run_for_terminal, run_program
 
 COMMANDS = {
     "history": "List, show, save and delete finished jobs.",
@@ -325,9 +325,9 @@ def test_errors_are_colored_on_a_terminal_only(cloud: Emulator) -> None:
     assert run_program("--color", "always", "--timeout=-1", "history", "list").err.startswith(
         "\x1b[31merror:\x1b[0m "
     )
-    shown = run_on_terminal("history", "list", "--limit", "30", "--output", "table")
+    shown = run_for_terminal("history", "list", "--limit", "30", "--output", "table")
     assert "\x1b[32m\N{CHECK MARK} completed" in shown.out
-    shown = run_on_terminal("history", "list", "--limit", "30", environment={"NO_COLOR": "1"})
+    shown = run_for_terminal("history", "list", "--limit", "30", environment={"NO_COLOR": "1"})
     assert "completed" in shown.out
     assert "\x1b" not in shown.out
 

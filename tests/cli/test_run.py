@@ -2,9 +2,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
-import signal
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -35,7 +32,8 @@ from comfy_cloud.cli._runs.view import LiveView, RunView
 from comfy_cloud_emulator import Emulator
 from tests._sync.clients import SAMPLER_GRAPH
 
-from .conftest import HANG_TIMEOUT, PROGRAM, Run, program_environment, run_on_terminal
+from .conftest import Run, run_on_terminal
+from .interruption import interrupted
 
 
 @pytest.fixture
@@ -160,25 +158,12 @@ def test_bad_input_is_refused_before_anything_is_submitted(
 
 
 def test_ctrl_c_cancels_the_job_and_says_so(quick_cloud: Emulator, workflow: str) -> None:
-    process = subprocess.Popen(
-        [*PROGRAM, "run", workflow, "-s", "KSampler.steps=10000"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env=program_environment(),
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
-        text=True,
-    )
-    assert process.stderr is not None
-    for line in process.stderr:
-        if line.startswith("node 4:"):
-            break
-    os.kill(process.pid, signal.SIGINT)
-    out, err = process.communicate(timeout=HANG_TIMEOUT)
-    assert (process.returncode, out) == (130, "")
+    ended = interrupted("run", workflow, "-s", "KSampler.steps=10000", at="node 4:")
+    assert (ended.code, ended.out) == (130, "")
     with ComfyCloud() as client:
         (job,) = client.jobs.list()
     assert job.status is JobStatus.CANCELLED
-    assert f"interrupted: job {job.id} was cancelled" in err
+    assert f"interrupted: job {job.id} was cancelled" in ended.err
 
 
 def test_a_terminal_sees_a_tree_of_nodes(quick_cloud: Emulator, workflow: str) -> None:

@@ -15,7 +15,7 @@ import pytest
 
 from comfy_cloud.contract import methods_by_operation, published_contract
 
-from .conftest import Run, program_environment, run_on_terminal
+from .conftest import Run, program_environment, run_for_terminal
 
 
 @pytest.fixture
@@ -115,7 +115,7 @@ def test_additions_end_with_0(run: Run, changed: Callable[..., str]) -> None:
 
 
 def test_on_a_terminal_it_is_a_table(changed: Callable[..., str]) -> None:
-    result = run_on_terminal("spec", "diff", changed(two_changes))
+    result = run_for_terminal("spec", "diff", changed(two_changes))
     assert result.code == 1
     assert "breaking" in result.out
     assert "operation getUser is" in result.out
@@ -164,22 +164,6 @@ def test_unreadable_files_and_addresses(run: Run) -> None:
 def test_how_many_contracts(run: Run) -> None:
     assert "give one contract, or two" in run("spec", "diff").err
     assert run("spec", "diff", "-", "-", "-").code == 2
-
-
-def test_a_missing_extra_is_named() -> None:
-    code = (
-        "import sys; sys.modules['yaml'] = None; "
-        "from comfy_cloud.cli import main; sys.exit(main(['spec', 'diff', 'x.yaml']))"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        capture_output=True,
-        text=True,
-        check=False,
-        env=program_environment(),
-    )
-    assert done.returncode == 2
-    assert "needs the package yaml: pip install 'comfy-cloud[contract]'" in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -17,19 +17,13 @@ from PIL import Image
 
 from comfy_cloud import ComfyCloud
 from comfy_cloud.cli._console.exits import CommandError
-from comfy_cloud.cli._runs.sweep_cells import (
-    Cell,
-    csv_cells,
-    file_prefix,
-    grid,
-    planned_inputs,
-    short_names,
-)
+from comfy_cloud.cli._runs.sweep_cells import Cell, csv_cells, file_prefix, grid, planned_inputs, short_names
 from comfy_cloud.cli._runs.sweep_results import CellResult, write_contact_sheet
 from comfy_cloud_emulator import Emulator, Fault
 from tests._sync.clients import SAMPLER_GRAPH
 
 from .conftest import HANG_TIMEOUT, PROGRAM, Run, program_environment
+from .interruption import interrupted
 
 
 @pytest.fixture
@@ -204,37 +198,17 @@ def test_ctrl_c_says_in_words_of_the_command_what_became_of_the_jobs(
     quick_cloud: Emulator, workflow: str, tmp_path: Path
 ) -> None:
     values = ["--set", "KSampler.steps=1", "--set", "KSampler.steps=10000", "--max-parallel", "1"]
-    process = subprocess.Popen(
-        [*PROGRAM, "sweep", workflow, *values, "-d", str(tmp_path / "out"), "--yes"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env=program_environment(),
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
-        text=True,
-    )
-    assert process.stderr is not None
-    for line in process.stderr:
-        if line.startswith("1 of 2"):
-            break
-    process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=HANG_TIMEOUT)
-    assert process.returncode == 130
-    assert "the sweep was left: " in err
-    assert "map was left" not in err
+    out = str(tmp_path / "out")
+    ended = interrupted("sweep", workflow, *values, "-d", out, "--yes", at="1 of 2")
+    assert ended.code == 130
+    assert "the sweep was left: " in ended.err
+    assert "map was left" not in ended.err
 
 
 def test_a_killed_sweep_goes_on(run: Run, quick_cloud: Emulator, workflow: str, tmp_path: Path) -> None:
     out = tmp_path / "out"
     arguments = [workflow, "--set", "KSampler.cfg=5:9:1", "--max-parallel", "1", "-d", str(out)]
-    process = subprocess.Popen(
-        [*PROGRAM, "sweep", *arguments, "--yes"], stderr=subprocess.PIPE, env=program_environment(), text=True
-    )
-    assert process.stderr is not None
-    for line in process.stderr:
-        if line.startswith("2 of 5"):
-            break
-    process.send_signal(signal.SIGKILL)
-    process.communicate(timeout=HANG_TIMEOUT)
+    interrupted("sweep", *arguments, "--yes", at="2 of 5", by=signal.SIGKILL)
     shown = run("sweep", *arguments, "--resume")
     assert shown.code == 0, shown.err
     rows = results_in(out)

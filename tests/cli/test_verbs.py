@@ -60,6 +60,7 @@ VERBS = {
     "models.preview": "models preview",
     "nodes.all": "nodes list",
     "nodes.get": "nodes show",
+    "nodes.stubs": "nodes stubs",
     "queue.cancel": "queue cancel",
     "queue.clear": "queue clear",
     "queue.get": "queue list",
@@ -132,7 +133,9 @@ def commands() -> Iterator[tuple[str, click.Command]]:
         if isinstance(found, click.Group):
             if found.invoke_without_command:
                 yield name, found
-            for verb, command in found.commands.items():
+            for verb in found.list_commands(context):
+                command = found.get_command(context, verb)
+                assert command is not None
                 yield f"{name} {verb}", command
         else:
             yield name, found

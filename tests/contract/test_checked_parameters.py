@@ -28,11 +28,7 @@ def contract(path: str, *parameters: dict[str, Any], **operation: Any) -> dict[s
     return {"openapi": "3.0.3", "paths": {path: {"get": entry}}}
 
 
-def problems(
-    document: dict[str, Any],
-    target: str,
-    headers: dict[str, str] | None = None,
-) -> list[str]:
+def problems(document: dict[str, Any], target: str, headers: dict[str, str] | None = None) -> list[str]:
     path, _, query = target.partition("?")
     pairs = parse_qsl(query, keep_blank_values=True)
     return ContractChecker(document).check_request("GET", path, pairs, headers or {}, b"")

@@ -254,11 +254,7 @@ SORT = ("sort", "name")
 
 @pytest.mark.parametrize(
     "query",
-    [
-        [SORT],
-        [SORT, ("limit", "3"), ("deep", "true"), ("tags", "1,2")],
-        [SORT, ("ids", "a"), ("ids", "b")],
-    ],
+    [[SORT], [SORT, ("limit", "3"), ("deep", "true"), ("tags", "1,2")], [SORT, ("ids", "a"), ("ids", "b")]],
 )
 def test_a_good_query_has_no_problem(checker: ContractChecker, query: list[tuple[str, str]]) -> None:
     assert checker.check_request("GET", "/things", query, KEY, b"") == []

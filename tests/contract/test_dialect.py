@@ -34,11 +34,7 @@ def problems(schema: dict[str, Any], value: Any, most: int | None = None) -> lis
             ["2026-11-23T12:00:00Z", "2026-11-23t12:00:00.123456789+02:00"],
             ["2026-11-23", "2026-11-23T12:00:00", "2026-11-23 12:00:00Z", "2026-13-23T12:00:00Z", "x"],
         ),
-        (
-            "uuid",
-            [UUID, UUID.upper()],
-            [UUID.replace("-", ""), "x", f"{{{UUID}}}"],
-        ),
+        ("uuid", [UUID, UUID.upper()], [UUID.replace("-", ""), "x", f"{{{UUID}}}"]),
         (
             "uri",
             ["https://x.test/a?b=%20#c", "urn:a"],

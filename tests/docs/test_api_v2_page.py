@@ -12,6 +12,8 @@ from comfy_cloud._settings.fields import ApiChoice
 from comfy_cloud_emulator import Emulator
 from tests.project.imports import ROOT
 
+from .programs import blocks
+
 PAGE = (ROOT / "docs/api-v2.md").read_text(encoding="utf-8")
 
 
@@ -20,7 +22,7 @@ def test_the_table_has_every_choice() -> None:
 
 
 def test_the_program_saves_the_outputs_of_a_job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (code,) = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+    (code,) = blocks(PAGE, "python")
     monkeypatch.chdir(tmp_path)
     (tmp_path / "workflow_api.json").write_text(
         '{"1": {"class_type": "EmptyImage", "inputs": {"width": 8, "height": 8, "batch_size": 1,'

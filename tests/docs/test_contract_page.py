@@ -7,8 +7,6 @@ import inspect
 import os
 import re
 import shlex
-import subprocess
-import sys
 from pathlib import Path
 from typing import get_args
 
@@ -21,32 +19,16 @@ from comfy_cloud.contract._documents.sources import MOST_BYTES
 from comfy_cloud.contract._run.connection import ATTEMPTS, LONGEST_WAIT
 from scripts.project.checkout import ROOT
 
+from .programs import blocks, run
+
 PAGE = (ROOT / "docs/contract.md").read_text(encoding="utf-8")
 
 
-def blocks(language: str) -> list[str]:
-    return re.findall(rf"```{language}\n(.*?)```", PAGE, re.DOTALL)
-
-
-PROGRAMS = [code for code in blocks("python") if "def test_" not in code]
-
-
-def run(*arguments: str, **environment: str) -> str:
-    # Not checked by the suite's own checker: the page's programs deviate on purpose.
-    done = subprocess.run(
-        [sys.executable, "-W", "error", *arguments],
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert (done.returncode, done.stderr) == (0, ""), done.stdout + done.stderr
-    return done.stdout
+PROGRAMS = [code for code in blocks(PAGE, "python") if "def test_" not in code]
 
 
 def test_the_tests_pass(tmp_path: Path) -> None:
-    (tests,) = [code for code in blocks("python") if "def test_" in code]
+    (tests,) = [code for code in blocks(PAGE, "python") if "def test_" in code]
     path = tmp_path / "test_page.py"
     path.write_text(tests, encoding="utf-8")
     options = ["-q", "-c", os.devnull, "--rootdir", str(tmp_path), "-p", "comfy_cloud", "-W", "error"]
@@ -65,7 +47,7 @@ def test_the_programs_run() -> None:
 
 
 def shell_lines() -> list[str]:
-    lines = [line.partition("  #")[0].strip() for line in "".join(blocks("sh")).splitlines()]
+    lines = [line.partition("  #")[0].strip() for line in "".join(blocks(PAGE, "sh")).splitlines()]
     return [line for line in lines if line.startswith("comfy-cloud ")]
 
 

@@ -6,8 +6,6 @@ import json
 import os
 import re
 import shlex
-import subprocess
-import sys
 from dataclasses import fields
 from pathlib import Path
 from typing import get_args
@@ -21,30 +19,13 @@ from comfy_cloud_emulator.quirks import PRESETS
 from scripts.project.checkout import ROOT
 
 from ..contract.watched import WATCHED
+from .programs import blocks, run
 
 PAGE = (ROOT / "docs/emulator.md").read_text(encoding="utf-8")
 
 
-def blocks(language: str) -> list[str]:
-    return re.findall(rf"```{language}\n(.*?)```", PAGE, re.DOTALL)
-
-
-def run(*arguments: str, **environment: str) -> str:
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-m", "tests.contract.watched", *arguments],
-        cwd=ROOT,
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert (done.returncode, done.stderr) == (0, ""), done.stdout + done.stderr
-    return done.stdout
-
-
 def test_the_tests_pass(tmp_path: Path) -> None:
-    (tests,) = [code for code in blocks("python") if "def test_" in code]
+    (tests,) = [code for code in blocks(PAGE, "python") if "def test_" in code]
     path = tmp_path / "test_page.py"
     path.write_text(tests, encoding="utf-8")
     options = [
@@ -59,37 +40,45 @@ def test_the_tests_pass(tmp_path: Path) -> None:
         "error",
         *WATCHED,
     ]
-    shown = run("-m", "pytest", *options, str(path), PYTEST_DISABLE_PLUGIN_AUTOLOAD="1")
+    shown = run(
+        "-m",
+        "tests.contract.watched",
+        "-m",
+        "pytest",
+        *options,
+        str(path),
+        PYTEST_DISABLE_PLUGIN_AUTOLOAD="1",
+    )
     assert f"{tests.count('def test_')} passed" in shown
 
 
 def program(words: str) -> str:
     """The one Python block, not a test, that contains these words."""
-    (found,) = [code for code in blocks("python") if words in code and "def test_" not in code]
+    (found,) = [code for code in blocks(PAGE, "python") if words in code and "def test_" not in code]
     return found
 
 
 def test_there_are_no_other_programs() -> None:
-    assert len(blocks("python")) == 4
+    assert len(blocks(PAGE, "python")) == 4
 
 
 def test_the_first_program_runs() -> None:
-    lines = run("-c", program('seed_data="demo"')).splitlines()
+    lines = run("-m", "tests.contract.watched", "-c", program('seed_data="demo"')).splitlines()
     assert len(lines) == 3
     assert all(re.fullmatch(r"2\d{3}-\d\d-\d\d .* \w+", line) for line in lines)
 
 
 def test_the_program_with_faults_runs() -> None:
-    assert run("-c", program("faults.add")) == "5\n[503, 503, 200, 200]\n"
+    assert run("-m", "tests.contract.watched", "-c", program("faults.add")) == "5\n[503, 503, 200, 200]\n"
 
 
 def test_the_program_with_two_accounts_runs() -> None:
-    assert run("-c", program("accounts=")) == "b'mine' 0 5\nTrue\n"
+    assert run("-m", "tests.contract.watched", "-c", program("accounts=")) == "b'mine' 0 5\nTrue\n"
 
 
 def test_the_flags_exist() -> None:
-    shown = run("-m", "comfy_cloud.cli", "emulate", "--help")
-    lines = [line.partition("  #")[0] for line in "".join(blocks("sh")).splitlines()]
+    shown = run("-m", "tests.contract.watched", "-m", "comfy_cloud.cli", "emulate", "--help")
+    lines = [line.partition("  #")[0] for line in "".join(blocks(PAGE, "sh")).splitlines()]
     lines = [line for line in lines if line.startswith("comfy-cloud emulate")]
     assert len(lines) == 11
     for words in map(shlex.split, lines):
@@ -106,7 +95,7 @@ def test_the_flags_exist() -> None:
 
 def test_curl_adds_and_removes_a_fault(empty_emulator: Emulator) -> None:
     added, removed = [
-        shlex.split(line) for line in "".join(blocks("sh")).splitlines() if line.startswith("curl")
+        shlex.split(line) for line in "".join(blocks(PAGE, "sh")).splitlines() if line.startswith("curl")
     ]
     path = "/_emulator/faults"
     assert added[3].endswith(path)

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import re
 import shlex
-import subprocess
-import sys
 from collections.abc import Callable
 from inspect import signature
 from pathlib import Path
@@ -19,12 +16,11 @@ from comfy_cloud_emulator import Emulator
 from scripts.project.checkout import ROOT
 from scripts.recorded_sessions import GRAPH
 
+from .programs import blocks, ended
+
 PAGE = (ROOT / "docs/history.md").read_text(encoding="utf-8")
-PROGRAMS = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
-COMMANDS = [
-    line.partition("#")[0].strip()
-    for line in "".join(re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL)).splitlines()
-]
+PROGRAMS = blocks(PAGE, "python")
+COMMANDS = [line.partition("#")[0].strip() for line in "".join(blocks(PAGE, "sh")).splitlines()]
 
 
 @pytest.fixture
@@ -33,30 +29,26 @@ def running_emulator(start_emulator: Callable[..., Emulator]) -> Emulator:
     return start_emulator(seed_data="demo", clock=None, sleep=asyncio.sleep, speed=100)
 
 
-def run(emulator: Emulator, folder: Path, *arguments: str) -> list[str]:
-    done = subprocess.run(
-        [sys.executable, "-W", "error", *arguments],
-        env={**os.environ, "COMFY_CLOUD_BASE_URL": emulator.url, "COMFY_CLOUD_API_KEY": emulator.key},
-        cwd=folder, capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
+def printed(emulator: Emulator, folder: Path, *arguments: str) -> list[str]:
+    done = ended(*arguments, emulator=emulator, folder=folder)
     assert done.returncode == 0, done.stderr
     return done.stdout.splitlines()
 
 
 def test_the_programs_run(running_emulator: Emulator, tmp_path: Path) -> None:
     listing, searching, details, again, deleting = PROGRAMS
-    assert len(run(running_emulator, tmp_path, "-c", listing)) == 5
-    found = run(running_emulator, tmp_path, "-c", searching)
+    assert len(printed(running_emulator, tmp_path, "-c", listing)) == 5
+    found = printed(running_emulator, tmp_path, "-c", searching)
     assert any(" failed " in line for line in found)
     assert any("[" in line and line.endswith("[]") for line in found)
-    nodes, *classes = run(running_emulator, tmp_path, "-c", details)
+    nodes, *classes = printed(running_emulator, tmp_path, "-c", details)
     assert re.match(r"[1-9]\d* nodes, started 2", nodes)
     assert len(classes) == 3
     assert all(line.endswith("']") for line in classes)
-    (line,) = run(running_emulator, tmp_path, "-c", again)
+    (line,) = printed(running_emulator, tmp_path, "-c", again)
     assert line.startswith("True completed ")
     assert [one.graph["1"]["inputs"]["color"] for one in running_emulator.submissions[-2:]] == [255, 0x00FF00]
-    assert run(running_emulator, tmp_path, "-c", deleting) == ["False"]
+    assert printed(running_emulator, tmp_path, "-c", deleting) == ["False"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -64,7 +56,7 @@ def test_the_commands_run(command: str, running_emulator: Emulator, tmp_path: Pa
     with ComfyCloud(api_key=running_emulator.key, base_url=running_emulator.url) as cloud:
         job_id = cloud.run(GRAPH).id
     words = shlex.split(command.replace("0aa57c75", job_id))
-    run(running_emulator, tmp_path, "-m", "comfy_cloud.cli", *words[1:])
+    printed(running_emulator, tmp_path, "-m", "comfy_cloud.cli", *words[1:])
 
 
 def test_lists_have_a_graph_only_with_details(running_emulator: Emulator) -> None:

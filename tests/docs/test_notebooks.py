@@ -51,6 +51,7 @@ def shown(notebook: Any, cell: str) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_notebook_runs_and_shows_images_tables_and_bars(
     path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

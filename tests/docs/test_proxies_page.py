@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from inspect import signature
 from pathlib import Path
 
@@ -13,8 +11,10 @@ from comfy_cloud._settings.profiles import read_profile
 from scripts.project.checkout import ROOT
 from tests.certificates import AUTHORITY
 
+from .programs import blocks, run
+
 PAGE = (ROOT / "docs/proxies.md").read_text(encoding="utf-8")
-PROGRAMS = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+PROGRAMS = blocks(PAGE, "python")
 ROWS = [
     [cell.strip() for cell in line.strip("|").split("|")]
     for line in PAGE.partition("## Reference")[2].splitlines()
@@ -26,7 +26,7 @@ def test_the_programs_run(tmp_path: Path) -> None:
     (tmp_path / "company-ca.pem").write_text(AUTHORITY.read_text())
     assert len(PROGRAMS) == 2
     for program in PROGRAMS:
-        subprocess.run([sys.executable, "-W", "error", "-c", program], cwd=tmp_path, check=True, timeout=60)
+        run("-c", program, folder=tmp_path)
 
 
 def test_the_table_has_the_settings_as_they_are_read() -> None:
@@ -39,7 +39,7 @@ def test_the_table_has_the_settings_as_they_are_read() -> None:
 
 
 def test_the_lines_of_the_profile_are_read(tmp_path: Path) -> None:
-    (text,) = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
+    (text,) = blocks(PAGE, "toml")
     (tmp_path / "config.toml").write_text(text, encoding="utf-8")
     values = read_profile(None, {"COMFY_CLOUD_CONFIG_DIR": str(tmp_path)}).values
     assert values == {"proxy": "http://proxy.example.com:3128", "ca_file": "/etc/ssl/company-ca.pem"}
@@ -49,7 +49,7 @@ def test_links_lead_to_headings() -> None:
     files = (ROOT / "docs/files.md").read_text(encoding="utf-8")
     assert "### Signed URLs" in files
     assert set(re.findall(r"\]\(([^)]+)\)", PAGE)) == {
-        "#reference", "files.md#signed-urls", "../README.md#settings"
+        "#reference", "files.md#signed-urls", "settings.md#settings"
     }  # fmt: skip
 
 

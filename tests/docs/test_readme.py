@@ -1,15 +1,11 @@
-"""The README: its programs and commands run, and its table of exit codes is complete."""
+"""The README: its programs and commands run, and its links lead somewhere."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-import os
 import re
 import shlex
-import subprocess
-import sys
-import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,17 +13,13 @@ import pytest
 import yaml
 
 from comfy_cloud import ComfyCloud
-from comfy_cloud._settings.profiles import read_profile
-from comfy_cloud.cli._console import exits
 from comfy_cloud_emulator import Emulator
 from scripts.project.checkout import ROOT
 from scripts.recorded_sessions import GRAPH
 
+from .programs import blocks, ended
+
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-
-
-def blocks(language: str) -> list[str]:
-    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
 
 
 @pytest.fixture
@@ -36,28 +28,17 @@ def running_emulator(start_emulator: Callable[..., Emulator]) -> Emulator:
     return start_emulator(seed_data="demo", clock=None, sleep=asyncio.sleep, speed=100)
 
 
-def run(command: list[str], emulator: Emulator, folder: Path) -> subprocess.CompletedProcess[str]:
-    environment = {
-        **os.environ,
-        "COMFY_CLOUD_BASE_URL": emulator.url,
-        "COMFY_CLOUD_API_KEY": emulator.key,
-    }
-    return subprocess.run(
-        command, env=environment, cwd=folder, capture_output=True, text=True, timeout=60, check=False
-    )
-
-
-@pytest.mark.parametrize("code", blocks("python"))
+@pytest.mark.parametrize("code", blocks(README, "python"))
 def test_python(code: str, running_emulator: Emulator, tmp_path: Path) -> None:
     for _ in ("once", "and again"):
-        done = run([sys.executable, "-W", "error", "-c", code], running_emulator, tmp_path)
+        done = ended("-c", code, emulator=running_emulator, folder=tmp_path)
         assert done.returncode == 0, done.stderr
         assert done.stderr == ""
         assert done.stdout.count("\n") >= 1
 
 
 def shell_lines() -> list[str]:
-    lines = [line.partition("#")[0].strip() for line in "".join(blocks("sh")).splitlines()]
+    lines = [line.partition("#")[0].strip() for line in "".join(blocks(README, "sh")).splitlines()]
     return [line.partition(" | ")[0] for line in lines if line.startswith("comfy-cloud ")]
 
 
@@ -78,7 +59,7 @@ def test_shell(line: str, running_emulator: Emulator, tmp_path: Path) -> None:
         words.append("--yes")
     if words[:2] in (["history", "show"], ["jobs", "explain"], ["jobs", "rerun"]):
         words[2] = new_job(emulator)[:8]
-    done = run([sys.executable, "-m", "comfy_cloud.cli", *words], emulator, tmp_path)
+    done = ended("-m", "comfy_cloud.cli", *words, emulator=emulator, folder=tmp_path)
     assert done.returncode == 0, done.stderr
     assert done.stdout
 
@@ -89,25 +70,11 @@ def new_job(emulator: Emulator) -> str:
 
 
 def test_make_targets_exist() -> None:
-    targets = re.findall(r"^make ([a-z-]+)", "".join(blocks("sh")), re.MULTILINE)
+    targets = re.findall(r"^make ([a-z-]+)", "".join(blocks(README, "sh")), re.MULTILINE)
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     assert {"demo", "test", "update-spec"} <= set(targets)
     for target in targets:
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
-
-
-def test_the_exit_codes_are_complete() -> None:
-    table = README.partition("| exit code |")[2].partition("\n\n")[0]
-    assert {int(code) for code in re.findall(r"\| (\d+) \|", table)} == set(exits.EXIT_CODES)
-
-
-def test_the_config_file_is_read(tmp_path: Path) -> None:
-    (text,) = blocks("toml")
-    (tmp_path / "config.toml").write_text(text, encoding="utf-8")
-    environment = {"COMFY_CLOUD_CONFIG_DIR": str(tmp_path)}
-    profile = read_profile(None, environment)
-    assert profile.name == "work"
-    assert profile.values == tomllib.loads(text)["profiles"]["work"]
 
 
 def test_the_methods_exist() -> None:

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import get_args
@@ -19,8 +16,10 @@ from comfy_cloud._submission.journal_records import End
 from comfy_cloud_emulator import Emulator
 from scripts.project.checkout import ROOT
 
+from .programs import blocks, run
+
 PAGE = (ROOT / "docs/running.md").read_text(encoding="utf-8")
-PROGRAMS = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+PROGRAMS = blocks(PAGE, "python")
 
 
 @pytest.fixture
@@ -29,30 +28,20 @@ def running_emulator(start_emulator: Callable[..., Emulator]) -> Emulator:
     return start_emulator(clock=None, sleep=asyncio.sleep, speed=100, tier="pro")
 
 
-def run(code: str, emulator: Emulator, folder: Path) -> str:
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", code],
-        env={**os.environ, "COMFY_CLOUD_BASE_URL": emulator.url, "COMFY_CLOUD_API_KEY": emulator.key},
-        cwd=folder, capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
-    assert (done.returncode, done.stderr) == (0, "")
-    return done.stdout
-
-
 @pytest.mark.parametrize("program", PROGRAMS, ids=["submit", "run", "map", "convert", "layout"])
 def test_the_programs_run_again_and_again(program: str, running_emulator: Emulator, tmp_path: Path) -> None:
-    assert run(program, running_emulator, tmp_path).count("\n") >= 2
-    assert run(program, running_emulator, tmp_path).count("\n") >= 2
+    assert run("-c", program, emulator=running_emulator, folder=tmp_path).count("\n") >= 2
+    assert run("-c", program, emulator=running_emulator, folder=tmp_path).count("\n") >= 2
 
 
 def test_the_map_resumes(running_emulator: Emulator, tmp_path: Path) -> None:
     program = PROGRAMS[2]
-    first = run(program, running_emulator, tmp_path)
+    first = run("-c", program, emulator=running_emulator, folder=tmp_path)
     assert first.count("\n") == 12
     saved = sorted((tmp_path / "out").iterdir())
     saved[0].unlink()
     requests = len(running_emulator.file_requests)
-    again = run(program, running_emulator, tmp_path)
+    again = run("-c", program, emulator=running_emulator, folder=tmp_path)
     assert sorted(again.splitlines()) == sorted(first.splitlines())
     assert sorted((tmp_path / "out").iterdir()) == saved
     assert len(running_emulator.submissions) == 12

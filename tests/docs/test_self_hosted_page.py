@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
 
 import pytest
 
 from scripts.project.checkout import ROOT
 from tests._async.test_selfhosted import FALLBACK, TABLE, WORKS
+
+from .programs import blocks, run
 
 PAGE = (ROOT / "docs/self-hosted.md").read_text(encoding="utf-8")
 
@@ -25,17 +24,8 @@ def methods(text: str) -> set[str]:
 
 
 def test_the_program_runs() -> None:
-    (program,) = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
-    done = subprocess.run(
-        [sys.executable, "-W", "error::DeprecationWarning", "-c", program],
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert (done.returncode, done.stderr) == (0, ""), done.stdout + done.stderr
-    lines = done.stdout.splitlines()
+    (program,) = blocks(PAGE, "python")
+    lines = run("-c", program).splitlines()
     assert "- execution_success" in lines
     assert re.fullmatch(r"plain_00001_\.png \d+ bytes", lines[-2])
     assert lines[-1].startswith("True completed 0:00:")

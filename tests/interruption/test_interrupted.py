@@ -69,7 +69,12 @@ def statuses(emulator: Emulator) -> dict[str, str]:
     return {job_id: job.status for job_id, job in found.items() if job is not None}
 
 
-@pytest.mark.parametrize("client_kind", ["sync", "async"])
+SLOW_SYNC, SLOW_ASYNC, SLOW_MAP = (
+    pytest.param(kind, marks=pytest.mark.slow) for kind in ("sync", "async", "map")
+)
+
+
+@pytest.mark.parametrize("client_kind", ["sync", SLOW_ASYNC])
 @pytest.mark.parametrize(("method", "count"), [("run", 1), ("map", 3)])
 def test_an_interrupted_program_cancels_its_jobs_and_no_other(
     frozen: Emulator, other: str, client_kind: str, method: str, count: int
@@ -88,8 +93,8 @@ def test_an_interrupted_program_cancels_its_jobs_and_no_other(
     assert "/api/queue" not in paths
 
 
-@pytest.mark.parametrize("client_kind", ["sync", "async"])
-@pytest.mark.parametrize("method", ["run", "map"])
+@pytest.mark.parametrize("client_kind", ["sync", SLOW_ASYNC])
+@pytest.mark.parametrize("method", ["run", SLOW_MAP])
 def test_a_detached_program_leaves_its_jobs(
     frozen: Emulator, other: str, client_kind: str, method: str
 ) -> None:
@@ -101,8 +106,8 @@ def test_a_detached_program_leaves_its_jobs(
     assert "cancel" not in errors.partition("Traceback")[0]
 
 
-@pytest.mark.parametrize("client_kind", ["sync", "async"])
-@pytest.mark.parametrize("method", ["run", "map"])
+@pytest.mark.parametrize("client_kind", [SLOW_SYNC, "async"])
+@pytest.mark.parametrize("method", ["run", SLOW_MAP])
 def test_a_program_that_is_interrupted_while_it_submits(
     frozen: Emulator, other: str, client_kind: str, method: str
 ) -> None:

@@ -98,7 +98,12 @@ def problems_of(
     return count, problems
 
 
-@pytest.mark.parametrize("kind", ["new connection", "used connection", "own client"])
+SLOW_USED, SLOW_OWN = (
+    pytest.param(kind, marks=pytest.mark.slow) for kind in ("used connection", "own client")
+)
+
+
+@pytest.mark.parametrize("kind", ["new connection", SLOW_USED, SLOW_OWN])
 def test_a_request_can_be_interrupted_anywhere(frozen: Emulator, kind: str) -> None:
     def call(interrupter: Interrupter) -> ComfyCloud:
         limits = httpx.Limits(max_connections=1)
@@ -191,11 +196,11 @@ CALLS: dict[str, Callable[[ComfyCloud], object]] = {
     ("method", "operation", "number"),
     [
         ("run", "executePrompt", 1),
-        ("run", "getJobDetail", 1),
+        pytest.param("run", "getJobDetail", 1, marks=pytest.mark.slow),
         ("submit", "executePrompt", 1),
         ("map", "executePrompt", 2),
-        ("map", "getJobDetail", 1),
-        ("wait", "getJobDetail", 2),
+        pytest.param("map", "getJobDetail", 1, marks=pytest.mark.slow),
+        pytest.param("wait", "getJobDetail", 2, marks=pytest.mark.slow),
     ],
 )
 def test_no_job_runs_on_wherever_a_program_is_interrupted(

@@ -59,7 +59,9 @@ def check_resuming(emulator: Emulator, journal: Path) -> None:
 
 
 @pytest.mark.parametrize("client_kind", ["sync", pytest.param("async", marks=pytest.mark.slow)])
-@pytest.mark.parametrize("point", POINTS[:-1])
+@pytest.mark.parametrize(
+    "point", [POINTS[0], *(pytest.param(each, marks=pytest.mark.slow) for each in POINTS[1:-1])]
+)
 def test_a_killed_map_is_resumed(
     cloud_service: Emulator, tmp_path: Path, point: str, client_kind: str
 ) -> None:
@@ -77,7 +79,7 @@ def test_a_killed_map_is_resumed(
     check_resuming(cloud_service, journal)
 
 
-@pytest.mark.parametrize("client_kind", ["sync", "async"])
+@pytest.mark.parametrize("client_kind", ["sync", pytest.param("async", marks=pytest.mark.slow)])
 def test_a_map_killed_during_a_submission_is_resumed(
     cloud_service: Emulator, tmp_path: Path, client_kind: str
 ) -> None:

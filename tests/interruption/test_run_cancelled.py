@@ -12,10 +12,7 @@ from comfy_cloud._http.concurrency import async_shielded, shielded
 from comfy_cloud_emulator import Emulator, Fault
 
 GRAPH = {
-    "1": {
-        "class_type": "EmptyImage",
-        "inputs": {"width": 64, "height": 64, "batch_size": 1, "color": 255},
-    },
+    "1": {"class_type": "EmptyImage", "inputs": {"width": 64, "height": 64, "batch_size": 1, "color": 255}},
     "2": {"class_type": "SaveImage", "inputs": {"images": ["1", 0], "filename_prefix": "plain"}},
 }
 

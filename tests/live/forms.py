@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,16 @@ class Form:
                 yield value
         else:
             for value in values:
+                yield value
+
+    @asynccontextmanager
+    async def entered(self, manager: Any) -> AsyncIterator[Any]:
+        """A block with a context manager of either client."""
+        if hasattr(manager, "__aenter__"):
+            async with manager as value:
+                yield value
+        else:
+            with manager as value:
                 yield value
 
     async def listed(self, values: Any) -> list[Any]:

@@ -6,9 +6,10 @@ import os
 from typing import Any
 
 from comfy_cloud import NotFound, NotSupported
+from tests.images import png
 
 from .forms import Form, Step
-from .steps_files import loads, png
+from .steps_files import loads
 from .steps_jobs import expect, images
 
 

@@ -10,16 +10,10 @@ from typing import Any
 from PIL import Image
 
 from comfy_cloud import ConfigurationError, NotFound, NotSupported, Workflow
+from tests.images import png
 
 from .forms import Form, Step
 from .steps_jobs import Json, expect, images, node
-
-
-def png(color: tuple[int, ...] = (1, 2, 3), mode: str = "RGB") -> bytes:
-    """A small image."""
-    target = io.BytesIO()
-    Image.new(mode, (16, 16), color).save(target, "PNG")
-    return target.getvalue()
 
 
 def loads(value: Any) -> Json:

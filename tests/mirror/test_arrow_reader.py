@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 import pyarrow
 import pytest
 
-from comfy_cloud.mirror import Mirror
+from comfy_cloud.mirror import Mirror, table_reader
 from comfy_cloud.mirror import arrow_reader as reading
 from comfy_cloud.mirror.job_conditions import JobConditions
 from comfy_cloud.mirror.table_reader import table_columns
@@ -25,9 +24,8 @@ INTEGERS = (None, 0, -1, 2**63 - 1, -(2**63), 1_796_000_000_000)
 @pytest.fixture
 def mirror(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mirror]:
     """300 jobs with odd values in every column, read some tens at a time."""
-    monkeypatch.setattr(reading, "_FEW", 2)
-    monkeypatch.setattr(reading, "_FIRST", 16)
-    monkeypatch.setattr(reading, "BATCH", 64)
+    monkeypatch.setattr(table_reader, "_MOST_ROWS", 16)
+    monkeypatch.setattr(reading, "BATCH", 32)
     with Mirror.open(tmp_path / "history.sqlite") as made:
         fill(made, 300)
         update = (
@@ -93,22 +91,20 @@ def test_columns_are_as_rows(mirror: Mirror, table: str) -> None:
     assert repr(as_rows(batches)) == repr(by_rows(mirror, table))
 
 
-def test_columns_too_long_for_one_text_are_read_in_parts(mirror: Mirror) -> None:
-    with mirror.connect() as connection:
-        driver: Any = connection.connection.driver_connection
-    usual = driver.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, 12_000)
-    try:
-        found = as_rows(list(reading.record_batches(mirror, "history")))
-    finally:
-        driver.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, usual)
-    assert found == by_rows(mirror, "history")
-
-
-def test_large_batches_are_followed_by_smaller_ones(mirror: Mirror, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_large_rows_are_read_a_few_at_a_time(mirror: Mirror, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(table_reader, "_LARGE", 2000)
     monkeypatch.setattr(reading, "_LARGE", 4000)
     batches = list(reading.record_batches(mirror, "history"))
     assert min(batch.num_rows for batch in batches) <= 4
+    assert max(batch.nbytes for batch in batches) < 100_000
     assert as_rows(batches) == by_rows(mirror, "history")
+
+
+def test_text_that_is_not_utf_8_is_an_error(mirror: Mirror) -> None:
+    with mirror.store.writing() as connection:
+        connection.exec_driver_sql("UPDATE jobs SET prompt = CAST(x'ff41' AS TEXT) WHERE number = 50")
+    with pytest.raises(pyarrow.ArrowInvalid, match="utf8"):
+        list(reading.record_batches(mirror, "history"))
 
 
 def test_conditions_choose_jobs(mirror: Mirror) -> None:

@@ -86,18 +86,26 @@ Round = tuple[list[str], tuple[int, str] | None, str]
 CALM: Round = ([], None, "plain")
 
 
+@pytest.mark.parametrize("examples", [10, pytest.param(50, marks=pytest.mark.slow)])
 @pytest.mark.usefixtures("small_pages")
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(jobs=st.integers(0, 24), rounds=ROUNDS)
-# A job that ends after newer ones; deletions; a pass that was interrupted, and newer jobs since.
-@example(
-    jobs=20,
-    rounds=[(["begin"], None, "plain"), (["run many"], None, "plain"), (["end oldest"], None, "plain")],
-)
-@example(jobs=20, rounds=[CALM, (["delete middle", "delete oldest"], None, "full")])
-@example(jobs=24, rounds=[([], (3, "kill"), "plain"), (["run three"], (0, "kill"), "list")])
-@example(jobs=24, rounds=[(["", "", "delete newest", "delete newest", "run"], None, "plain")])
-def test_the_mirror_equals_the_history(empty_mirror: Path, jobs: int, rounds: list[Round]) -> None:
+def test_the_mirror_equals_the_history(empty_mirror: Path, examples: int) -> None:
+    @settings(max_examples=examples, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @given(jobs=st.integers(0, 24), rounds=ROUNDS)
+    # A job that ends after newer ones; deletions; an interrupted pass, and newer jobs since.
+    @example(
+        jobs=20,
+        rounds=[(["begin"], None, "plain"), (["run many"], None, "plain"), (["end oldest"], None, "plain")],
+    )
+    @example(jobs=20, rounds=[CALM, (["delete middle", "delete oldest"], None, "full")])
+    @example(jobs=24, rounds=[([], (3, "kill"), "plain"), (["run three"], (0, "kill"), "list")])
+    @example(jobs=24, rounds=[(["", "", "delete newest", "delete newest", "run"], None, "plain")])
+    def holds(jobs: int, rounds: list[Round]) -> None:
+        walk(empty_mirror, jobs, rounds)
+
+    holds()
+
+
+def walk(empty_mirror: Path, jobs: int, rounds: list[Round]) -> None:
     service = WalkingService()
     for _ in range(jobs):
         service.add(has_ended=True)

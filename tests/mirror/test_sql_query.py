@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Literal
+from uuid import UUID
 
 import pytest
 
 from comfy_cloud import ConfigurationError
-from comfy_cloud.mirror import Mirror
+from comfy_cloud.mirror import Mirror, query_process, sql_query
 
 from .sample import fill
 
@@ -109,9 +112,90 @@ def test_rows_have_a_limit(mirror: Mirror, engine: Literal["sqlite", "duckdb"]) 
     assert found == all_of_them[:10]
 
 
-def test_a_huge_value_is_refused(mirror: Mirror) -> None:
-    with pytest.raises(ConfigurationError, match="too big"):
-        mirror.query("SELECT hex(zeroblob(500000000))")
+LONG = "hex(zeroblob(8000000))"
+
+
+@pytest.mark.parametrize(
+    ("engine", "sql", "words"),
+    [
+        ("sqlite", "SELECT hex(zeroblob(500000000))", "too big"),
+        ("sqlite", f"SELECT {LONG} LIKE '%' || hex(zeroblob(20000)) || '1'", r"more than 0\.2 seconds"),
+        ("sqlite", f"SELECT instr({LONG}, hex(zeroblob(2000000)) || '1')", r"more than 0\.2 seconds"),
+        ("sqlite", f"SELECT replace({LONG}, hex(zeroblob(2000000)) || '1', 'x')", r"more than 0\.2 seconds"),
+        ("duckdb", "SELECT length(repeat('x', 2000000000))", "more than 1536 MB of memory|more than 0"),
+        ("duckdb", "SELECT list_sum(range(3000000000))", "more than 1536 MB of memory|more than 0"),
+    ],
+)
+def test_one_step_without_end_is_ended(
+    mirror: Mirror,
+    engine: Literal["sqlite", "duckdb"],
+    sql: str,
+    words: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(query_process, "GRACE_SECONDS", 0.5)
+    with pytest.raises(ConfigurationError, match=words):
+        mirror.query(sql, engine=engine, timeout=0.2)
+
+
+def test_many_long_values_in_one_row_are_too_much_memory(
+    mirror: Mirror, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = {"memory": "MB of memory and was stopped", "large": "more than 512 MB after 7 rows"}
+    for kind, words in answers.items():
+        monkeypatch.setattr(sql_query, "run", lambda request, kind=kind: (kind, "7"))
+        with pytest.raises(ConfigurationError, match=words):
+            mirror.query("SELECT hex('a')")
+    with pytest.raises(ConfigurationError, match="too many columns"):
+        mirror.query(f"SELECT {', '.join(['id'] * 201)} FROM jobs")
+
+
+def test_quick_queries_need_no_process(mirror: Mirror, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sql_query, "run", None)
+    sql = "SELECT status, count(*), max(length(prompt)) FROM jobs WHERE id <> ? GROUP BY 1"
+    assert len(mirror.query(sql, ["x"])) == 3
+    monkeypatch.setattr(sql_query, "is_possible", lambda: False)
+    assert mirror.query("SELECT 'a' || 'b' LIKE 'a%'").tuples == [(1,)]
+
+
+def test_every_type_of_duckdb_comes_back(mirror: Mirror) -> None:
+    values = (
+        "1.5::decimal(5, 2), uuid '12345678-1234-5678-1234-567812345678', [1, 2], {'a': interval 3 day}, "
+        "date '2026-01-02', time '01:02:03', '\\xff'::blob, 9223372036854775808::hugeint, "
+        "timestamptz '2026-01-02 00:00:00+00', map {'a': NULL}, 'x'"
+    )
+    [row] = mirror.query(f"SELECT {values}", engine="duckdb").tuples
+    assert row[:8] == (
+        Decimal("1.50"),
+        UUID("12345678-1234-5678-1234-567812345678"),
+        [1, 2],
+        {"a": timedelta(days=3)},
+        date(2026, 1, 2),
+        time(1, 2, 3),
+        b"\xff",
+        2**63,
+    )
+    assert row[8] == datetime(2026, 1, 2, tzinfo=UTC)
+    assert row[9:] == ({"a": None}, "x")
+
+
+def test_an_answer_is_not_run(mirror: Mirror, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = tmp_path / "program.py"
+    program.write_text(
+        "import os, pickle, sys\n"
+        "class Run:\n"
+        f"    def __reduce__(self): return os.mkdir, ({str(tmp_path / 'made')!r},)\n"
+        "sys.stdout.buffer.write(pickle.dumps(Run()))\n"
+    )
+    monkeypatch.setattr(query_process, "_PROGRAM", program)
+    with pytest.raises(ConfigurationError, match="Cast it to text"):
+        mirror.query("SELECT hex('a')")
+    assert not (tmp_path / "made").exists()
+
+
+def test_a_query_gets_no_key(mirror: Mirror, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COMFY_CLOUD_API_KEY", "secret")
+    assert "secret" not in query_process.environment().values()
 
 
 def test_the_words_say_why(mirror: Mirror) -> None:

@@ -12,7 +12,7 @@ import pytest
 from tests.project.imports import ROOT, circles, files, import_graph, imports, name_of, tree_of
 
 LONGEST = 450
-MADE = ("generated", "wrapper/comfy_cloud/_sync", "tests/_sync")
+MADE = ("generated", "wrapper/comfy_cloud/_sync", "tests/_sync", "tests/typing/made_")
 CATCH_ALLS = {"utils", "util", "helpers", "helper", "misc", "common"}
 LARGEST_CIRCLE = 2
 
@@ -21,8 +21,8 @@ ROOMS = [
     f"comfy_cloud.{name}"
     for name in (
         "_collector", "_errors", "_files", "_lenient", "_http", "_jobs", "_notebook", "_settings",
-        "_submission", "_workflows", "asset_filters", "errors", "hashing", "hooks", "mirror",
-        "notices", "pages", "retry", "tasks", "times",
+        "_submission", "_workflows", "asset_filters", "errors", "graph_builder", "hashing", "hooks", "mirror",
+        "notices", "pages", "retry", "tasks", "times", "tracing",
     )
 ]  # fmt: skip
 
@@ -40,6 +40,7 @@ ALLOWED = {
     "emulator/comfy_cloud_emulator": ["comfy_cloud_emulator", "comfy_cloud_catalogue"],
     "wrapper/comfy_cloud/__main__.py": ["comfy_cloud.cli"],
     "wrapper/comfy_cloud/cli/emulate.py": ["comfy_cloud_emulator", "comfy_cloud.cli"],
+    "wrapper/comfy_cloud/cli/demo.py": ["comfy_cloud_emulator", "comfy_cloud.cli", "comfy_cloud.ComfyCloud"],
     "wrapper/comfy_cloud/cli/_emulate": [
         "comfy_cloud_emulator", "comfy_cloud.cli", "comfy_cloud._settings.private_files"
     ],
@@ -90,7 +91,10 @@ ALLOWED = {
     "wrapper/comfy_cloud/__init__.py": [
         *ROOMS, "comfy_cloud._version", "comfy_cloud._exports", "comfy_cloud._async", "comfy_cloud._sync"
     ],
-    "wrapper/comfy_cloud/_workflows": [*ROOMS, "comfy_cloud_api", "comfy_cloud_catalogue"],
+    "wrapper/comfy_cloud/integrations": [*ROOMS, "comfy_cloud._version"],
+    "wrapper/comfy_cloud/_workflows": [
+        *ROOMS, "comfy_cloud._version", "comfy_cloud_api", "comfy_cloud_catalogue"
+    ],
     "wrapper/comfy_cloud": [
         *ROOMS, "comfy_cloud_api.responses", "comfy_cloud_api.models", "comfy_cloud_api.types",
         "comfy_cloud_api_v2.models", "comfy_cloud_api_v2.responses", "comfy_cloud_api_v2.types"
@@ -103,8 +107,10 @@ DOES_IO = {
     "_files/background_writer.py": "writes a download, in a thread",
     "_files/fsspec_destination.py": "writes files over fsspec",
     "_files/fsspec_urls.py": "opens files over fsspec",
+    "_files/folder_checks.py": "creates folders",
     "_files/local_copy.py": "copies files",
     "_files/local_destination.py": "writes files",
+    "_files/range_record.py": "reads and writes the record of a download in parts",
     "_files/upload_sources.py": "opens the file to upload",
     "_http/address_guard.py": "checks the requests of httpx",
     "_http/guarded_backends.py": "resolves names and opens connections",
@@ -113,6 +119,7 @@ DOES_IO = {
     "_http/deadlines.py": "cancels requests that take too long",
     "_http/address_hint.py": "reads which proxy the environment names",
     "_http/clients.py": "makes HTTP clients and the TLS context",
+    "_http/closing_sockets.py": "closes websockets in threads and tasks",
     "_http/concurrency.py": "threads and tasks",
     "_http/forks.py": "replaces the sockets of a forked child",
     "_http/interrupted_pools.py": "replaces the locks of connection pools",
@@ -124,11 +131,13 @@ DOES_IO = {
     "_http/websocket.py": "opens websockets",
     "integrations/dlt.py": "opens a mirror",
     "mirror/downloads.py": "looks at downloaded files",
-    "mirror/duckdb_query.py": "stops a query from a thread",
     "mirror/export/formats.py": "writes files of other programs by way of a temporary folder",
     "mirror/location.py": "finds the file of a mirror",
     "mirror/locks.py": "locks a mirror",
     "mirror/mirror.py": "opens a mirror",
+    "mirror/query_process.py": "has another process run a query",
+    "mirror/query_program.py": "is that process",
+    "mirror/reading_process.py": "has another process read a mirror",
     "mirror/sqlite_file.py": "creates and checks files of SQLite",
     "mirror/report/browse_routes.py": "sees whether the file of a mirror has changed",
     "mirror/report/browse_server.py": "serves on loopback",

@@ -7,7 +7,16 @@ from typing import Any
 
 import pytest
 
-from comfy_cloud import AsyncComfyCloud, AsyncJob, AsyncRemoteOutput, ComfyCloud, Job, RemoteOutput
+from comfy_cloud import (
+    AsyncComfyCloud,
+    AsyncJob,
+    AsyncRemoteOutput,
+    AsyncSyncedMirror,
+    ComfyCloud,
+    Job,
+    RemoteOutput,
+    SyncedMirror,
+)
 from comfy_cloud.contract._documents.operations import ContractOperation, operations_of
 from comfy_cloud.contract._documents.release import merged_contract, methods_by_operation
 from scripts import api_map
@@ -29,6 +38,7 @@ def method(label: str, is_async: bool) -> Any:
     )
     owners: dict[tuple[str, ...], type] = {("cloud",): client, ("job",): job}
     owners[("remote_output",)] = AsyncRemoteOutput if is_async else RemoteOutput
+    owners[("synced_mirror",)] = AsyncSyncedMirror if is_async else SyncedMirror
     owners |= {("cloud", resource): kind for resource, kind in resources.items()}
     return getattr(owners[tuple(path)], name)
 

@@ -14,7 +14,8 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 EXTRAS: dict[str, list[str]] = PROJECT["optional-dependencies"]
 IN_EXTRAS = {
     re.split(r"[\[<>=~!; ]", requirement)[0].lower()
-    for requirements in EXTRAS.values()
+    for name, requirements in EXTRAS.items()
+    if name != "all"
     for requirement in requirements
 }
 INSTALL = re.compile(r"pip install (?:--upgrade )?((?:[^\n`\"().:,\[]|\[[^\]\n]*\])+)")

@@ -25,7 +25,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 WORKFLOWS = ROOT / ".github/workflows"
 ENGINES_ONLY = {"postgres", "delta", "dlt", "redis"}
-LOCKS = ["audit", "demo", "dev", "engines", "lowest", "publish"]
+LOCKS = ["audit", "demo", "dev", "docs", "engines", "lowest", "publish"]
 TARGET = re.compile(r"^([a-z][a-z-]*):(.*)$", re.MULTILINE)
 
 
@@ -200,7 +200,9 @@ def of_the_package(*extras: str) -> dict[str, Requirement]:
 
 
 # Those of the engines are large; only their own environment has them.
-ALL_EXTRAS = [name for name in PROJECT["project"]["optional-dependencies"] if name not in ENGINES_ONLY]
+ALL_EXTRAS = [
+    name for name in PROJECT["project"]["optional-dependencies"] if name not in {*ENGINES_ONLY, "all"}
+]
 
 
 def input_file(name: str) -> dict[str, Requirement]:
@@ -232,6 +234,7 @@ def test_every_lock_is_one_of_these() -> None:
         ("demo", of_the_package("cli", "emulator")),
         ("publish", input_file("publish")),
         ("audit", input_file("audit")),
+        ("docs", input_file("docs")),
     ],
 )
 def test_a_lock_has_what_it_is_made_from(name: str, requirements: dict[str, Requirement]) -> None:

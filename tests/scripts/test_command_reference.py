@@ -68,13 +68,17 @@ def noun() -> CommandDoc:
     return read(thing, "prog thing")
 
 
+def verbs_of(found: click.Command) -> list[click.Command]:
+    if not isinstance(found, click.Group):
+        return []
+    context = click.Context(found)
+    verbs = (found.get_command(context, name) for name in found.list_commands(context))
+    return [verb for verb in verbs if verb is not None]
+
+
 def test_what_is_read(noun: CommandDoc) -> None:
     (verb,) = noun.verbs
-    assert (noun.summary, verb.usage, verb.alias) == (
-        "Do things.",
-        "prog thing list [OPTIONS] NAME...",
-        "ls",
-    )
+    assert (noun.summary, verb.usage, verb.alias) == ("Do things.", "prog thing list [OPTIONS] NAME...", "ls")
     assert [each.typed for each in verb.options] == ["-s, --side a|b", "--count N", "--yes / --no"]
     assert verb.options[0].help == "Which. Default: a."
     assert [each.typed for each in verb.arguments] == ["NAME..."]
@@ -126,7 +130,7 @@ class TestTheRealOne:
             found = root.get_command(context, name)
             assert found is not None
             manual = shown(texts[checkout.man_pages / f"comfy-cloud-{name}.1"])
-            verbs = list(found.commands.values()) if isinstance(found, click.Group) else []
+            verbs = verbs_of(found)
             assert f"\n## comfy-cloud {name}\n" in page
             for verb in verbs:
                 assert f"\n### comfy-cloud {name} {verb.name}\n" in page

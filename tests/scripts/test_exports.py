@@ -44,11 +44,7 @@ def table(checkout: Checkout) -> dict[str, str]:
 
 def test_the_names_are_those_that_type_checkers_see(project: Checkout) -> None:
     assert exports.main([], project) == 0
-    assert table(project) == {
-        "ApiError": ".errors",
-        "JobStatus": "._jobs.states",
-        "NotFound": ".errors",
-    }
+    assert table(project) == {"ApiError": ".errors", "JobStatus": "._jobs.states", "NotFound": ".errors"}
     assert list(table(project)) == sorted(table(project))
 
 

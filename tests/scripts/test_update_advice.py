@@ -59,10 +59,7 @@ def test_pruning(small: Checkout, tmp_path: Path, capsys: pytest.CaptureFixture[
 
 
 def test_agreeing(
-    small: Checkout,
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
+    small: Checkout, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sys.stdin.isatty", lambda: False, raising=False)
     source = written_with(small, tmp_path / "source.yaml", a_newer_version)
@@ -118,10 +115,7 @@ class TestAPart:
 
 
 def test_operations_that_no_code_can_be_made_of_are_listed(
-    small: Checkout,
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
+    small: Checkout, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def made(folder: Path, contract: bytes, overlay: bytes, left_out: list[LeftOut], **_: object) -> Path:
         left_out.append(LeftOut("getMap", "GET /map", "parameters.x", "it is odd", "Wait."))
@@ -197,10 +191,7 @@ def test_new_inputs_are_listed_with_the_lines_that_send_the_request(
 
 
 def test_type_errors_of_the_client_are_lines_to_change(
-    small: Checkout,
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
+    small: Checkout, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = "wrapper/comfy_cloud/_async/client.py"
     found = {"made": [Use(path, 6, "", "was wrong"), Use(path, 7, "", "has no size")]}

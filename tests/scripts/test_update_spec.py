@@ -119,6 +119,7 @@ def update(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     }
 
 
+@pytest.mark.slow
 class TestANewerContract:
     """One update, checked from all sides."""
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import socket
 from typing import Any
 
 import httpx
 import pytest
 
 from comfy_cloud._http import clients as http_clients
-from comfy_cloud._http.large_reads import use_large_reads
+from comfy_cloud._http.large_reads import _AsyncLargeReadBackend, use_large_reads
 from tests.raw_server import http_response, raw_server
 
 LOCAL = "http://127.0.0.1:8188"
@@ -20,10 +22,16 @@ class Stream:
 
     def __init__(self) -> None:
         self.asked: list[int] = []
+        self.looked_up: list[str] = []
+        self.socket: socket.socket | None = None
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         self.asked.append(max_bytes)
         return b""
+
+    def get_extra_info(self, info: str) -> Any:
+        self.looked_up.append(info)
+        return self.socket if info == "socket" else None
 
     def close(self) -> str:
         return "closed"
@@ -76,6 +84,26 @@ async def test_every_asynchronous_client_reads_in_large_pieces(transport: str | 
                 wide = await backend.connect_tcp("host", 80)
                 wide.read(10)
                 assert wide._inner.asked == [READ]
+
+
+def test_whether_the_server_has_closed_a_connection_is_asked_of_its_socket_alone() -> None:
+    asyncio.run(_ask_a_connection_of_httpcore())
+
+
+async def _ask_a_connection_of_httpcore() -> None:
+    inner = AsyncBackend()
+    here, there = socket.socketpair()
+    with here, there:
+        inner.stream.socket = here
+        stream = await _AsyncLargeReadBackend(inner).connect_tcp("host", 80)
+        inner.stream.looked_up.clear()
+        assert stream.get_extra_info("is_readable") is False
+        there.close()
+        assert stream.get_extra_info("is_readable") is True
+        assert inner.stream.looked_up == []
+        assert stream.get_extra_info("server_addr") is None
+        assert inner.stream.looked_up == ["server_addr"]
+    assert stream.get_extra_info("is_readable") is True
 
 
 @pytest.mark.parametrize("kind", [httpx.Client, httpx.AsyncClient])

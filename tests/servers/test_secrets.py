@@ -8,11 +8,9 @@ from __future__ import annotations
 import logging
 import pickle
 import pkgutil
-import threading
 import traceback
 import warnings
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib import import_module
 from inspect import Parameter, signature
 from typing import Any
@@ -33,6 +31,7 @@ from comfy_cloud import (
 )
 from comfy_cloud_emulator import Emulator, Fault
 from tests.clock import FakeTime
+from tests.raw_server import RawServer, http_response, raw_server
 
 KEY = "comfyui-recognisable0123456789"
 PARTNER = "comfyui-partner0123456789"
@@ -206,56 +205,24 @@ def test_a_fallback_warning_does_not_show_it(start_emulator: Callable[..., Emula
 # Where the key is sent
 
 
-class Server:
-    """A plain HTTP server on a random port. It records its requests, and may redirect them."""
-
-    def __init__(self) -> None:
-        self.seen: list[tuple[str, dict[str, str]]] = []
-        self.redirect: tuple[int, str] | None = None
-        outer = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                outer.seen.append((self.path, {name.lower(): value for name, value in self.headers.items()}))
-                status, location = outer.redirect or (200, "")
-                body = b'{"history": []}'
-                self.send_response(status)
-                if location:
-                    self.send_header("Location", location + self.path)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, format: str, *args: object) -> None:
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01})
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
-
-
 @pytest.fixture
-def servers() -> Iterator[tuple[Server, Server]]:
-    pair = Server(), Server()
-    yield pair
-    for server in pair:
-        server.stop()
+def servers() -> Iterator[tuple[RawServer, RawServer]]:
+    with raw_server() as near, raw_server() as far:
+        yield near, far
+
+
+def redirect(near: RawServer, status: int, far: RawServer) -> None:
+    """Let a server redirect every request to the same path of the other."""
+    near.other = lambda request: http_response(status, location=far.url + request.target)
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 @pytest.mark.parametrize("brought", [False, True], ids=["own client", "client that follows redirects"])
 def test_it_is_not_sent_to_the_target_of_a_redirect(
-    servers: tuple[Server, Server], status: int, brought: bool
+    servers: tuple[RawServer, RawServer], status: int, brought: bool
 ) -> None:
     near, far = servers
-    near.redirect = (status, far.url)
+    redirect(near, status, far)
     http = httpx.Client(follow_redirects=True, trust_env=False) if brought else None
     with ComfyCloud(api_key=KEY, base_url=near.url, http_client=http) as cloud:
         with pytest.raises(UnexpectedResponse, match="redirects to"):
@@ -263,18 +230,18 @@ def test_it_is_not_sent_to_the_target_of_a_redirect(
         assert cloud.request("GET", "/api/view?filename=x").status_code == status
     if http is not None:
         http.close()
-    assert [headers["x-api-key"] for _, headers in near.seen] == [KEY, KEY]
-    assert far.seen == []
+    assert [request.headers["x-api-key"] for request in near.requests] == [KEY, KEY]
+    assert far.requests == []
 
 
-async def test_the_async_client_does_not_send_it_there_either(servers: tuple[Server, Server]) -> None:
+async def test_the_async_client_does_not_send_it_there_either(servers: tuple[RawServer, RawServer]) -> None:
     near, far = servers
-    near.redirect = (302, far.url)
+    redirect(near, 302, far)
     async with AsyncComfyCloud(api_key=KEY, base_url=near.url) as cloud:
         with pytest.raises(UnexpectedResponse, match="redirects to"):
             await cloud.history.list()
-    assert len(near.seen) == 1
-    assert far.seen == []
+    assert len(near.requests) == 1
+    assert far.requests == []
 
 
 def operations(key: str) -> list[Any]:

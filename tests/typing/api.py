@@ -1,4 +1,4 @@
-"""What users' type checkers see: checked by mypy and basedpyright in strict mode, never run."""
+"""What users' type checkers see: checked by mypy, basedpyright and ty, never run."""
 
 from __future__ import annotations
 
@@ -88,9 +88,9 @@ def creates_clients() -> None:
         strict=True,
     )
     AsyncComfyCloud(retry=3, http_client=httpx.AsyncClient(), on_request=lambda info: print(info.path))
-    ComfyCloud(http_client=httpx.AsyncClient())  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-    ComfyCloud("key")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
-    ComfyCloud(api_key=3)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    ComfyCloud(http_client=httpx.AsyncClient())  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # ty: ignore[invalid-argument-type]
+    ComfyCloud("key")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]  # ty: ignore[too-many-positional-arguments]
+    ComfyCloud(api_key=3)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # ty: ignore[invalid-argument-type]
 
 
 def reads_history() -> None:
@@ -108,7 +108,7 @@ def reads_history() -> None:
         )
         assert_type(found, Iterator[HistoryEntry])
         cloud.history.iter(status=[JobStatus.COMPLETED, "cancelled"], details=True)
-        cloud.history.iter(since=3)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        cloud.history.iter(since=3)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # ty: ignore[invalid-argument-type]
         cloud.history.delete("a", "b")
         cloud.history.clear()
         assert_type(cloud.request("GET", "/api/user", params={"a": 1}), httpx.Response)
@@ -229,7 +229,7 @@ def retries() -> None:
     assert_type(policy.attempts, int)
     assert_type(policy.budget, float)
     assert_type(Retry.none(), Retry)
-    policy.attempts = 5  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]
+    policy.attempts = 5  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]  # ty: ignore[invalid-assignment]
 
 
 def maps(cloud: ComfyCloud) -> None:
@@ -264,18 +264,18 @@ def maps(cloud: ComfyCloud) -> None:
         else:
             assert_type(result.error, ComfyCloudError)  # pyright: ignore[reportAssertTypeFailure]
         handle(result)
-        result.index = 3  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]
+        result.index = 3  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]  # ty: ignore[invalid-assignment]
     cloud.map({}, [None, {}])
-    cloud.map({})  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
-    cloud.submit(42)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-    cloud.run(None)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    cloud.map({})  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]  # ty: ignore[missing-argument]
+    cloud.submit(42)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # ty: ignore[invalid-argument-type]
+    cloud.run(None)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # ty: ignore[invalid-argument-type]
     cloud.submit(Path("workflow.json"))
     cloud.validate(b"{}")
-    cloud.map({}, [3])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]
+    cloud.map({}, [3])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]  # ty: ignore[invalid-argument-type]
 
 
 def handle(result: MapResult) -> None:
-    print(result.job.id)  # type: ignore[union-attr]  # pyright: ignore[reportOptionalMemberAccess]
+    print(result.job.id)  # type: ignore[union-attr]  # pyright: ignore[reportOptionalMemberAccess]  # ty: ignore[missing-union-attribute]
 
 
 def downloads(cloud: ComfyCloud, job: Job) -> None:
@@ -287,12 +287,12 @@ def downloads(cloud: ComfyCloud, job: Job) -> None:
     job.download(Path(), progress=True)
     cloud.files.upload_image("a.png", progress="lines")
     cloud.assets.upload("a.png", tags=["input"], progress=lambda done, total: print(done, total))
-    cloud.tasks.wait("id", progress="bar")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    cloud.tasks.wait("id", progress="bar")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # ty: ignore[invalid-argument-type]
     assert_type(job.download("out"), SavedFiles[Path] | SavedFiles[str])
     assert_type(cloud.files.download_all(job.outputs, Path(), if_exists="rename"), SavedFiles[Path])
     assert_type(cloud.files.download("a.png", Path("b.png"), if_exists="overwrite"), Path)
     assert_type(cloud.assets.download("id", Path("b.png"), overwrite=True), Path)
-    job.download(plain[0], if_exists="replace")  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue, reportArgumentType]
+    job.download(plain[0], if_exists="replace")  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue, reportArgumentType]  # ty: ignore[no-matching-overload]
 
 
 async def maps_async(cloud: AsyncComfyCloud) -> None:
@@ -318,7 +318,7 @@ def jobs_and_tasks(cloud: ComfyCloud, job: Job) -> None:
 
 
 def unknown_names() -> None:
-    from comfy_cloud import ComfyClod  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownVariableType]
+    from comfy_cloud import ComfyClod  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownVariableType]  # ty: ignore[missing-module-member]
 
     print(ComfyClod)
 
@@ -327,7 +327,7 @@ def calls_generated_operations(cloud: ComfyCloud) -> None:
     assert_type(cloud.call(get_user), UserResponse)
     assert_type(cloud.call(list_jobs, limit=3), JobsListResponse)
     assert_type(cloud.call(view_file, filename="a.png"), bytes | Redirect)
-    cloud.call(list_jobs, most=3)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    cloud.call(list_jobs, most=3)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]  # ty: ignore[unknown-argument]
 
 
 async def calls_generated_operations_async(cloud: AsyncComfyCloud) -> None:

@@ -252,10 +252,7 @@ def test_every_unit_of_a_span(words: str, seconds: int) -> None:
 
 @pytest.mark.parametrize(
     ("words", "expected"),
-    [
-        ("mo month months", utc(2026, 9, 23, 14)),
-        ("y yr yrs year years", utc(2024, 11, 23, 14)),
-    ],
+    [("mo month months", utc(2026, 9, 23, 14)), ("y yr yrs year years", utc(2024, 11, 23, 14))],
 )
 def test_every_unit_of_a_calendar_span(words: str, expected: datetime) -> None:
     for word in words.split():

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ._version import __version__ as __version__
 
 if TYPE_CHECKING:
+    from ._async._files.file_content import AsyncFileContent as AsyncFileContent
     from ._async._files.remote_output import AsyncRemoteOutput as AsyncRemoteOutput
     from ._async._jobs.job import AsyncJob as AsyncJob
     from ._async._submission.map_result import (
@@ -22,7 +23,20 @@ if TYPE_CHECKING:
     from ._async._submission.map_result import (
         AsyncMapSuccess as AsyncMapSuccess,
     )
+    from ._async.assets import AsyncAssets as AsyncAssets
     from ._async.client import AsyncComfyCloud as AsyncComfyCloud
+    from ._async.files import AsyncFiles as AsyncFiles
+    from ._async.history import AsyncHistory as AsyncHistory
+    from ._async.jobs import AsyncJobs as AsyncJobs
+    from ._async.mirror import AsyncSyncedMirror as AsyncSyncedMirror
+    from ._async.models import AsyncModels as AsyncModels
+    from ._async.nodes import AsyncNodes as AsyncNodes
+    from ._async.queue import AsyncQueue as AsyncQueue
+    from ._async.system import AsyncSystem as AsyncSystem
+    from ._async.tasks import AsyncTasks as AsyncTasks
+    from ._async.user import AsyncUser as AsyncUser
+    from ._async.userdata import AsyncUserdata as AsyncUserdata
+    from ._async.workflows import AsyncWorkflows as AsyncWorkflows
     from ._errors.exceptions import (
         ApiError as ApiError,
     )
@@ -176,6 +190,7 @@ if TYPE_CHECKING:
     from ._submission.key_store import IdempotencyStore as IdempotencyStore
     from ._submission.redis_store import RedisIdempotencyStore as RedisIdempotencyStore
     from ._submission.sqlite_store import SQLiteIdempotencyStore as SQLiteIdempotencyStore
+    from ._sync._files.file_content import FileContent as FileContent
     from ._sync._files.remote_output import RemoteOutput as RemoteOutput
     from ._sync._jobs.job import Job as Job
     from ._sync._submission.map_result import (
@@ -187,7 +202,20 @@ if TYPE_CHECKING:
     from ._sync._submission.map_result import (
         MapSuccess as MapSuccess,
     )
+    from ._sync.assets import Assets as Assets
     from ._sync.client import ComfyCloud as ComfyCloud
+    from ._sync.files import Files as Files
+    from ._sync.history import History as History
+    from ._sync.jobs import Jobs as Jobs
+    from ._sync.mirror import SyncedMirror as SyncedMirror
+    from ._sync.models import Models as Models
+    from ._sync.nodes import Nodes as Nodes
+    from ._sync.queue import Queue as Queue
+    from ._sync.system import System as System
+    from ._sync.tasks import Tasks as Tasks
+    from ._sync.user import User as User
+    from ._sync.userdata import Userdata as Userdata
+    from ._sync.workflows import Workflows as Workflows
     from ._workflows.conversion.convert import convert_workflow as convert_workflow
     from ._workflows.conversion.explanation import (
         Conversion as Conversion,
@@ -201,6 +229,8 @@ if TYPE_CHECKING:
     from ._workflows.layout.layout import (
         layout_workflow as layout_workflow,
     )
+    from ._workflows.node_catalogue import NodeCatalogue as NodeCatalogue
+    from ._workflows.stubs.module import node_stubs as node_stubs
     from ._workflows.validation import Problem as Problem
     from ._workflows.workflow import Workflow as Workflow
     from .hooks import (
@@ -213,16 +243,24 @@ if TYPE_CHECKING:
 else:  # a type checker must notice a name that does not exist
     from ._exports import MODULES
 
-    __all__ = sorted([*MODULES, "__version__"], key=lambda name: (name.startswith("_"), name))
+    # Not in `__all__`: they need the extra `mirror`, and `import *` must not.
+    _NEED_AN_EXTRA = {"AsyncSyncedMirror", "SyncedMirror"}
+    __all__ = sorted(
+        [*(MODULES.keys() - _NEED_AN_EXTRA), "__version__"], key=lambda name: (name.startswith("_"), name)
+    )
 
     def __getattr__(name: str) -> Any:
         if name not in MODULES:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         from importlib import import_module
 
+        if name in _NEED_AN_EXTRA:
+            from .mirror import check_libraries
+
+            check_libraries()
         value = getattr(import_module(MODULES[name], __name__), name)
         globals()[name] = value
         return value
 
     def __dir__() -> list[str]:
-        return __all__
+        return sorted([*MODULES, "__version__"])

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+GENERAL_CALL = "request"
+"""The operation of `cloud.request()`."""
+
 
 @dataclass(frozen=True, slots=True)
 class RequestInfo:

@@ -31,11 +31,7 @@ _REFERENCE: Final = "core/ASSET"
 
 
 def routes(
-    store: Store,
-    engine: JobEngine,
-    documents: Documents,
-    keys: IdempotencyKeys,
-    graphs: SubmittedGraphs,
+    store: Store, engine: JobEngine, documents: Documents, keys: IdempotencyKeys, graphs: SubmittedGraphs
 ) -> list[Operation]:
     """The operation of this module over a store and its engine."""
 

@@ -147,11 +147,7 @@ async def _gone(request: Request) -> Response:
 
 def _disabled(operation: Operation) -> Operation:
     async def refuse(request: Request) -> Response:
-        error = {
-            "code": "SERVICE_DISABLED",
-            "message": "assets are disabled on this server",
-            "details": {},
-        }
+        error = {"code": "SERVICE_DISABLED", "message": "assets are disabled on this server", "details": {}}
         return responses.json_response({"error": error}, 503)
 
     return operation._replace(handler=refuse)

@@ -23,12 +23,7 @@ from comfy_cloud_emulator.http.routing import Operation
 from comfy_cloud_emulator.media import images
 from comfy_cloud_emulator.media.media_types import suffix_of
 from comfy_cloud_emulator.state.files.file_store import FileKind
-from comfy_cloud_emulator.state.files.named_files import (
-    KINDS,
-    NamedFile,
-    path_inside,
-    without_annotation,
-)
+from comfy_cloud_emulator.state.files.named_files import KINDS, NamedFile, path_inside, without_annotation
 from comfy_cloud_emulator.state.json_values import is_object
 from comfy_cloud_emulator.state.store import Store
 

@@ -31,11 +31,7 @@ MOST_TEXTS: Final = 256 << 20
 """Characters of the texts in all files of a node: each image of a batch has the whole workflow."""
 MOST_PIXELS_OF_A_FRAME: Final = 1 << 24
 """Pixels of a frame of an animation; its encoder takes many times their memory."""
-_VIDEO_FORMATS: Final = {
-    "image/gif": "gif",
-    "image/webp": "webp",
-    "video/webm": "webm",
-}
+_VIDEO_FORMATS: Final = {"image/gif": "gif", "image/webp": "webp", "video/webm": "webm"}
 # ComfyUI stores the texts of a WebP in EXIF tags: the first in this one, the others in those below
 # it.
 _FIRST_EXIF_TAG: Final = 0x0110

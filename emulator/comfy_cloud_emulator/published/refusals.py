@@ -12,10 +12,7 @@ from typing import Final
 
 from comfy_cloud_emulator.state.json_values import Json
 
-_NO_JOBS: Final[Json] = {
-    "jobs": [],
-    "pagination": {"offset": 0, "limit": 100, "total": 0, "has_more": False},
-}
+_NO_JOBS: Final[Json] = {"jobs": [], "pagination": {"offset": 0, "limit": 100, "total": 0, "has_more": False}}
 
 REFUSALS: Final[Mapping[tuple[str, str], Mapping[int, int | Json]]] = MappingProxyType(
     {

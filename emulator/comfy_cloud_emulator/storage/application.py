@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import parse_qsl, unquote
@@ -49,9 +50,15 @@ class Buckets:
 
 
 class Storage:
-    """The ASGI application of the second origin. `leaks` lists the leaks so far, oldest first."""
+    """The ASGI application of the second origin. `leaks` lists the leaks so far, oldest first.
 
-    def __init__(self, buckets: Buckets, signer: Signer) -> None:
+    `pause` is called with the number of bytes before each piece of a file, to slow it down.
+    """
+
+    def __init__(
+        self, buckets: Buckets, signer: Signer, pause: Callable[[int], Awaitable[object]] | None = None
+    ) -> None:
+        self._pause = pause
         self._shelves = buckets
         self._signer = signer
         self._leaks: deque[Leak] = deque(maxlen=MOST_LEAKS)
@@ -118,7 +125,17 @@ class Storage:
             return _problem(404, "NoSuchKey", "there is no such object")
         response_headers |= part.headers
         chunks = byte_ranges.chunks(opened, part.first, part.length)
+        if self._pause is not None:
+            chunks = _slowed(chunks, self._pause)
         return StreamingResponse(chunks, part.status, response_headers, media_type(file.filename))
+
+
+async def _slowed(
+    chunks: AsyncIterator[bytes], pause: Callable[[int], Awaitable[object]]
+) -> AsyncIterator[bytes]:
+    async for chunk in chunks:
+        await pause(len(chunk))
+        yield chunk
 
 
 def _problem(status: int, code: str, message: str) -> Response:

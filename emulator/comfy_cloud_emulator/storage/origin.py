@@ -21,7 +21,8 @@ from .signed_urls import Signer
 class FileOrigin:
     """The storage of all accounts on a loopback port. `signer` makes the URLs that it serves.
 
-    `store` is the default account's, which faults that change the state work on.
+    `store` is the default account's, which faults that change the state work on. `speed` is in
+    bytes per second for each connection.
     """
 
     def __init__(
@@ -31,7 +32,9 @@ class FileOrigin:
         faults: FaultScript,
         sleep: Callable[[float], Awaitable[object]],
         port: int = 0,
+        speed: float | None = None,
     ) -> None:
+        self._speed = speed
         self._store, self._faults, self._sleep = store, faults, sleep
         self.signer = Signer(lambda: self.url, lambda: self._store.now())
         self._server = ServerThread(self._application(store, buckets), port)
@@ -47,9 +50,15 @@ class FileOrigin:
         self._server.replace(application)
 
     def _application(self, store: Store, buckets: Buckets) -> LocalOnly:
-        self._storage, self._records = Storage(buckets, self.signer), RequestLog()
+        self._storage = Storage(buckets, self.signer, self._pause if self._speed is not None else None)
+        self._records = RequestLog()
         disturbing = FaultMiddleware(self._storage, self._faults, store, self._sleep)
         return LocalOnly(RequestRecorder(disturbing, self._records), embeddable=True)
+
+    async def _pause(self, sent: int) -> None:
+        """Wait as long as a connection of this speed takes for so many bytes."""
+        if self._speed is not None:
+            await self._sleep(sent / self._speed)
 
     def stop(self) -> None:
         """Abort every connection and end the thread."""

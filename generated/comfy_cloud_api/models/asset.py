@@ -144,33 +144,27 @@ class Asset(LateModel):
         return self
 
     @classmethod
-    def from_record(cls, record: Any) -> Any:
-        self: Any = cls.__new__(cls)
-        self.id = record.id
-        self.name = record.name
-        self.size = record.size
-        self.mime_type = record.mime_type
-        self.preview_url = record.preview_url
-        self.created_at = None if (value := record.created_at) is None else read_datetime(value)
-        self.updated_at = None if (value := record.updated_at) is None else read_datetime(value)
-        self.last_access_time = None if (value := record.last_access_time) is None else read_datetime(value)
-        self.is_immutable = record.is_immutable
-        self._undecoded = {
-            "asset_hash": record.asset_hash and bytes(record.asset_hash),
-            "tags": record.tags and bytes(record.tags),
-            "user_metadata": record.user_metadata and bytes(record.user_metadata),
-            "preview_id": record.preview_id and bytes(record.preview_id),
-            "prompt_id": record.prompt_id and bytes(record.prompt_id),
-            "hash_": record.hash_ and bytes(record.hash_),
-            "display_name": record.display_name and bytes(record.display_name),
-            "file_path": record.file_path and bytes(record.file_path),
-            "loader_path": record.loader_path and bytes(record.loader_path),
-            "job_id": record.job_id and bytes(record.job_id),
-            "metadata": record.metadata and bytes(record.metadata),
-            "short_url": record.short_url and bytes(record.short_url),
-        }
-        self.additional_properties = NONE
-        return self
+    def from_records(cls, records: Any, page: Any) -> list[Any]:
+        new = cls.__new__
+        found = []
+        for record in records:
+            self: Any = new(cls)
+            self.id = record.id
+            self.name = record.name
+            self.size = record.size
+            self.mime_type = record.mime_type
+            self.preview_url = record.preview_url
+            self.created_at = None if (value := record.created_at) is None else read_datetime(value)
+            self.updated_at = None if (value := record.updated_at) is None else read_datetime(value)
+            self.last_access_time = (
+                None if (value := record.last_access_time) is None else read_datetime(value)
+            )
+            self.is_immutable = record.is_immutable
+            self.additional_properties = NONE
+            self._undecoded = record
+            self._page = page
+            found.append(self)
+        return found
 
 
 _KNOWN = frozenset(Asset._JSON_NAMES)

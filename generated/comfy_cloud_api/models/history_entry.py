@@ -77,19 +77,19 @@ class HistoryEntry(LateModel):
         return self
 
     @classmethod
-    def from_record(cls, record: Any) -> Any:
-        self: Any = cls.__new__(cls)
-        self.prompt_id = record.prompt_id
-        self.create_time = record.create_time
-        self.workflow_id = record.workflow_id
-        self._undecoded = {
-            "prompt": record.prompt and bytes(record.prompt),
-            "outputs": record.outputs and bytes(record.outputs),
-            "status": record.status and bytes(record.status),
-            "meta": record.meta and bytes(record.meta),
-        }
-        self.additional_properties = NONE
-        return self
+    def from_records(cls, records: Any, page: Any) -> list[Any]:
+        new = cls.__new__
+        found = []
+        for record in records:
+            self: Any = new(cls)
+            self.prompt_id = record.prompt_id
+            self.create_time = record.create_time
+            self.workflow_id = record.workflow_id
+            self.additional_properties = NONE
+            self._undecoded = record
+            self._page = page
+            found.append(self)
+        return found
 
 
 _KNOWN = frozenset(HistoryEntry._JSON_NAMES)

@@ -99,23 +99,26 @@ class JobEntry(LateModel):
         return self
 
     @classmethod
-    def from_record(cls, record: Any) -> Any:
-        self: Any = cls.__new__(cls)
-        self.id = record.id
-        self.status = None if (value := record.status) is None else JobEntryStatus.read(value)
-        self.create_time = record.create_time
-        self.outputs_count = record.outputs_count
-        self.workflow_id = record.workflow_id
-        self.execution_start_time = record.execution_start_time
-        self.execution_end_time = record.execution_end_time
-        self.previewable_outputs_count = record.previewable_outputs_count
-        self.priority = record.priority
-        self._undecoded = {
-            "execution_error": record.execution_error and bytes(record.execution_error),
-            "preview_output": record.preview_output and bytes(record.preview_output),
-        }
-        self.additional_properties = NONE
-        return self
+    def from_records(cls, records: Any, page: Any) -> list[Any]:
+        new = cls.__new__
+        find_status = JobEntryStatus.finder()
+        found = []
+        for record in records:
+            self: Any = new(cls)
+            self.id = record.id
+            self.status = find_status(record.status, record.status)
+            self.create_time = record.create_time
+            self.outputs_count = record.outputs_count
+            self.workflow_id = record.workflow_id
+            self.execution_start_time = record.execution_start_time
+            self.execution_end_time = record.execution_end_time
+            self.previewable_outputs_count = record.previewable_outputs_count
+            self.priority = record.priority
+            self.additional_properties = NONE
+            self._undecoded = record
+            self._page = page
+            found.append(self)
+        return found
 
 
 _KNOWN = frozenset(JobEntry._JSON_NAMES)

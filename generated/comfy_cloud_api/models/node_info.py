@@ -7,11 +7,11 @@ from typing import Any, ClassVar, Self
 from attrs import define as _define
 from attrs import field as _field
 
-from ..types import NONE, Model, extras
+from ..types import NONE, LateModel, as_is, extras
 
 
 @_define
-class NodeInfo(Model):
+class NodeInfo(LateModel):
     """The inputs and outputs of one node class.
 
     Attributes:
@@ -71,6 +71,26 @@ class NodeInfo(Model):
         "api_node": "api_node",
     }
 
+    _KINDS: ClassVar[Mapping[str, str]] = {
+        "name": "string",
+        "description": "string",
+        "python_module": "string",
+        "category": "string",
+        "output_node": "boolean",
+        "deprecated": "boolean",
+        "experimental": "boolean",
+        "api_node": "boolean",
+    }
+    _READERS: ClassVar[Mapping[str, Any]] = {
+        "input_": as_is,
+        "input_order": as_is,
+        "output": as_is,
+        "output_is_list": as_is,
+        "output_name": as_is,
+        "display_name": as_is,
+        "output_tooltips": as_is,
+    }
+
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         self = cls.__new__(cls)
@@ -92,6 +112,26 @@ class NodeInfo(Model):
         self.api_node = get("api_node")
         self.additional_properties = NONE if data.keys() <= _KNOWN else extras(data, _KNOWN)
         return self
+
+    @classmethod
+    def from_records(cls, records: Any, page: Any) -> list[Any]:
+        new = cls.__new__
+        found = []
+        for record in records:
+            self: Any = new(cls)
+            self.name = record.name
+            self.description = record.description
+            self.python_module = record.python_module
+            self.category = record.category
+            self.output_node = record.output_node
+            self.deprecated = record.deprecated
+            self.experimental = record.experimental
+            self.api_node = record.api_node
+            self.additional_properties = NONE
+            self._undecoded = record
+            self._page = page
+            found.append(self)
+        return found
 
 
 _KNOWN = frozenset(NodeInfo._JSON_NAMES)

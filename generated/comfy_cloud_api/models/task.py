@@ -92,23 +92,25 @@ class Task(LateModel):
         return self
 
     @classmethod
-    def from_record(cls, record: Any) -> Any:
-        self: Any = cls.__new__(cls)
-        self.id = record.id
-        self.status = None if (value := record.status) is None else TaskStatus.read(value)
-        self.task_name = record.task_name
-        self.idempotency_key = record.idempotency_key
-        self.create_time = None if (value := record.create_time) is None else read_datetime(value)
-        self.update_time = None if (value := record.update_time) is None else read_datetime(value)
-        self.started_at = None if (value := record.started_at) is None else read_datetime(value)
-        self.completed_at = None if (value := record.completed_at) is None else read_datetime(value)
-        self._undecoded = {
-            "payload": record.payload and bytes(record.payload),
-            "result": record.result and bytes(record.result),
-            "error_message": record.error_message and bytes(record.error_message),
-        }
-        self.additional_properties = NONE
-        return self
+    def from_records(cls, records: Any, page: Any) -> list[Any]:
+        new = cls.__new__
+        find_status = TaskStatus.finder()
+        found = []
+        for record in records:
+            self: Any = new(cls)
+            self.id = record.id
+            self.status = find_status(record.status, record.status)
+            self.task_name = record.task_name
+            self.idempotency_key = record.idempotency_key
+            self.create_time = None if (value := record.create_time) is None else read_datetime(value)
+            self.update_time = None if (value := record.update_time) is None else read_datetime(value)
+            self.started_at = None if (value := record.started_at) is None else read_datetime(value)
+            self.completed_at = None if (value := record.completed_at) is None else read_datetime(value)
+            self.additional_properties = NONE
+            self._undecoded = record
+            self._page = page
+            found.append(self)
+        return found
 
 
 _KNOWN = frozenset(Task._JSON_NAMES)

@@ -12,6 +12,7 @@ from blake3 import blake3
 from PIL import Image
 
 from comfy_cloud_emulator import Emulator
+from tests.images import png
 
 from .test_jobs import GRAPH, client, code, submit
 
@@ -19,12 +20,6 @@ from .test_jobs import GRAPH, client, code, submit
 @pytest.fixture
 def cloud(start_emulator: Callable[..., Emulator]) -> Emulator:
     return start_emulator(time="virtual")
-
-
-def png(color: str = "red") -> bytes:
-    file = io.BytesIO()
-    Image.new("RGB", (8, 8), color).save(file, "PNG")
-    return file.getvalue()
 
 
 def upload(http: httpx.Client, content: bytes, *, key: str | None = None, **fields: Any) -> httpx.Response:

@@ -154,14 +154,7 @@ def test_an_asset_from_a_hash(emulator: Emulator, client: httpx.Client) -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [
-        {"hash": "0" * 64},
-        {"hash": 1},
-        {"tags": []},
-        {"tags": [""]},
-        {"name": 1},
-        {"user_metadata": 1},
-    ],
+    [{"hash": "0" * 64}, {"hash": 1}, {"tags": []}, {"tags": [""]}, {"name": 1}, {"user_metadata": 1}],
 )
 def test_invalid_requests_from_a_hash_are_refused(client: httpx.Client, change: dict[str, Any]) -> None:
     body = {"hash": hash_of(b"x"), "tags": ["input"], **change}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,10 +9,10 @@ from typing import Any
 
 import httpx
 import pytest
-from PIL import Image
 from websockets.sync.client import connect
 
 from comfy_cloud_emulator import Account, Emulator, Fault, Tenant
+from tests.images import png
 
 from ..workflows import plain, submit
 
@@ -52,12 +51,6 @@ def client_of(emulator: Emulator, key: str | None) -> httpx.Client:
     return httpx.Client(
         base_url=emulator.url, headers=headers, timeout=PATIENCE, verify=False, trust_env=False
     )
-
-
-def png(color: int = 7) -> bytes:
-    content = io.BytesIO()
-    Image.new("RGB", (4, 4), (color, 0, 0)).save(content, "PNG")
-    return content.getvalue()
 
 
 def upload(client: httpx.Client, content: bytes, name: str = "mine.png") -> dict[str, Any]:
@@ -183,9 +176,9 @@ def test_signed_urls_work_for_everybody(emulator: Emulator, one: httpx.Client, t
     """Each leads to its own account's file, and to no other when it is altered."""
     signed = [
         client.get("/api/view", params={"filename": upload(client, content)["name"]}).headers["location"]
-        for client, content in ((one, png(1)), (two, png(2)))
+        for client, content in ((one, png((1, 0, 0))), (two, png((2, 0, 0))))
     ]
-    assert [httpx.get(url).content for url in signed] == [png(1), png(2)]
+    assert [httpx.get(url).content for url in signed] == [png((1, 0, 0)), png((2, 0, 0))]
     for client in (one, two):
         assert all(
             OTHER not in str(response) for response in client.get("/_emulator/requests").json()["requests"]

@@ -28,10 +28,13 @@ def _no_other_plugins(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
 
 
-def passes(pytester: pytest.Pytester, code: str, count: int, *arguments: str) -> None:
-    """Run a test module in a separate process, with warnings as errors; every test must pass."""
+def passes(
+    pytester: pytest.Pytester, code: str, count: int, *arguments: str, own_process: bool = False
+) -> None:
+    """Run a test module with warnings as errors; every test must pass."""
     pytester.makepyfile(GRAPH + code)
-    result = pytester.runpytest_subprocess(*ONLY_OURS, *arguments)
+    run = pytester.runpytest_subprocess if own_process else pytester.runpytest_inprocess
+    result = run(*ONLY_OURS, *arguments)
     result.assert_outcomes(passed=count)
 
 
@@ -67,6 +70,7 @@ def test_fixture(comfy_cloud, comfy_cloud_emulator):
     assert comfy_cloud_emulator.leaks == []
 """,
         2,
+        own_process=True,
     )
 
 

@@ -11,14 +11,9 @@ import pytest
 from PIL import Image
 
 from comfy_cloud_emulator import Emulator
+from tests.images import png
 
 from ..workflows import Json, plain, submit
-
-
-def png(color: tuple[int, ...] = (255, 0, 0), mode: str = "RGB") -> bytes:
-    target = io.BytesIO()
-    Image.new(mode, (4, 4), color).save(target, "PNG")
-    return target.getvalue()
 
 
 def upload(client: httpx.Client, name: str, content: bytes, **fields: str) -> httpx.Response:

@@ -11,16 +11,11 @@ import pytest
 from PIL import Image
 
 from comfy_cloud_emulator import Emulator
+from tests.images import png
 
 from ..workflows import Json, submit
 
 pytestmark = pytest.mark.parametrize("comfyui", ["comfyui", "comfyui_new"], indirect=True)
-
-
-def png(color: tuple[int, int, int]) -> bytes:
-    target = io.BytesIO()
-    Image.new("RGB", (4, 4), color).save(target, "PNG")
-    return target.getvalue()
 
 
 def upload(client: httpx.Client, name: str, content: bytes = b"x", **fields: str) -> httpx.Response:

@@ -153,10 +153,7 @@ def test_each_quirk_is_in_a_preset_or_has_a_reason_not_to_be(name: str) -> None:
 def test_presets_and_names() -> None:
     assert Quirks.read("comfyui") == Quirks.preset("comfyui")
     assert Quirks.read(["no_key", "history_v1"]) == Quirks(no_key=True, history_v1=True)
-    with pytest.raises(
-        ValueError,
-        match=r"unknown preset 'comfy'; use one of: live, .*, comfyui_new",
-    ):
+    with pytest.raises(ValueError, match=r"unknown preset 'comfy'; use one of: live, .*, comfyui_new"):
         Quirks.read("comfy")
     with pytest.raises(ValueError, match="unknown quirk 'comfyui'; use some of: validate_at_submit, "):
         Quirks.read(["comfyui"])
@@ -166,10 +163,7 @@ def test_presets_and_names() -> None:
     ("wanted", "advice"),
     [
         ("interrupt_all", "Pass names of quirks as a list: quirks=['interrupt_all']"),
-        (
-            "interrupt_all, no_key",
-            "Pass names of quirks as a list: quirks=['interrupt_all', 'no_key']",
-        ),
+        ("interrupt_all, no_key", "Pass names of quirks as a list: quirks=['interrupt_all', 'no_key']"),
         (
             "comfyui_new,multi_user",
             "quirks=dataclasses.replace(Quirks.preset('comfyui_new'), multi_user=True)",

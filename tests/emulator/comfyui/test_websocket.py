@@ -6,7 +6,6 @@ import json
 import struct
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from typing import Any
 
 import httpx
 import pytest
@@ -15,11 +14,10 @@ from websockets.sync.client import connect as open_socket
 
 from comfy_cloud_emulator import Emulator
 
+from ..socket_messages import PATIENCE, read, until
 from ..workflows import Json, plain, submit, text_to_image
 
 Listen = Callable[..., ClientConnection]
-PATIENCE = 10
-"""Seconds after which a message counts as lost."""
 
 
 @pytest.fixture
@@ -32,20 +30,6 @@ def listen(comfyui: Emulator) -> Iterator[Listen]:
             return stack.enter_context(open_socket(url, proxy=None, max_size=None))
 
         yield start
-
-
-def read(socket: ClientConnection) -> Json | bytes:
-    message = socket.recv(timeout=PATIENCE)
-    return message if isinstance(message, bytes) else json.loads(message)  # type: ignore[no-any-return]
-
-
-def until(socket: ClientConnection, type: str, **data: Any) -> list[Json | bytes]:
-    """The messages up to and including the first of a type."""
-    seen: list[Json | bytes] = []
-    while True:
-        seen.append(last := read(socket))
-        if isinstance(last, dict) and last["type"] == type and data.items() <= last["data"].items():
-            return seen
 
 
 def words(messages: list[Json | bytes]) -> list[str]:

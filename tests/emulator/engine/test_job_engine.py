@@ -17,6 +17,7 @@ from comfy_cloud_emulator.engine.events import JsonEvent
 from tests.contract.exchanges import check_exchange
 
 from ..workflows import Json, job, plain, raw_state, submit, text_to_image
+from .entries import events, history_entry
 
 Connect = Callable[[Emulator], httpx.Client]
 START = 1_780_000_000.0
@@ -27,20 +28,6 @@ def emulator() -> Iterator[Emulator]:
     """An empty cloud whose time stands still until it is advanced."""
     with Emulator(time="virtual", clock=lambda: START, on_exchange=check_exchange) as emulator:
         yield emulator
-
-
-def history_entry(client: httpx.Client, id: str) -> Json:
-    data: Json = client.get(f"/api/history_v2/{id}").json()[id]
-    return data
-
-
-def events(entry: Json) -> list[str]:
-    return [message[0] for message in entry["status"]["messages"]]
-
-
-def last_message(entry: Json) -> Json:
-    data: Json = entry["status"]["messages"][-1][1]
-    return data
 
 
 # States and instants

@@ -235,3 +235,21 @@ def test_any_display_name_is_possible(name: str) -> None:
     assert value.isascii()
     assert value.isprintable()
     assert value.startswith('attachment; filename="')
+
+
+def test_a_slow_storage_waits_for_each_piece(clean: httpx.Client) -> None:
+    waits: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waits.append(seconds)
+
+    content = bytes(600_000)
+    with Emulator(file_speed=100_000, sleep=sleep) as emulator:
+        name = emulator.store.files.put(content, "bin")
+        headers = {"X-API-Key": emulator.key}
+        view = httpx.get(f"{emulator.url}/api/view", params={"filename": name}, headers=headers)
+        assert clean.get(view.headers["location"]).content == content
+    assert len(waits) > 1
+    assert sum(waits) == pytest.approx(6.0)
+    with pytest.raises(ValueError, match="file_speed must be above zero"):
+        Emulator(file_speed=0)

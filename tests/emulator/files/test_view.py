@@ -15,12 +15,7 @@ from PIL import Image
 
 from comfy_cloud_emulator import Emulator
 from comfy_cloud_emulator.media import images
-
-
-def png(size: tuple[int, int] = (8, 6), mode: str = "RGB", colour: Any = 0) -> bytes:
-    target = io.BytesIO()
-    Image.new(mode, size, colour).save(target, "PNG")
-    return target.getvalue()
+from tests.images import png
 
 
 def opened(content: bytes) -> Image.Image:
@@ -71,7 +66,7 @@ def test_unknown_files_are_not_found(client: httpx.Client, name: str) -> None:
 
 
 def test_the_channels_of_an_image(emulator: Emulator, client: httpx.Client) -> None:
-    name = emulator.store.files.put(png(mode="RGBA", colour=(10, 20, 30, 40)), "png")
+    name = emulator.store.files.put(png(mode="RGBA", color=(10, 20, 30, 40)), "png")
     shown = {
         channel: client.get("/api/view", params={"filename": name, "channel": channel})
         for channel in ("rgb", "a", "alpha")
@@ -84,7 +79,7 @@ def test_the_channels_of_an_image(emulator: Emulator, client: httpx.Client) -> N
 
 
 def test_a_smaller_image_is_a_jpeg_that_fits(emulator: Emulator, client: httpx.Client) -> None:
-    name = emulator.store.files.put(png((400, 200)), "png")
+    name = emulator.store.files.put(png(size=(400, 200)), "png")
     response = client.get("/api/view", params={"filename": name, "res": "64"})
     assert response.headers["content-type"] == "image/jpeg"
     assert (opened(response.content).format, opened(response.content).size) == ("JPEG", (64, 32))
@@ -154,7 +149,7 @@ def test_public_models_have_no_content(emulator: Emulator, client: httpx.Client)
 
 
 def test_an_image_is_stored_under_its_content(emulator: Emulator, client: httpx.Client) -> None:
-    content = png()
+    content = png(size=(8, 6))
     response = upload(client, content, "holiday photo.PNG", type="input", subfolder="a/b", overwrite="true")
     data = response.json()
     assert response.status_code == 200
@@ -245,7 +240,7 @@ def test_wrong_forms_are_refused(client: httpx.Client, request_: dict[str, Any])
 
 
 def test_the_layers_of_a_mask_find_each_other(client: httpx.Client) -> None:
-    original = upload(client, png(colour=1), type="input").json()["name"]
+    original = upload(client, png(color=1), type="input").json()["name"]
     names = {
         "mask": "clipspace-mask-1.png",
         "paint": "clipspace-paint-1.png",
@@ -257,7 +252,7 @@ def test_the_layers_of_a_mask_find_each_other(client: httpx.Client) -> None:
         # The last one refers to a layer instead of the original, as mask editors do.
         over = stored["painted"] if layer == "painted_masked" else original
         response = mask(
-            client, png(colour=location), name, {"filename": over, "subfolder": "", "type": "input"}
+            client, png(color=location), name, {"filename": over, "subfolder": "", "type": "input"}
         )
         data = response.json()
         assert response.status_code == 200
@@ -275,7 +270,7 @@ def test_the_layers_of_a_mask_find_each_other(client: httpx.Client) -> None:
 
 def test_missing_layers_are_null(client: httpx.Client) -> None:
     original = upload(client, png(), type="input").json()["name"]
-    name = mask(client, png(colour=5), "m.png", {"filename": original}).json()["name"]
+    name = mask(client, png(color=5), "m.png", {"filename": original}).json()["name"]
     layers = client.get("/api/files/mask-layers", params={"filename": name}).json()
     assert layers == {"mask": name, "paint": None, "painted": None, "painted_masked": None}
     for other in (original, "nothing.png"):

@@ -6,7 +6,6 @@ import json
 import struct
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from typing import Any
 
 import httpx
 import pytest
@@ -16,12 +15,11 @@ from websockets.sync.client import connect as open_socket
 
 from comfy_cloud_emulator import Emulator, Fault
 
+from ..socket_messages import PATIENCE, until
 from ..workflows import Json, job, plain, submit, text_to_image
 
 Connect = Callable[[Emulator], httpx.Client]
 Listen = Callable[..., ClientConnection]
-PATIENCE = 10
-"""Seconds after which a message counts as lost."""
 
 
 @pytest.fixture
@@ -50,17 +48,6 @@ def received(socket: ClientConnection) -> Json:
     assert isinstance(message, str)
     read: Json = json.loads(message)
     return read
-
-
-def until(socket: ClientConnection, type: str, **data: Any) -> list[Json | bytes]:
-    """The messages up to and including the first of a type."""
-    seen: list[Json | bytes] = []
-    while True:
-        message = socket.recv(timeout=PATIENCE)
-        seen.append(message if isinstance(message, bytes) else json.loads(message))
-        last = seen[-1]
-        if isinstance(last, dict) and last["type"] == type and data.items() <= last["data"].items():
-            return seen
 
 
 def in_json(messages: list[Json | bytes]) -> list[Json]:

@@ -6,9 +6,8 @@ import gzip
 import json
 import logging
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import ExitStack
 from pathlib import Path
-from threading import Thread
 
 import httpx
 import pytest
@@ -16,67 +15,45 @@ import pytest
 from comfy_cloud_emulator import Emulator
 from comfy_cloud_emulator.nodes import object_info_source
 from comfy_cloud_emulator.nodes.object_info_source import read_catalogue
+from tests.raw_server import RawServer, http_response, raw_server
 
 from .classes import INFO, Json
 
 Answer = tuple[int, dict[str, str], bytes]
 
 
-class Server:
-    """A server that responds to every request alike and keeps the paths."""
-
-    def __init__(self, reply: Answer) -> None:
-        paths = self.paths = list[str]()
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                paths.append(self.path)
-                status, headers, body = reply
-                self.send_response(status)
-                for name, value in headers.items():
-                    self.send_header(name, value)
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, format: str, *args: object) -> None:
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-        Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-
-
 @pytest.fixture
-def serve() -> Iterator[Callable[[Answer], Server]]:
-    servers: list[Server] = []
+def serve() -> Iterator[Callable[[Answer], RawServer]]:
+    """Start a server that responds to every request alike."""
+    with ExitStack() as stack:
 
-    def make(reply: Answer) -> Server:
-        servers.append(Server(reply))
-        return servers[-1]
+        def make(reply: Answer) -> RawServer:
+            status, headers, body = reply
+            server = stack.enter_context(raw_server())
+            server.other = http_response(status, body, None, **headers)
+            return server
 
-    yield make
-    for server in servers:
-        server.close()
+        yield make
+
+
+def paths(server: RawServer) -> list[str]:
+    return [request.target for request in server.requests]
 
 
 def names(source: object) -> list[str]:
     return [each.name for each in read_catalogue(source)]  # type: ignore[arg-type]
 
 
-def test_a_file_an_address_and_an_object(tmp_path: Path, serve: Callable[[Answer], Server]) -> None:
+def test_a_file_an_address_and_an_object(tmp_path: Path, serve: Callable[[Answer], RawServer]) -> None:
     file = tmp_path / "theirs.json"
     file.write_text(json.dumps(INFO))
     server = serve((200, {}, json.dumps(INFO).encode()))
     for source in (file, str(file), INFO, server.url, f"{server.url}/", f"{server.url}/other/path?a=b"):
         assert names(source) == list(INFO)
-    assert server.paths == ["/api/object_info", "/api/object_info", "/other/path?a=b"]
+    assert paths(server) == ["/api/object_info", "/api/object_info", "/other/path?a=b"]
 
 
-def test_an_address_is_fetched_once(serve: Callable[[Answer], Server]) -> None:
+def test_an_address_is_fetched_once(serve: Callable[[Answer], RawServer]) -> None:
     server = serve((200, {}, json.dumps(INFO).encode()))
     with Emulator(object_info=server.url) as emulator:
         emulator.reset()
@@ -85,7 +62,7 @@ def test_an_address_is_fetched_once(serve: Callable[[Answer], Server]) -> None:
         for _ in range(2):
             got = httpx.get(f"{emulator.url}/api/object_info", headers=headers, trust_env=False).json()
             assert got == INFO
-    assert server.paths == ["/api/object_info"]
+    assert paths(server) == ["/api/object_info"]
 
 
 def test_a_reset_may_change_the_classes() -> None:
@@ -160,7 +137,7 @@ def test_a_file_that_is_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     ],
 )
 def test_what_a_server_may_respond(
-    reply: Answer, message: str, serve: Callable[[Answer], Server], caplog: pytest.LogCaptureFixture
+    reply: Answer, message: str, serve: Callable[[Answer], RawServer], caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
     server = serve(reply)
@@ -169,11 +146,11 @@ def test_what_a_server_may_respond(
         read_catalogue(address)
     assert server.url.removeprefix("http://") in str(caught.value)
     assert "hidden" not in str(caught.value) + caplog.text
-    assert len(server.paths) == 1
+    assert len(paths(server)) == 1
 
 
 def test_a_server_that_sends_without_end(
-    serve: Callable[[Answer], Server], monkeypatch: pytest.MonkeyPatch
+    serve: Callable[[Answer], RawServer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(object_info_source, "LARGEST", 1 << 20)
     server = serve((200, {}, b"{" + b" " * (3 << 20)))

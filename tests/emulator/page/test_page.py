@@ -14,6 +14,7 @@ from PIL import Image
 
 from comfy_cloud_emulator import Emulator
 from scripts.project.checkout import ROOT
+from tests.images import png
 
 OWN = "/_emulator/page/own/"
 STATIC = {
@@ -37,12 +38,6 @@ SCRIPT = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></sv
 def browser(client: httpx.Client) -> httpx.Client:
     del client.headers["X-API-Key"]
     return client
-
-
-def png(width: int = 900, height: int = 600) -> bytes:
-    target = io.BytesIO()
-    Image.new("RGB", (width, height), (200, 90, 40)).save(target, "PNG")
-    return target.getvalue()
 
 
 # The page itself
@@ -180,7 +175,7 @@ def test_the_wheel_contains_it(tmp_path: Path) -> None:
 
 
 def test_a_thumbnail_is_re_encoded(emulator: Emulator, browser: httpx.Client) -> None:
-    name = emulator.files.put(png() + b"<script>alert(1)</script>", "png")
+    name = emulator.files.put(png(size=(900, 600)) + b"<script>alert(1)</script>", "png")
     response = browser.get(f"/_emulator/page/thumbnails/{name}")
     assert (response.status_code, response.headers["content-type"]) == (200, "image/jpeg")
     assert b"<script>" not in response.content
@@ -194,8 +189,8 @@ def test_a_thumbnail_is_re_encoded(emulator: Emulator, browser: httpx.Client) ->
         (SCRIPT, "png"),
         (b"", "png"),
         (b"plain", "txt"),
-        (png()[:60], "png"),
-        (png()[:400], "png"),
+        (png(size=(900, 600))[:60], "png"),
+        (png(size=(900, 600))[:400], "png"),
     ],
 )
 def test_other_files_have_no_thumbnail(

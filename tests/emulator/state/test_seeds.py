@@ -124,11 +124,7 @@ def test_every_error_fits_its_graph(now: float) -> None:
             assert set(error["executed"]) <= set(job.graph)
     assert {
         make_error.__name__ for make_error in demo_errors.DEMO_ERRORS if demo_errors.fits(make_error, {})
-    } == {
-        "stagnated",
-        "too_long",
-        "model_missing",
-    }
+    } == {"stagnated", "too_long", "model_missing"}
 
 
 def test_a_late_refusal_contains_the_workers_response(now: float) -> None:

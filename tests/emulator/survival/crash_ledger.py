@@ -15,6 +15,8 @@ import httpx
 from blake3 import blake3
 from PIL import Image
 
+from tests import images
+
 Json = Any
 Key = tuple[str, str]
 T = TypeVar("T")
@@ -193,8 +195,6 @@ def incomplete(client: httpx.Client, known: set[str] | None = None) -> list[str]
     return wrong
 
 
-def png(color: int) -> bytes:
+def png(number: int) -> bytes:
     """A small image that is different for each number."""
-    content = io.BytesIO()
-    Image.new("RGB", (4, 4), (color & 255, color >> 8 & 255, color >> 16 & 255)).save(content, "PNG")
-    return content.getvalue()
+    return images.png((number & 255, number >> 8 & 255, number >> 16 & 255))

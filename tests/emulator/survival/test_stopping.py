@@ -32,7 +32,7 @@ def test_connections_that_are_being_accepted_are_closed(monkeypatch: pytest.Monk
 def test_connections_that_come_in_while_it_stops_are_closed(monkeypatch: pytest.MonkeyPatch) -> None:
     unclosed: list[str] = []
     monkeypatch.setattr(sys, "unraisablehook", lambda given: unclosed.append(str(given.exc_value)))
-    for _ in range(5):
+    for _ in range(2):
         with ExitStack() as clients:
             with Emulator() as emulator:
                 port = int(emulator.url.rpartition(":")[2])

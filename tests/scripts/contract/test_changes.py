@@ -21,283 +21,218 @@ def changed(change: Callable[[Document], object]) -> list[Change]:
     return compare(BASE, new)
 
 
-CASES: dict[str, tuple[Callable[[Document], object], set[tuple[str, bool]]]] = {
-    "operation removed": (lambda d: d["paths"]["/things/{id}"].pop("put"), {("operation-removed", True)}),
+# A change, and what is found of it: the kinds, with ! where they break a program.
+CASES: dict[str, tuple[Callable[[Document], object], str]] = {
+    "operation removed": (lambda d: d["paths"]["/things/{id}"].pop("put"), "operation-removed!"),
     "operation added": (
         lambda d: d["paths"].update({"/new": {"get": {"operationId": "x", "responses": {}}}}),
-        {("operation-added", False)},
+        "operation-added",
     ),
-    "operation renamed": (lambda d: get(d).update(operationId="readThing"), {("operation-renamed", True)}),
+    "operation renamed": (lambda d: get(d).update(operationId="readThing"), "operation-renamed!"),
     "operation moved": (
         lambda d: d["paths"].update({"/v2/things/{id}": d["paths"].pop("/things/{id}")}),
-        {("operation-moved", True)},
+        "operation-moved!",
     ),
-    "tag changed": (lambda d: get(d).update(tags=["other"]), {("tag-changed", True)}),
-    "deprecated": (lambda d: get(d).update(deprecated=True), {("deprecation", False)}),
-    "needs no key": (lambda d: get(d).update(security=[]), {("security-changed", False)}),
-    "parameter removed": (lambda d: get(d)["parameters"].pop(), {("parameter-removed", True)}),
+    "tag changed": (lambda d: get(d).update(tags=["other"]), "tag-changed!"),
+    "deprecated": (lambda d: get(d).update(deprecated=True), "deprecation"),
+    "needs no key": (lambda d: get(d).update(security=[]), "security-changed"),
+    "parameter removed": (lambda d: get(d)["parameters"].pop(), "parameter-removed!"),
     "parameter added": (
         lambda d: get(d)["parameters"].append({"name": "n", "in": "query", "schema": {"type": "string"}}),
-        {("parameter-added", False)},
+        "parameter-added",
     ),
     "required parameter added": (
         lambda d: get(d)["parameters"].append({"name": "n", "in": "query", "required": True, "schema": {}}),
-        {("parameter-added", True)},
+        "parameter-added!",
     ),
-    "parameter required": (
-        lambda d: get(d)["parameters"][0].update(required=True),
-        {("parameter-required", True)},
-    ),
-    "parameter type": (
-        lambda d: get(d)["parameters"][0].update(schema={"type": "string"}),
-        {("type-changed", True)},
-    ),
+    "parameter required": (lambda d: get(d)["parameters"][0].update(required=True), "parameter-required!"),
+    "parameter type": (lambda d: get(d)["parameters"][0].update(schema={"type": "string"}), "type-changed!"),
     "parameter type wider": (
         lambda d: get(d)["parameters"][0]["schema"].update(type="number"),
-        {("type-changed", False)},
+        "type-changed",
     ),
     "parameter enum widened": (
         lambda d: get(d)["parameters"][1]["schema"]["enum"].append("both"),
-        {("enum-widened", False)},
+        "enum-widened",
     ),
-    "parameter enum narrowed": (
-        lambda d: get(d)["parameters"][1]["schema"]["enum"].pop(),
-        {("enum-narrowed", True)},
-    ),
+    "parameter enum narrowed": (lambda d: get(d)["parameters"][1]["schema"]["enum"].pop(), "enum-narrowed!"),
     "parameter bounds tightened": (
         lambda d: get(d)["parameters"][0]["schema"].update(minimum=2, maximum=8),
-        {("bound-tightened", True)},
+        "bound-tightened!",
     ),
     "parameter bounds loosened": (
         lambda d: get(d)["parameters"][0]["schema"].update(minimum=0, maximum=10),
-        {("bound-loosened", False)},
+        "bound-loosened",
     ),
-    "parameter bound gone": (
-        lambda d: get(d)["parameters"][0]["schema"].pop("maximum"),
-        {("bound-loosened", False)},
-    ),
-    "parameter default": (
-        lambda d: get(d)["parameters"][0]["schema"].update(default=6),
-        {("default-changed", True)},
-    ),
-    "body required": (lambda d: put(d)["requestBody"].update(required=True), {("body-required", True)}),
-    "body removed": (lambda d: put(d).pop("requestBody"), {("body-removed", True)}),
-    "body added": (
-        lambda d: get(d).update(requestBody={"content": {"text/plain": {}}}),
-        {("body-added", False)},
-    ),
+    "parameter bound gone": (lambda d: get(d)["parameters"][0]["schema"].pop("maximum"), "bound-loosened"),
+    "parameter default": (lambda d: get(d)["parameters"][0]["schema"].update(default=6), "default-changed!"),
+    "body required": (lambda d: put(d)["requestBody"].update(required=True), "body-required!"),
+    "body removed": (lambda d: put(d).pop("requestBody"), "body-removed!"),
+    "body added": (lambda d: get(d).update(requestBody={"content": {"text/plain": {}}}), "body-added"),
     "body media type added": (
         lambda d: put(d)["requestBody"]["content"].update({"text/plain": {}}),
-        {("media-type-added", False)},
+        "media-type-added",
     ),
     "body media type removed": (
         lambda d: put(d)["requestBody"].update(content={"text/plain": {}}),
-        {("media-type-changed", True), ("type-changed", True)},
+        "media-type-changed! type-changed!",
     ),
-    "sent field added": (
-        lambda d: fields(d, "ThingUpdate").update(new={"type": "string"}),
-        {("field-added", False)},
-    ),
+    "sent field added": (lambda d: fields(d, "ThingUpdate").update(new={"type": "string"}), "field-added"),
     "sent field added and required": (
         lambda d: (
             fields(d, "ThingUpdate").update(new={}),
             schema(d, "ThingUpdate")["required"].append("new"),
         ),
-        {("field-added", True)},
+        "field-added!",
     ),
-    "sent field required": (
-        lambda d: schema(d, "ThingUpdate")["required"].append("note"),
-        {("field-required", True)},
-    ),
-    "sent field optional": (
-        lambda d: schema(d, "ThingUpdate").update(required=[]),
-        {("field-optional", False)},
-    ),
+    "sent field required": (lambda d: schema(d, "ThingUpdate")["required"].append("note"), "field-required!"),
+    "sent field optional": (lambda d: schema(d, "ThingUpdate").update(required=[]), "field-optional"),
     "sent field shorter": (
         lambda d: fields(d, "ThingUpdate")["name"].update(maxLength=5),
-        {("bound-tightened", True)},
+        "bound-tightened!",
     ),
-    "sent field not null": (
-        lambda d: fields(d, "ThingUpdate")["name"].pop("nullable"),
-        {("null-refused", True)},
-    ),
+    "sent field not null": (lambda d: fields(d, "ThingUpdate")["name"].pop("nullable"), "null-refused!"),
     "sent alternative gone": (
         lambda d: fields(d, "ThingUpdate")["either"]["anyOf"].pop(),
-        {("alternatives-changed", True)},
+        "alternatives-changed!",
     ),
     "sent alternative new": (
         lambda d: fields(d, "ThingUpdate")["either"]["anyOf"].append({"type": "boolean"}),
-        {("alternatives-changed", False)},
+        "alternatives-changed",
     ),
     "no other fields sent": (
         lambda d: schema(d, "ThingUpdate").update(additionalProperties=False),
-        {("extra-fields-changed", True)},
+        "extra-fields-changed!",
     ),
-    "status removed": (lambda d: get(d)["responses"].pop("404"), {("status-removed", False)}),
+    "status removed": (lambda d: get(d)["responses"].pop("404"), "status-removed"),
     "success removed": (
         lambda d: get(d)["responses"].update({"201": get(d)["responses"].pop("200")}),
-        {("status-removed", True), ("status-added", False)},
+        "status-removed! status-added",
     ),
     "success of another type": (
         lambda d: get(d)["responses"].update({"202": {"description": "Later."}}),
-        {("status-added", True)},
+        "status-added!",
     ),
     "error status added": (
         lambda d: get(d)["responses"].update({"429": {"description": "Slower."}}),
-        {("status-added", False)},
+        "status-added",
     ),
     "error body changed": (
         lambda d: get(d)["responses"]["404"].update(content={"text/plain": {}}),
-        {("media-type-changed", False), ("type-changed", False)},
+        "media-type-changed type-changed",
     ),
-    "received field removed": (lambda d: fields(d, "Thing").pop("made"), {("field-removed", True)}),
+    "received field removed": (lambda d: fields(d, "Thing").pop("made"), "field-removed!"),
     "received field added": (
         lambda d: (fields(d, "Thing").update(new={}), schema(d, "Thing")["required"].append("new")),
-        {("field-added", False)},
+        "field-added",
     ),
-    "received field optional": (
-        lambda d: schema(d, "Thing").update(required=[]),
-        {("field-optional", True)},
-    ),
-    "received field type": (
-        lambda d: fields(d, "Thing")["id"].update(type="integer"),
-        {("type-changed", True)},
-    ),
-    "received number narrower": (
-        lambda d: fields(d, "Thing")["size"].update(type="integer"),
-        {("type-changed", False)},
-    ),
+    "received field optional": (lambda d: schema(d, "Thing").update(required=[]), "field-optional!"),
+    "received field type": (lambda d: fields(d, "Thing")["id"].update(type="integer"), "type-changed!"),
+    "received number narrower": (lambda d: fields(d, "Thing")["size"].update(type="integer"), "type-changed"),
     "received item type": (
         lambda d: fields(d, "Thing")["parts"].update(items={"type": "string"}),
-        {("type-changed", True)},
+        "type-changed!",
     ),
-    "received format": (lambda d: fields(d, "Thing")["made"].pop("format"), {("format-changed", True)}),
-    "received untyped format": (
-        lambda d: fields(d, "Thing")["id"].update(format="uuid"),
-        {("format-changed", False)},
-    ),
-    "received enum widened": (
-        lambda d: fields(d, "Thing")["state"]["enum"].append("x"),
-        {("enum-widened", False)},
-    ),
-    "received enum narrowed": (
-        lambda d: fields(d, "Thing")["state"]["enum"].pop(),
-        {("enum-narrowed", True)},
-    ),
-    "received enum gone": (lambda d: fields(d, "Thing")["state"].pop("enum"), {("enum-removed", True)}),
-    "received text becomes enum": (
-        lambda d: fields(d, "Thing")["id"].update(enum=["a"]),
-        {("enum-narrowed", False)},
-    ),
-    "received not null": (lambda d: fields(d, "Thing")["size"].pop("nullable"), {("null-refused", False)}),
-    "received null": (lambda d: fields(d, "Thing")["id"].update(nullable=True), {("null-allowed", True)}),
+    "received format": (lambda d: fields(d, "Thing")["made"].pop("format"), "format-changed!"),
+    "received untyped format": (lambda d: fields(d, "Thing")["id"].update(format="uuid"), "format-changed"),
+    "received enum widened": (lambda d: fields(d, "Thing")["state"]["enum"].append("x"), "enum-widened"),
+    "received enum narrowed": (lambda d: fields(d, "Thing")["state"]["enum"].pop(), "enum-narrowed!"),
+    "received enum gone": (lambda d: fields(d, "Thing")["state"].pop("enum"), "enum-removed!"),
+    "received text becomes enum": (lambda d: fields(d, "Thing")["id"].update(enum=["a"]), "enum-narrowed"),
+    "received not null": (lambda d: fields(d, "Thing")["size"].pop("nullable"), "null-refused"),
+    "received null": (lambda d: fields(d, "Thing")["id"].update(nullable=True), "null-allowed!"),
     "received null as in 3.1": (
         lambda d: fields(d, "Thing")["id"].update(type=["string", "null"]),
-        {("null-allowed", True)},
+        "null-allowed!",
     ),
     "received null of a field that may be absent": (
         lambda d: fields(d, "Thing")["made"].update(nullable=True),
-        {("null-allowed", False)},
+        "null-allowed",
     ),
     "received item null": (
         lambda d: fields(d, "Thing")["parts"].update(
             items={"allOf": [{"$ref": f"{REF}Thing"}], "nullable": True}
         ),
-        {("null-allowed", True)},
+        "null-allowed!",
     ),
-    "sent null": (
-        lambda d: fields(d, "ThingUpdate")["note"].update(nullable=True),
-        {("null-allowed", False)},
-    ),
+    "sent null": (lambda d: fields(d, "ThingUpdate")["note"].update(nullable=True), "null-allowed"),
     "sent untyped format": (
         lambda d: fields(d, "ThingUpdate")["name"].update(format="uuid"),
-        {("format-changed", True)},
+        "format-changed!",
     ),
     "received type wider": (
         lambda d: fields(d, "Thing")["id"].update(type=["string", "integer"]),
-        {("type-changed", True)},
+        "type-changed!",
     ),
     "sent type wider": (
         lambda d: fields(d, "ThingUpdate")["name"].update(type=["string", "integer"]),
-        {("type-changed", False)},
+        "type-changed",
     ),
     "required header added": (
         lambda d: get(d)["parameters"].append(
             {"name": "X-N", "in": "header", "required": True, "schema": {"type": "string"}}
         ),
-        {("parameter-added", True)},
+        "parameter-added!",
     ),
     "header added": (
         lambda d: get(d)["parameters"].append({"name": "X-N", "in": "header", "schema": {"type": "string"}}),
-        {("parameter-added", False)},
+        "parameter-added",
     ),
-    "received default": (
-        lambda d: fields(d, "Thing")["id"].update(default="x"),
-        {("default-changed", False)},
-    ),
-    "another credential": (
-        lambda d: get(d).update(security=[{"Token": []}]),
-        {("security-changed", True)},
-    ),
+    "received default": (lambda d: fields(d, "Thing")["id"].update(default="x"), "default-changed"),
+    "another credential": (lambda d: get(d).update(security=[{"Token": []}]), "security-changed!"),
     "one more credential": (
         lambda d: get(d).update(security=[{"Key": [], "Token": []}]),
-        {("security-changed", True)},
+        "security-changed!",
     ),
     "another credential is enough": (
         lambda d: get(d).update(security=[{"Token": []}, {"Key": []}]),
-        {("security-changed", False)},
+        "security-changed",
     ),
     "received extras": (
         lambda d: fields(d, "Thing")["extra"].update(additionalProperties={"type": "integer"}),
-        {("type-changed", True)},
+        "type-changed!",
     ),
     "received alternative new": (
         lambda d: fields(d, "Thing")["one"]["oneOf"].append({"type": "boolean"}),
-        {("alternatives-changed", True)},
+        "alternatives-changed!",
     ),
-    "websocket enum widened": (
-        lambda d: fields(d, "Message")["kind"]["enum"].append("b"),
-        {("enum-widened", False)},
-    ),
-    "websocket field removed": (lambda d: fields(d, "Message").pop("kind"), {("field-removed", True)}),
-    "schema removed": (lambda d: d["components"]["schemas"].pop("Message"), {("schema-removed", True)}),
-    "schema added": (lambda d: d["components"]["schemas"].update(New={}), {("schema-added", False)}),
-    "server": (lambda d: d.update(servers=[{"url": "https://two.example"}]), {("servers-changed", True)}),
-    "version": (lambda d: d["info"].update(version="2"), {("version-changed", False)}),
+    "websocket enum widened": (lambda d: fields(d, "Message")["kind"]["enum"].append("b"), "enum-widened"),
+    "websocket field removed": (lambda d: fields(d, "Message").pop("kind"), "field-removed!"),
+    "schema removed": (lambda d: d["components"]["schemas"].pop("Message"), "schema-removed!"),
+    "schema added": (lambda d: d["components"]["schemas"].update(New={}), "schema-added"),
+    "server": (lambda d: d.update(servers=[{"url": "https://two.example"}]), "servers-changed!"),
+    "version": (lambda d: d["info"].update(version="2"), "version-changed"),
     "scheme changed": (
         lambda d: d["components"]["securitySchemes"]["Key"].update(name="X-Key"),
-        {("security-scheme-changed", True)},
+        "security-scheme-changed!",
     ),
     "scheme added": (
         lambda d: d["components"]["securitySchemes"].update(Other={"type": "http"}),
-        {("security-scheme-added", False)},
+        "security-scheme-added",
     ),
     "sent field is the server's alone": (
         lambda d: fields(d, "ThingUpdate")["note"].update(readOnly=True),
-        {("direction-changed", True)},
+        "direction-changed!",
     ),
     "received field is the server's alone": (
         lambda d: fields(d, "Thing")["id"].update(readOnly=True),
-        {("direction-changed", False)},
+        "direction-changed",
     ),
     "received field is ours alone": (
         lambda d: fields(d, "Thing")["id"].update(writeOnly=True),
-        {("direction-changed", True)},
+        "direction-changed!",
     ),
     "a header of a redirect": (
         lambda d: get(d)["responses"].update({"302": {"description": "There.", "headers": {"Location": {}}}}),
-        {("status-added", True)},
+        "status-added!",
     ),
-    "a header added": (
-        lambda d: get(d)["responses"]["200"].update(headers={"X-More": {}}),
-        {("header-added", False)},
-    ),
-    "words": (lambda d: (d["info"].update(title="X"), get(d).update(summary="Other words")), set()),
+    "a header added": (lambda d: get(d)["responses"]["200"].update(headers={"X-More": {}}), "header-added"),
+    "words": (lambda d: (d["info"].update(title="X"), get(d).update(summary="Other words")), ""),
     "reference with words": (
         lambda d: fields(d, "Thing")["parts"].update(
             items={"allOf": [{"$ref": f"{REF}Thing"}], "description": "A."}
         ),
-        set(),
+        "",
     ),
 }
 
@@ -305,7 +240,8 @@ CASES: dict[str, tuple[Callable[[Document], object], set[tuple[str, bool]]]] = {
 @pytest.mark.parametrize("name", CASES)
 def test_each_change_is_found_once_and_judged(name: str) -> None:
     change, expected = CASES[name]
-    assert {(found.kind, found.breaking) for found in changed(change)} == expected
+    found = {f"{each.kind}{'!' if each.breaking else ''}" for each in changed(change)}
+    assert found == set(expected.split())
 
 
 def test_only_the_header_that_is_read_breaks() -> None:

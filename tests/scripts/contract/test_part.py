@@ -17,11 +17,7 @@ Document = dict[str, Any]
 def operation(name: str, **more: Any) -> Document:
     reference = {"$ref": "#/components/schemas/Thing"}
     content = {"application/json": {"schema": reference}}
-    return {
-        "operationId": name,
-        "responses": {"200": {"description": "It.", "content": content}},
-        **more,
-    }
+    return {"operationId": name, "responses": {"200": {"description": "It.", "content": content}}, **more}
 
 
 WHOLE: Document = {

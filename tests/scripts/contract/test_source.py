@@ -1,8 +1,6 @@
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -12,40 +10,22 @@ from comfy_cloud.contract._documents.reader import ContractError
 from comfy_cloud.contract._documents.sources import fetched_contract, shown
 from scripts.contract.source import valid_contract
 from scripts.project.checkout import Checkout
+from tests.raw_server import http_response, raw_server
 
 from ..copies import contract_of
 
 
-class Served(BaseHTTPRequestHandler):
-    """Responds by path: with the contract, a redirect to it, or an error."""
-
-    content = b""
-
-    def do_GET(self) -> None:
-        status = {"/openapi.yaml": 200, "/moved": 302, "/large": 200}.get(self.path, 404)
-        body = self.content if status == 200 else b"<html></html>"
-        if self.path == "/private":
-            status = 302
-        self.send_response(status)
-        if status == 302:
-            self.send_header("Location", "http://10.0.0.1/" if self.path == "/private" else "/openapi.yaml")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Nothing on the terminal."""
-
-
 @pytest.fixture
 def server() -> Iterator[str]:
-    Served.content = Checkout().contract.read_bytes()
-    with ThreadingHTTPServer(("127.0.0.1", 0), Served) as httpd:
-        thread = threading.Thread(target=httpd.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        yield f"http://127.0.0.1:{httpd.server_address[1]}"
-        httpd.shutdown()
-        thread.join()
+    """Responds by path: with the contract, a redirect to it, or an error."""
+    contract = http_response(200, Checkout().contract.read_bytes())
+    with raw_server() as served:
+        served.other = http_response(404, b"<html></html>")
+        served.script("/openapi.yaml", contract)
+        served.script("/large", contract)
+        served.script("/moved", http_response(302, location="/openapi.yaml"))
+        served.script("/private", http_response(302, location="http://10.0.0.1/"))
+        yield served.url
 
 
 ODD = """
@@ -73,7 +53,7 @@ class TestFromAUrl:
         assert fetched_contract(f"{server}/moved") == contract_of(Checkout())
 
     def test_an_error_status_is_named(self, server: str) -> None:
-        with pytest.raises(ContractError, match=r"/nowhere returned 404 Not Found"):
+        with pytest.raises(ContractError, match=r"/nowhere returned 404 Something"):
             fetched_contract(f"{server}/nowhere")
 
     def test_a_redirect_that_is_not_followed_names_a_fix_that_helps(self, server: str) -> None:

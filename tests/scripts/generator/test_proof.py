@@ -66,6 +66,7 @@ def test_code_at_the_end_of_a_module_is_refused(package: Path, name: str, plante
         ("models/asset.py", "class Asset(LateModel):", "class Asset(print()):"),
         ("models/asset.py", "@_define", "@print"),
         ("models/asset.py", "data.get", "data.__class__"),
+        ("models/asset.py", "for record in records:", "for record in cls.registry:"),
         ("models/asset.py", "import LateModel", "import LateModel, Any"),
     ],
 )

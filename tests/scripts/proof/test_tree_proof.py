@@ -209,7 +209,13 @@ def plant(fault: Fault) -> None:
     path.write_text(text.replace(fault.right, fault.wrong), encoding="utf-8")
 
 
-@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS.keys())
+@pytest.mark.parametrize(
+    "fault",
+    [
+        pytest.param(fault, id=name, marks=[] if place % 4 == 0 else [pytest.mark.slow])
+        for place, (name, fault) in enumerate(FAULTS.items())
+    ],
+)
 def test_a_fault_is_refused_by_name_and_changes_nothing(
     project: Checkout, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], fault: Fault
 ) -> None:

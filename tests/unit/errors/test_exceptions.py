@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import copy
-import json
 import pickle
-from collections.abc import Mapping
-from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 
@@ -33,27 +29,7 @@ from comfy_cloud.errors import (
     job_failed_from,
 )
 
-NOW = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
-KEY = "comfyui-0123456789abcdef"
-NODE_ERRORS = {
-    "6": {
-        "errors": [
-            {"type": "value_not_in_list", "message": "Value not in list", "details": "sampler_name: 'x'"}
-        ],
-        "dependent_outputs": ["9"],
-        "class_type": "KSampler",
-    }
-}
-
-
-def response(
-    status: int, body: object = b"", headers: Mapping[str, str] | None = None, **more: Any
-) -> ApiError:
-    content = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return error_from_response(
-        status=status, headers=headers or {}, body=content, method="GET", path="/api/jobs", now=NOW, **more
-    )
-
+from .responses import KEY, NODE_ERRORS, response
 
 EXAMPLES: list[ComfyCloudError] = [
     response(400, {"error": "Bad", "node_errors": NODE_ERRORS}, {"x-request-id": "r"}),

@@ -8,16 +8,7 @@ import pytest
 
 from comfy_cloud.errors import job_failed_from
 
-KEY = "comfyui-0123456789abcdef"
-NODE_ERRORS = {
-    "6": {
-        "errors": [
-            {"type": "value_not_in_list", "message": "Value not in list", "details": "sampler_name: 'x'"}
-        ],
-        "dependent_outputs": ["9"],
-        "class_type": "KSampler",
-    }
-}
+from .responses import KEY, NODE_ERRORS
 
 
 def test_a_failed_job_has_node_type_and_message() -> None:

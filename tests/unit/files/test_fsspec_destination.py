@@ -18,6 +18,8 @@ from comfy_cloud._files.destinations import destination_for, destinations_below
 from comfy_cloud._files.fsspec_destination import FsspecDestination
 from comfy_cloud._files.fsspec_urls import open_url
 
+from .test_destinations import save
+
 
 @pytest.fixture(params=["memory", "folder"])
 def filesystem(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Any]:
@@ -34,16 +36,6 @@ def filesystem(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Any]:
 
 def names(filesystem: Any) -> list[str]:
     return sorted(path.lstrip("/") for path in filesystem.find(""))
-
-
-def save(destination: FsspecDestination, content: bytes = b"abc", *, overwrite: bool = False) -> str:
-    partial = destination.new_partial_file(overwrite=overwrite)
-    partial.create()
-    try:
-        partial.write_at(0, content)
-        return partial.publish()
-    finally:
-        partial.discard()
 
 
 def test_a_file_appears_when_it_is_published(filesystem: Any) -> None:

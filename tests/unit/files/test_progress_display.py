@@ -203,3 +203,13 @@ def test_a_function_gets_the_size_if_nothing_is_sent() -> None:
     report_nothing_sent(lambda done, total: calls.append((done, total)), 3000)
     assert calls == [(3000, 3000)]
     report_nothing_sent(None, 3000)
+
+
+def test_a_transfer_that_is_over_at_once_has_no_speed_and_the_time_it_took(terminal: Terminal) -> None:
+    with redirect_stderr(terminal), progress_function(True, "a.png") as report:
+        assert report is not None
+        report(3_000_000, 3_000_000)
+    drawn = [line for line in re.split(r"[\r\n]+", _ESCAPES.sub("", terminal.getvalue())) if line.strip()]
+    assert "3.0/3.0 MB" in drawn[-1]
+    assert "?" not in drawn[-1]
+    assert "0:00:00" in drawn[-1]

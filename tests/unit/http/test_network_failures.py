@@ -9,12 +9,7 @@ import ssl
 import httpx
 import pytest
 
-from comfy_cloud import (
-    ComfyCloudError,
-    ConnectionFailed,
-    RequestTimeout,
-    Retry,
-)
+from comfy_cloud import ComfyCloudError, ConnectionFailed, RequestTimeout, Retry
 from comfy_cloud._http.network_failures import network_failure
 from comfy_cloud.retry import next_delay
 from comfy_cloud_api.types import Operation

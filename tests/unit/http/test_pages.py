@@ -311,10 +311,7 @@ def test_a_page_without_a_link_is_trusted_after_three_more_attempts() -> None:
 def test_entries_deleted_behind_a_short_page_are_not_lost() -> None:
     lengths = iter([5, 3])
     server = Server.of(
-        [False] * 20,
-        cap=5,
-        changes=[[], [Change("delete", 0.0, 2)]],
-        lengths=lambda offset: next(lengths, 5),
+        [False] * 20, cap=5, changes=[[], [Change("delete", 0.0, 2)]], lengths=lambda offset: next(lengths, 5)
     )
     taken = walk_all(server, new_walk(5))
     assert ids(taken) == [str(number) for number in range(1, 21)]

@@ -8,14 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comfy_cloud._http.response_shapes import (
-    Shape,
-    compare,
-    seen_form,
-    seen_in,
-    shape_of,
-    shown_name,
-)
+from comfy_cloud._http.response_shapes import Shape, compare, seen_form, seen_in, shape_of, shown_name
 
 THING: dict[str, Any] = {
     "types": ("object",),

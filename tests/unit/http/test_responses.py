@@ -16,21 +16,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import comfy_cloud_api.api
-from comfy_cloud import (
-    ApiError,
-    NotFound,
-    NotSupported,
-    RateLimited,
-    ServerError,
-    UnexpectedResponse,
-)
+from comfy_cloud import ApiError, NotFound, NotSupported, RateLimited, ServerError, UnexpectedResponse
 from comfy_cloud._http.deviations import Deviations
-from comfy_cloud._http.responses import (
-    is_missing_operation,
-    not_supported,
-    status_failure,
-    value_of,
-)
+from comfy_cloud._http.responses import is_missing_operation, not_supported, status_failure, value_of
 from comfy_cloud.retry import Failure, is_transient
 from comfy_cloud_api.api.asset import (
     check_asset_by_hash,

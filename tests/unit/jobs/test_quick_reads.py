@@ -44,6 +44,40 @@ def test_a_run_is_read_as_by_the_usual_reader(status: str | None, completed: boo
     assert found in (None, (status_from_history(run), usual.started_at, usual.finished_at))
 
 
+CACHED: list[Any] = ["execution_cached", {"nodes": ["4"], "timestamp": T}]
+
+
+@pytest.mark.parametrize(
+    "of_run",
+    [
+        [START, CACHED, SUCCESS],
+        [START, CACHED, ["execution_success", {}]],
+        [["execution_start", {"timestamp": None}], CACHED, SUCCESS],
+        [["execution_start", {"timestamp": 5}], CACHED, SUCCESS],
+        [START, ["execution_cached"], SUCCESS],
+        [START, ["execution_cached", None], SUCCESS],
+        [START, CACHED, SUCCESS, SUCCESS],
+        [START, CACHED, [*SUCCESS, 1]],
+        [START, CACHED, ["execution_error", {"timestamp": T}]],
+        [START, CACHED, ["execution_interrupted", {"timestamp": T}]],
+        [SUCCESS, CACHED, START],
+    ],
+)
+@pytest.mark.parametrize("status", ["success", "error"])
+def test_a_run_of_three_messages_is_read_as_by_the_usual_reader(of_run: list[Any], status: str) -> None:
+    run = {"status_str": status, "completed": True, "messages": of_run}
+    found, usual = quick_run(json.dumps(run).encode()), timeline(run)
+    assert found in (None, (status_from_history(run), usual.started_at, usual.finished_at))
+
+
+def test_the_most_frequent_forms_have_decoders_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    usual = quick_reads._new_decoders()
+    assert usual is not None
+    monkeypatch.setattr(quick_reads, "_cached", [usual._replace(run=None, files=None)])
+    assert quick_run(json.dumps({**RUN, "messages": [START, CACHED, SUCCESS]}).encode()) is not None
+    assert quick_count(b'{"1": {"images": [{"filename": "a.png"}, {"filename": "b.png"}]}}') == 2
+
+
 @given(outputs)
 def test_files_are_counted_as_by_the_usual_reader(made: dict[str, Any]) -> None:
     assert quick_count(json.dumps(made).encode()) in (None, len(find_outputs(made)))

@@ -9,13 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comfy_cloud._jobs.states import (
-    JobStatus,
-    Timeline,
-    status_from_history,
-    status_from_word,
-    timeline,
-)
+from comfy_cloud._jobs.states import JobStatus, Timeline, status_from_history, status_from_word, timeline
 
 json_values = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=5)),
@@ -147,8 +141,7 @@ def test_an_unreadable_timestamp_does_not_hide_a_readable_one() -> None:
                 "status_str": json_values,
                 "completed": json_values,
                 "messages": st.one_of(
-                    json_values,
-                    st.lists(st.tuples(st.sampled_from(EVENTS), json_values).map(list)),
+                    json_values, st.lists(st.tuples(st.sampled_from(EVENTS), json_values).map(list))
                 ),
             },
         ),

@@ -12,17 +12,7 @@ from comfy_cloud._jobs.outputs import Output
 from comfy_cloud._jobs.v2_entries import V2JobEntry, asset_id_of
 from comfy_cloud_api_v2.models import Job, JobSummary
 
-OUTPUT = {
-    "node_id": "9",
-    "name": "a_00001_.png",
-    "type": "image",
-    "content_type": "image/png",
-    "size_bytes": 5,
-    "id": "asset-1",
-    "hash": None,
-    "url": "https://storage.test/a",
-    "url_expires_at": "2026-01-02T03:04:05Z",
-}
+from .v2_documents import OUTPUT, STATUSES
 
 
 def entry(**fields: Any) -> V2JobEntry:
@@ -32,13 +22,7 @@ def entry(**fields: Any) -> V2JobEntry:
 @pytest.mark.parametrize(
     ("word", "status"),
     [
-        ("queued", JobStatus.PENDING),
-        ("running", JobStatus.IN_PROGRESS),
-        ("succeeded", JobStatus.COMPLETED),
-        ("failed", JobStatus.FAILED),
-        ("expired", JobStatus.FAILED),
-        ("canceled", JobStatus.CANCELLED),
-        ("canceling", JobStatus.IN_PROGRESS),
+        *STATUSES,
         ("paused", JobStatus.UNKNOWN),
         (None, JobStatus.UNKNOWN),
         (7, JobStatus.UNKNOWN),

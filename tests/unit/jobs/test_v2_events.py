@@ -26,18 +26,9 @@ from comfy_cloud._http.server_sent_events import SentEvent
 from comfy_cloud._jobs.event_reader import SeenEvents
 from comfy_cloud._jobs.v2_events import V2EventReader
 
-OUTPUT = {
-    "node_id": "9",
-    "name": "a_00001_.png",
-    "type": "image",
-    "content_type": "image/png",
-    "size_bytes": 5,
-    "id": "asset-1",
-    "hash": None,
-    "url": "https://storage.test/a",
-    "url_expires_at": "2026-01-02T03:04:05Z",
-    "job_id": "job-1",
-}
+from . import v2_documents
+
+OUTPUT = {**v2_documents.OUTPUT, "job_id": "job-1"}
 
 
 def read(name: str, data: Any, reader: V2EventReader | None = None) -> list[Event]:
@@ -47,16 +38,7 @@ def read(name: str, data: Any, reader: V2EventReader | None = None) -> list[Even
 
 @pytest.mark.parametrize(
     ("word", "status"),
-    [
-        ("queued", JobStatus.PENDING),
-        ("running", JobStatus.IN_PROGRESS),
-        ("canceling", JobStatus.IN_PROGRESS),
-        ("succeeded", JobStatus.COMPLETED),
-        ("failed", JobStatus.FAILED),
-        ("expired", JobStatus.FAILED),
-        ("canceled", JobStatus.CANCELLED),
-        ("levitating", JobStatus.UNKNOWN),
-    ],
+    [*v2_documents.STATUSES, ("levitating", JobStatus.UNKNOWN)],
 )
 def test_statuses(word: str, status: JobStatus) -> None:
     data = {"status": word, "queue_position": 4}

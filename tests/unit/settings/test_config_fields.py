@@ -159,16 +159,7 @@ def test_whitespace_around_a_key_is_removed(key: str) -> None:
     assert secret_from(secret, "API key") is secret
 
 
-@pytest.mark.parametrize(
-    "key",
-    [
-        f"{KEY}\nX-Evil: 1",
-        f"{KEY}\x00",
-        "schlüssel",
-        "two words",
-        f"{KEY}\x7f",
-    ],
-)
+@pytest.mark.parametrize("key", [f"{KEY}\nX-Evil: 1", f"{KEY}\x00", "schlüssel", "two words", f"{KEY}\x7f"])
 def test_a_key_that_does_not_fit_into_a_header_is_refused_and_not_repeated(key: str) -> None:
     with pytest.raises(ConfigurationError, match=r"The API key .* Copy it again") as caught:
         secret_from(key, "API key")

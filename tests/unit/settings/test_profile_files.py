@@ -8,34 +8,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import keyring
-import keyring.backend
-import keyring.errors
 import pytest
 
 from comfy_cloud import ConfigurationError
-from comfy_cloud._settings.profiles import (
-    profile_names,
-    read_profile,
-    save_profile,
-)
+from comfy_cloud._settings.profiles import profile_names, read_profile, save_profile
 from tests.owners import owned_by
 
 KEY = "comfyui-0123456789abcdef"
 posix_only = pytest.mark.skipif(os.name != "posix", reason="file modes are those of POSIX")
-
-
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("COMFY_CLOUD_CONFIG_DIR", str(tmp_path / "config"))
-    return tmp_path / "config"
-
-
-@pytest.fixture(autouse=True)
-def _no_real_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
-    from keyring.backends.fail import Keyring
-
-    monkeypatch.setattr(keyring, "get_keyring", Keyring)
 
 
 @posix_only

@@ -10,12 +10,7 @@ import keyring.errors
 import pytest
 
 from comfy_cloud import ConfigurationError
-from comfy_cloud._settings.profiles import (
-    delete_profile,
-    profile_names,
-    read_profile,
-    save_profile,
-)
+from comfy_cloud._settings.profiles import delete_profile, profile_names, read_profile, save_profile
 
 KEY = "comfyui-0123456789abcdef"
 
@@ -42,19 +37,6 @@ class FakeKeyring(keyring.backend.KeyringBackend):
 
     def delete_password(self, service: str, username: str) -> None:
         del self._open()[service, username]
-
-
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("COMFY_CLOUD_CONFIG_DIR", str(tmp_path / "config"))
-    return tmp_path / "config"
-
-
-@pytest.fixture(autouse=True)
-def _no_real_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
-    from keyring.backends.fail import Keyring
-
-    monkeypatch.setattr(keyring, "get_keyring", Keyring)
 
 
 @pytest.fixture

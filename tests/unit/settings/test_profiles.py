@@ -8,9 +8,6 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-import keyring
-import keyring.backend
-import keyring.errors
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
@@ -27,19 +24,6 @@ from comfy_cloud._settings.profiles import (
 
 KEY = "comfyui-0123456789abcdef"
 posix_only = pytest.mark.skipif(os.name != "posix", reason="file modes are those of POSIX")
-
-
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("COMFY_CLOUD_CONFIG_DIR", str(tmp_path / "config"))
-    return tmp_path / "config"
-
-
-@pytest.fixture(autouse=True)
-def _no_real_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
-    from keyring.backends.fail import Keyring
-
-    monkeypatch.setattr(keyring, "get_keyring", Keyring)
 
 
 def write(folder: Path, text: str) -> None:
@@ -260,10 +244,7 @@ def test_a_file_that_is_not_text_is_named(folder: Path) -> None:
         ("[profiles]\nwork = 3", "must contain tables"),
         ("default_profile = 3", "default_profile .* must be text"),
         ("default_profile = ['work']", "default_profile .* must be text"),
-        (
-            "base_url = 'http://127.0.0.1:1'",
-            r"has base_url outside of a profile",
-        ),
+        ("base_url = 'http://127.0.0.1:1'", r"has base_url outside of a profile"),
         (
             "[work]\nbase_url = 'http://127.0.0.1:1'",
             r"has \[work\], which is not read: write \[profiles.work\]",

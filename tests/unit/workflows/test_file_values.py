@@ -20,6 +20,7 @@ from comfy_cloud_api.models.asset import Asset
 from comfy_cloud_api.models.asset_created import AssetCreated
 from comfy_cloud_api.models.upload_image_response_200 import UploadImageResponse200
 from comfy_cloud_api.models.upload_mask_response_200 import UploadMaskResponse200
+from tests.images import png
 
 HEX = "0123456789abcdef" * 4
 LOAD = {"1": {"class_type": "LoadImage", "inputs": {"image": "old.png"}}}
@@ -29,12 +30,6 @@ def value_of(given: object) -> Any:
     workflow = Workflow(LOAD)
     workflow.set_inputs({"1.image": given})
     return workflow.graph["1"]["inputs"]["image"]
-
-
-def png(mode: str = "RGB") -> bytes:
-    buffer = io.BytesIO()
-    Image.new(mode, (2, 3)).save(buffer, "PNG")
-    return buffer.getvalue()
 
 
 @pytest.mark.parametrize(
@@ -173,7 +168,7 @@ def test_the_same_content_is_the_same_variant(tmp_path: Path) -> None:
         return VariantDigests().of(Workflow({"1": {"class_type": "A", "inputs": {"image": value}}}))
 
     assert digest(png()) == digest(path) == digest(io.BytesIO(png()))
-    assert digest(png()) != digest(png("L"))
+    assert digest(png()) != digest(png(mode="L"))
     assert digest(FileUrl("https://host/a")) != digest(FileUrl("https://host/b"))
     assert upload_key(FileContent("a", b"1")) != upload_key(FileContent("a", b"2"))
 

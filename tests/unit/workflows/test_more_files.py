@@ -23,10 +23,7 @@ from comfy_cloud._workflows.raw_search import texts_anywhere
 
 GRAPH: dict[str, Any] = {
     "1": {"class_type": "EmptyImage", "inputs": {"width": 8, "height": 8}},
-    "2": {
-        "class_type": "SaveImage",
-        "inputs": {"images": ["1", 0], "filename_prefix": "🐈 </metadata> ]"},
-    },
+    "2": {"class_type": "SaveImage", "inputs": {"images": ["1", 0], "filename_prefix": "🐈 </metadata> ]"}},
 }
 UI: dict[str, Any] = {"last_node_id": 2, "nodes": [{"id": 1, "type": "EmptyImage"}], "links": []}
 P, W = json.dumps(GRAPH, ensure_ascii=False), json.dumps(UI)

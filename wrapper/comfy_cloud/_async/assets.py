@@ -54,7 +54,7 @@ Sort = Literal["name", "created_at", "updated_at", "size", "last_access_time"]
 
 
 class AsyncAssets:
-    """`cloud.assets`. Methods take an asset's `id`, graphs take `hashing.graph_name(asset)`."""
+    """`cloud.assets`: stored files. Methods take the `id` of an asset, graphs the asset itself."""
 
     def __init__(self, session: AsyncSession, tasks: AsyncTasks) -> None:
         self._session = session

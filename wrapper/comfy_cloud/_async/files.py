@@ -41,7 +41,11 @@ from ._http.session import AsyncSession
 
 
 class AsyncFiles:
-    """`cloud.files`. Files are given by their `filename`, as in uploads, or as outputs."""
+    """`cloud.files`: the files that jobs read and make. Upload, read and download them.
+
+    Files are given by their `filename`, as in uploads, or as outputs. `open` streams a file,
+    `download` saves one, `signed_url` makes a link to it that needs no key.
+    """
 
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
@@ -202,7 +206,9 @@ class AsyncFiles:
 
         It is written under a temporary name beside its destination, continued when the connection
         breaks, and renamed when it is complete. When anything fails, or the program is interrupted,
-        nothing is left behind.
+        nothing is left behind. Only of a large file that is received in parts, over several
+        connections, two hidden files may stay: the next download of it to the same destination
+        continues with them.
 
         Args:
             file: The file name, or an output.
@@ -261,7 +267,7 @@ class AsyncFiles:
         *,
         filesystem: Any = None,
         name: str = "{name}{ext}",
-        concurrency: int = 8,
+        concurrency: int | None = None,
         if_exists: IfExists | None = None,
         overwrite: bool = False,
         job: str | None = None,
@@ -284,7 +290,8 @@ class AsyncFiles:
             name: A template for the names below the folder, such as "{node}_{index}{ext}", with
                 {job}, {node}, {index} (the position among the outputs, from 0), {name}, {ext},
                 {kind} and {created}. Names that coincide get a number.
-            concurrency: How many files to download at the same time.
+            concurrency: The most files to download at the same time. By default 8, and up to 32 as
+                long as that is faster; fewer while the server is busy.
             if_exists: As for `download`. With "error" nothing is requested if any file exists. The
                 result has `outcomes`, which say for each file whether it was saved, skipped or
                 renamed, and `skipped`, the files that were there already.
@@ -300,7 +307,7 @@ class AsyncFiles:
             FileExistsError: A destination exists; with "skip": and is not the same.
             PermissionError: A link in the folder leads out of it.
         """
-        if concurrency < 1:
+        if concurrency is not None and concurrency < 1:
             raise ConfigurationError(f"concurrency must be 1 or more, not {concurrency}")
         what_if_exists = checked_if_exists(if_exists, overwrite=overwrite)
         outputs = list(outputs)

@@ -27,7 +27,11 @@ _DETAILS_AT_ONCE = 8
 
 
 class AsyncHistory:
-    """`cloud.history`. Iterate over it to read every entry, newest first, page by page."""
+    """`cloud.history`: finished jobs, newest first. Iterate over it to read them all.
+
+    Entries are `HistoryEntry`. `list` reads one page, `iter` filters, `get` reads one entry with
+    its graph, `delete` and `clear` remove entries.
+    """
 
     def __init__(self, session: AsyncSession, reader: AsyncHistoryReader) -> None:
         self._session = session

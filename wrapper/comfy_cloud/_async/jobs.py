@@ -26,7 +26,11 @@ from ._jobs.watch import wait_for_end
 
 
 class AsyncJobs:
-    """`cloud.jobs`."""
+    """`cloud.jobs`: jobs in any state. List, read, wait for, cancel and delete them by their ids.
+
+    `get` returns a `AsyncJob`, which has the methods, outputs and events of one job.
+    `list` and `iter` filter by state, workflow and kind of output.
+    """
 
     def __init__(self, session: AsyncSession, operations: AsyncJobOperations, lists: AsyncJobLists) -> None:
         self._session = session

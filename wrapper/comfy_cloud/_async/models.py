@@ -15,7 +15,7 @@ from ._http.session import AsyncSession
 
 
 class AsyncModels:
-    """`cloud.models`."""
+    """`cloud.models`: the models that graphs can name, by folder, such as checkpoints and loras."""
 
     def __init__(self, session: AsyncSession) -> None:
         self._session = session

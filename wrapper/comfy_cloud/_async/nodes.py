@@ -8,6 +8,7 @@ from comfy_cloud_api.api.node import get_node_info
 from comfy_cloud_api.models.node_info import NodeInfo
 
 from .._workflows.node_catalogue import NodeCatalogue
+from .._workflows.stubs.limits import MAX_CHOICES
 from ..errors import ConfigurationError, NotFound
 from ._workflows.catalogue_cache import AsyncCatalogueCache
 
@@ -15,7 +16,11 @@ DEFAULT_AGE = timedelta(hours=1)
 
 
 class AsyncNodes:
-    """`cloud.nodes`."""
+    """`cloud.nodes`: the node classes that graphs can use, with their inputs and outputs.
+
+    `all` returns a `NodeCatalogue`, which is cached on disk; `get` returns one class;
+    `stubs` writes typed Python for them.
+    """
 
     def __init__(self, cache: AsyncCatalogueCache) -> None:
         self._cache = cache
@@ -64,3 +69,27 @@ class AsyncNodes:
             method=operation.method,
             path=operation.path,
         )
+
+    async def stubs(
+        self,
+        *classes: str,
+        max_choices: int = MAX_CHOICES,
+        max_age: timedelta | float = DEFAULT_AGE,
+        stale_if_error: bool = False,
+    ) -> str:
+        """The text of a Python module with a class for each node class (GET /api/object_info).
+
+        Save it as a file such as nodes.py: see `node_stubs`, which does the same without a server.
+
+        Args:
+            classes: The names of the classes to write; by default all of them.
+            max_choices: The longest list of choices that becomes a Literal.
+            max_age: As for `all`, and so is `stale_if_error`.
+
+        Raises:
+            ConfigurationError: The server has no class of such a name, or a number is negative.
+        """
+        from .._workflows.stubs.module import node_stubs
+
+        nodes = await self.all(max_age=max_age, stale_if_error=stale_if_error)
+        return node_stubs(nodes, classes=classes or None, max_choices=max_choices, source=self._cache.host)

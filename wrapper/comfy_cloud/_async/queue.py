@@ -19,7 +19,10 @@ from ._http.session import AsyncSession
 
 
 class AsyncQueue:
-    """`cloud.queue`."""
+    """`cloud.queue`: the jobs that run and wait now. Read, cancel and interrupt them.
+
+    `get` returns a `QueueState`, `remaining` the number of jobs in it.
+    """
 
     def __init__(self, session: AsyncSession) -> None:
         self._session = session

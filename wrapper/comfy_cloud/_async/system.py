@@ -11,7 +11,7 @@ from ._http.session import AsyncSession
 
 
 class AsyncSystem:
-    """`cloud.system`."""
+    """`cloud.system`: versions, devices, features and limits of the server."""
 
     def __init__(self, session: AsyncSession) -> None:
         self._session = session

@@ -28,7 +28,11 @@ from ._jobs.task_watch import wait_for_task
 
 
 class AsyncTasks:
-    """`cloud.tasks`."""
+    """`cloud.tasks`: background tasks of the server, such as imports of models.
+
+    List them, wait for one to end, cancel it. Iterate over it to read every task. A self-hosted
+    ComfyUI has none.
+    """
 
     def __init__(self, session: AsyncSession) -> None:
         self._session = session

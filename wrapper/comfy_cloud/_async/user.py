@@ -10,7 +10,7 @@ from ._http.session import AsyncSession
 
 
 class AsyncUser:
-    """`cloud.user`."""
+    """`cloud.user`: the account of the key, and its credits."""
 
     def __init__(self, session: AsyncSession) -> None:
         self._session = session

@@ -23,7 +23,10 @@ from ._http.session import AsyncSession
 
 
 class AsyncUserdata:
-    """`cloud.userdata`."""
+    """`cloud.userdata`: the account's own files, such as workflows saved in the editor.
+
+    List, read, write and delete them by their paths; lists have `UserFile`.
+    """
 
     def __init__(self, session: AsyncSession) -> None:
         self._session = session

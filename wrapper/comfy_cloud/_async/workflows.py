@@ -17,7 +17,10 @@ from ._http.session import AsyncSession
 
 
 class AsyncWorkflows:
-    """`cloud.workflows`."""
+    """`cloud.workflows`: templates and shared subgraphs of the server.
+
+    To run a workflow of your own use `cloud.run`; to read and change one, `Workflow`.
+    """
 
     def __init__(self, session: AsyncSession) -> None:
         self._session = session

@@ -5,6 +5,8 @@ hashing them happens in the thread, on another core, while the next pieces arriv
 short, so memory use stays flat if the disk is slower than the network. A small file is written
 without a thread.
 
+A large file may be handed over to be written in parts, which `parts_writer` does.
+
 This module does not know where the pieces come from. It blocks rather than await: methods that may
 take long say so.
 """
@@ -21,6 +23,8 @@ from .._http.concurrency import Halted
 from .._http.thread_steps import ThreadStep
 from .destinations import PartialFile
 from .download_options import SavedPath
+from .local_destination import LocalPartialFile
+from .range_record import RangeRecord, part_hash
 
 if TYPE_CHECKING:
     from blake3 import blake3
@@ -64,11 +68,28 @@ class BackgroundWriter:
         self._is_stopped = False
         self.is_done = False  # the file is published, and nothing is left to close
 
-    def open(self) -> None:
-        """Create the file. Raises what creating it raises."""
+    def open(self, source: str | None = None) -> RangeRecord | None:
+        """Create the file. Raises what creating it raises.
+
+        If an earlier download of `source` left parts of it on this machine's disk, it continues
+        with their file, and returns their record.
+        """
         with file_errors():
-            self._file = self._new_file()
-            self._file.create()
+            file = self._file = self._new_file()
+            local = file.local if source is not None else None
+            if local is not None and source is not None:
+                record = RangeRecord.find(local.path, source)
+                if record is not None:
+                    if local.resume(record.part_name):
+                        return record
+                    record.close(keep=False)
+            file.create()
+        return None
+
+    @property
+    def local_file(self) -> LocalPartialFile | None:
+        """The file, if it is on this machine's disk and can be written in parts."""
+        return self._file.local if self._file is not None else None
 
     def put(self, offset: int, piece: bytes) -> bool:
         """Take the piece at an offset; offset 0 starts the file again.
@@ -110,6 +131,13 @@ class BackgroundWriter:
         Returns None, and publishes nothing, if `expected` is given and the content has another
         hash. Raises the error of any piece, and Halted after `stop`.
         """
+        self.write_rest()
+        if expected is not None and self._digest() != expected:
+            return None
+        return self._publish()
+
+    def write_rest(self) -> int:
+        """Write what was put, and end the thread; returns the size of the file so far."""
         if self._thread is not None:
             self._queue.put((self._offset, self._batch))
             self._queue.put(None)
@@ -120,10 +148,24 @@ class BackgroundWriter:
         self._next_batch()
         if self._error is not None:
             raise self._error
-        if self._is_stopped:  # pieces may have been left out
-            raise Halted
-        if expected is not None and self._digest() != expected:
-            return None
+        self._refuse_if_stopped()
+        return self._offset
+
+    def finish_parts(self, size: int, expected: str | None) -> SavedPath | None:
+        """Publish a file of so many bytes, whose parts were all written elsewhere.
+
+        Otherwise as `finish`.
+        """
+        file = self.local_file
+        assert file is not None  # noqa: S101 - only such a file has parts
+        with file_errors():
+            file.cut_to(size)
+            if expected is not None and part_hash(file, 0, size, self._refuse_if_stopped) != expected:
+                return None
+        self._refuse_if_stopped()
+        return self._publish()
+
+    def _publish(self) -> SavedPath:
         if self._check is not None:
             self._check()
         assert self._file is not None  # noqa: S101 - set by open()
@@ -133,19 +175,27 @@ class BackgroundWriter:
         self.is_done = True
         return saved
 
+    def _refuse_if_stopped(self) -> None:
+        if self._is_stopped:  # pieces may have been left out
+            raise Halted
+
     def stop(self) -> None:
         """Write nothing more, so that whatever runs ends soon; nothing is published after this."""
         self._is_stopped = True
 
-    def close(self) -> None:
-        """Stop the thread, and delete what was not published. Never raises an OSError."""
+    def close(self, *, keep: bool = False) -> None:
+        """Stop the thread, and delete what was not published. Never raises an OSError.
+
+        With `keep` the partial file stays, for a later download to continue with.
+        """
         self.stop()
         if self._thread is not None:
             self._queue.put(None)
             self._thread.abandon()
         if self._file is not None:
+            local = self._file.local if keep else None
             with suppress(OSError):  # would replace the error or the cancellation that led here
-                self._file.discard()
+                (local.keep if local is not None else self._file.discard)()
 
     def _next_batch(self) -> None:
         self._offset += self._batch_size

@@ -35,7 +35,7 @@ class ContentInfo:
     bytes, None if unknown. `validator` is a strong one: it changes whenever the content does; None
     if there is none. `etag` and `modified` are the headers as sent, also if they are weak.
     `media_type` is without parameters. Content that `is_encoded` has to be decoded, and cannot be
-    continued from the middle.
+    continued from the middle. `has_ranges` says that the server offers parts of it.
     """
 
     offset: int
@@ -45,6 +45,7 @@ class ContentInfo:
     is_encoded: bool = False
     etag: str | None = field(default=None, compare=False)
     modified: str | None = field(default=None, compare=False)
+    has_ranges: bool = field(default=False, compare=False)
 
     def continues(self, earlier: ContentInfo) -> bool:
         """Whether this is certainly the same content as in an earlier response."""
@@ -81,7 +82,8 @@ def content_info(status: int, headers: Mapping[str, str], position: int) -> Cont
     if status == 200:
         length = _LENGTH.fullmatch(headers.get("content-length", ""))
         size = int(length[1]) if length and not is_encoded else None
-        return ContentInfo(0, size, validator, media_type, is_encoded, etag, modified)
+        has_ranges = headers.get("accept-ranges", "").strip().lower() == "bytes" and not is_encoded
+        return ContentInfo(0, size, validator, media_type, is_encoded, etag, modified, has_ranges)
     if status != 206 or is_encoded:
         return None
     found = _CONTENT_RANGE.fullmatch(headers.get("content-range", ""))
@@ -90,24 +92,32 @@ def content_info(status: int, headers: Mapping[str, str], position: int) -> Cont
     if found[3] == "*" and position == 0:  # nobody requested a part, and it may be cut off anywhere
         return None
     size = None if found[3] == "*" else int(found[3])
-    return ContentInfo(position, size, validator, media_type, False, etag, modified)
+    return ContentInfo(position, size, validator, media_type, False, etag, modified, True)
 
 
 def range_headers(
-    position: int, content: ContentInfo | None, *, is_proved: bool = False
+    position: int, content: ContentInfo | None, *, is_proved: bool = False, end: int | None = None
 ) -> list[tuple[bytes, bytes]]:
     """The headers that request what follows `position`, unless the file has changed.
 
     `content` is what the earlier response contained. Without a strong validator there are no
     headers, and the whole file is requested; unless it `is_proved`: its hash is compared at the
-    end.
+    end. With `end` only the bytes before it are requested.
     """
-    if position <= 0 or content is None:
+    if content is None or (position <= 0 and end is None):
         return []
-    headers = [(b"Range", f"bytes={position}-".encode())]
+    last = "" if end is None else end - 1
+    headers = [(b"Range", f"bytes={position}-{last}".encode())]
     if content.validator is not None:
         return [*headers, (b"If-Range", content.validator.encode("latin-1"))]
     return headers if is_proved else []
+
+
+class RangesRefused(Exception):
+    """A part of a file cannot be had, or is of another version: the whole file must be requested.
+
+    It never reaches a user.
+    """
 
 
 class PassedOn:

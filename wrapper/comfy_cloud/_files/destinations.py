@@ -15,13 +15,18 @@ from .._errors.file_errors import file_errors
 from .download_options import SavedPath, SavePath
 from .fsspec_destination import FsspecDestination
 from .fsspec_urls import is_url
-from .local_destination import FILE_SCHEME, LocalDestination, local_path
+from .local_destination import FILE_SCHEME, LocalDestination, LocalPartialFile, local_path
 
 _WINDOWS_DRIVE = re.compile(r"/[A-Za-z]:")  # in file:///C:/folder
 
 
 class PartialFile(Protocol):
     """A file that is being written, on any file system."""
+
+    @property
+    def local(self) -> LocalPartialFile | None:
+        """The file on this machine's disk, which can be written in parts; None elsewhere."""
+        ...
 
     def create(self) -> None:
         """Create the file under a temporary name."""

@@ -41,7 +41,7 @@ class ManyOptions(SaveOptions, total=False):
     """The options for saving several files; see `cloud.files.download_all`."""
 
     name: str
-    concurrency: int
+    concurrency: int | None
 
 
 class JobDownloadOptions(ManyOptions, total=False):

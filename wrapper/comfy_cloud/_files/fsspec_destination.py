@@ -183,6 +183,7 @@ class FsspecPartialFile:
         self._part = f"{folder}{slash}{partial_name()}"
         self._is_created = False
         self._file: Any = None
+        self.local: None = None  # an object store takes a file only from its start to its end
 
     def create(self) -> None:
         """Create the file under its temporary name."""

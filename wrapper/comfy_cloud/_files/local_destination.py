@@ -17,9 +17,11 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import secrets
 import stat
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 from typing import IO, Any
@@ -27,11 +29,14 @@ from typing import IO, Any
 from .._errors.file_errors import file_error
 from ..hashing import hash_file
 from .file_types import numbered_name
+from .folder_checks import create_folder, identity, redirected, refuse_leaving
 
 FILE_SCHEME = "file://"
 # A file system that has every name would be asked forever.
 MOST_NUMBERS = 10_000
 _MOST_FOLDER_ATTEMPTS = 20
+_PARTIAL_NAME = re.compile(r"\.comfy-[0-9a-f]{12}\.part")
+_BLOCK = 1024 * 1024
 NOT_A_FILE = "is not a file, or its size is not known"
 FOLDER_IN_THE_WAY = (
     'A folder has this name; choose another name, pass if_exists="rename", or rename the folder'
@@ -81,6 +86,11 @@ def partial_name() -> str:
     return f".comfy-{secrets.token_hex(6)}.part"
 
 
+def is_partial_name(name: object) -> bool:
+    """Whether this is a name that `partial_name` makes."""
+    return isinstance(name, str) and _PARTIAL_NAME.fullmatch(name) is not None
+
+
 class LocalDestination:
     """A path on this machine.
 
@@ -116,7 +126,7 @@ class LocalDestination:
         folder is there.
         """
         if self._within is not None:
-            _refuse_leaving(self._path, self._path, self._within)
+            refuse_leaving(self._path, self._path, self._within)
         try:
             found = os.stat(self._path)
         except FileNotFoundError:  # a link to nothing
@@ -137,7 +147,7 @@ class LocalDestination:
                 raise already_exists(str(self._path), NOT_A_FILE)
             # Now that it is open: whatever the path leads to later is not read.
             if self._within is not None:
-                _refuse_leaving(self._path, self._path, self._within)
+                refuse_leaving(self._path, self._path, self._within)
 
             def check_file() -> None:
                 check()
@@ -193,7 +203,18 @@ class LocalPartialFile:
         self._folder: tuple[int, int] | None = None
         self._created_folders: list[Path] = []
         self._file: IO[bytes] | None = None
+        self._writing = threading.Lock()  # of parts, which several threads receive
         self._refuse_leaving()
+
+    @property
+    def local(self) -> LocalPartialFile:
+        """This file, which can be written in parts."""
+        return self
+
+    @property
+    def part_name(self) -> str:
+        """The temporary name."""
+        return self._part.name
 
     def create(self) -> None:
         """Create the file, and the folders that are missing."""
@@ -209,12 +230,68 @@ class LocalPartialFile:
                 return
 
     def _create_in_folder(self) -> None:
-        _create_folder(self.path.parent, self._created_folders)
-        self._folder = _identity(self.path.parent)
+        create_folder(self.path.parent, self._created_folders)
+        self._folder = identity(self.path.parent)
         # Unbuffered: chunks from the network are large. "x": it is a new file, and no link to
         # another.
         options: dict[str, Any] = {"opener": _open_private} if self._is_private else {}
-        self._file = open(self._part, "xb", buffering=0, **options)  # noqa: SIM115 - closed by discard
+        self._file = open(self._part, "x+b", buffering=0, **options)  # noqa: SIM115 - closed by discard
+
+    def resume(self, part_name: str) -> bool:
+        """Take an earlier partial file in the same folder instead of creating one.
+
+        False if there is none, or if this user did not make it.
+        """
+        part = self.path.parent / part_name
+        try:
+            self._folder = identity(self.path.parent)
+            opened = open(part, "r+b", buffering=0, opener=_open_no_link)  # noqa: SIM115 - closed by discard
+        except OSError:
+            return False
+        found = os.fstat(opened.fileno())
+        is_ours = not hasattr(os, "geteuid") or found.st_uid == os.geteuid()
+        if not stat.S_ISREG(found.st_mode) or found.st_nlink != 1 or not is_ours:
+            opened.close()
+            return False
+        self._part, self._file = part, opened
+        return True
+
+    def write_part(self, offset: int, pieces: list[bytes]) -> None:
+        """Write pieces at an offset, beside what other threads write elsewhere.
+
+        Raises ValueError once the file is closed.
+        """
+        assert self._file is not None  # noqa: S101 - create() has opened it
+        with self._writing:
+            self._file.seek(offset)
+            for piece in pieces:
+                view = memoryview(piece)
+                while view:
+                    view = view[self._file.write(view) :]
+
+    def blocks(self, start: int, end: int) -> Iterator[bytes]:
+        """What has been written from `start` to `end`; less where the file is shorter."""
+        assert self._file is not None  # noqa: S101 - create() has opened it
+        while start < end:
+            with self._writing:
+                self._file.seek(start)
+                block = self._file.read(min(_BLOCK, end - start))
+            if not block:
+                return
+            start += len(block)
+            yield block
+
+    def cut_to(self, size: int) -> None:
+        """Give the file this size: what is missing is written later, what is behind is dropped."""
+        assert self._file is not None  # noqa: S101 - create() has opened it
+        self._file.truncate(size)
+
+    def keep(self) -> None:
+        """Close the file, and leave it under its temporary name: `resume` continues with it."""
+        if self._file is not None:
+            with self._writing:
+                self._file.close()
+        self._created_folders.clear()
 
     def write_at(self, offset: int, chunk: bytes) -> None:
         """Write a chunk at its offset. What was written behind the offset is dropped."""
@@ -237,8 +314,8 @@ class LocalPartialFile:
         if modified is not None:
             os.utime(self._part, (modified, modified))
         self._refuse_leaving()
-        if _identity(self.path.parent) != self._folder:
-            raise _redirected(self.path, "was replaced by another folder during the download")
+        if identity(self.path.parent) != self._folder:
+            raise redirected(self.path, "was replaced by another folder during the download")
         if self._overwrite:
             os.replace(self._part, self.path)
             return self.path
@@ -263,7 +340,8 @@ class LocalPartialFile:
         """
         try:
             if self._file is not None:
-                self._file.close()  # a network drive may report only here that it is full
+                with self._writing:  # nothing may be written to a descriptor that is used anew
+                    self._file.close()  # a network drive may report only here that it is full
         finally:
             with contextlib.suppress(FileNotFoundError, NotADirectoryError):
                 self._part.unlink()
@@ -287,7 +365,7 @@ class LocalPartialFile:
 
     def _refuse_leaving(self) -> None:
         if self._within is not None:
-            _refuse_leaving(self.path, self.path.parent, self._within)
+            refuse_leaving(self.path, self.path.parent, self._within)
 
     def __enter__(self) -> LocalPartialFile:
         try:
@@ -308,6 +386,7 @@ class _PartialFileByUrl:
         self.create = file.create
         self.write_at = file.write_at
         self.discard = file.discard
+        self.local = file
         self._file = file
 
     def publish(self) -> str:
@@ -318,48 +397,14 @@ def _url_of(path: Path) -> str:
     return FILE_SCHEME + path.absolute().as_posix()
 
 
-def _refuse_leaving(path: Path, part: Path, within: Path) -> None:
-    """Raise PermissionError if this part of the path leads out of the folder."""
-    # resolve() follows links and keeps parts that do not exist yet, so it works for new folders.
-    if not part.resolve().is_relative_to(within.resolve()):
-        raise _redirected(path, f"is a symbolic link that leads out of {within}")
-
-
 def _open_at_once(path: str, flags: int) -> int:
     """Open a file, or whatever has replaced it: a named pipe waits for a writer otherwise."""
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
+def _open_no_link(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+
+
 def _open_private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
-
-
-def _create_folder(folder: Path, created: list[Path]) -> None:
-    """Create the folder and those above it that are missing, and append what was created.
-
-    Raises NotADirectoryError if a part of the path is a file.
-    """
-    missing = []
-    while not folder.is_dir():
-        missing.append(folder)
-        if os.path.lexists(folder) or folder.parent == folder:
-            break
-        folder = folder.parent
-    for each in reversed(missing):
-        try:
-            each.mkdir()
-        except FileExistsError:
-            if not each.is_dir():
-                message = "This is a file, so nothing can be saved in it; give the path of a folder"
-                raise NotADirectoryError(errno.ENOTDIR, message, str(each)) from None
-        else:
-            created.append(each)
-
-
-def _identity(folder: Path) -> tuple[int, int]:
-    found = os.stat(folder)
-    return found.st_dev, found.st_ino
-
-
-def _redirected(path: Path, reason: str) -> PermissionError:
-    return PermissionError(errno.EPERM, f"The folder of this file {reason}; nothing was saved", str(path))

@@ -129,11 +129,13 @@ def _rich_bar(stream: TextIO, title: str) -> Any:
             BarColumn,
             DownloadColumn,
             Progress,
+            Task,
             TextColumn,
             TimeRemainingColumn,
             TransferSpeedColumn,
         )
         from rich.table import Column
+        from rich.text import Text
     except ImportError:
         return None
 
@@ -145,6 +147,12 @@ def _rich_bar(stream: TextIO, title: str) -> Any:
                 self.start()
             self.update(self.task_ids[0], completed=done, total=total)
 
+    class Speed(TransferSpeedColumn):
+        """The speed, and nothing where a transfer was over before it could be measured."""
+
+        def render(self, task: Task) -> Text:
+            return super().render(task) if task.finished_speed or task.speed else Text("")
+
     console = Console(file=stream)
     is_wide = console.width >= _WIDE
     title = _shortened(title, console.width // 3)
@@ -154,8 +162,8 @@ def _rich_bar(stream: TextIO, title: str) -> Any:
     columns = [name, BarColumn(max(_SHORTEST_BAR, min(room, _LONGEST_BAR)))]
     columns.append(DownloadColumn(table_column=Column(no_wrap=True)))
     if is_wide:
-        columns.append(TransferSpeedColumn(table_column=Column(no_wrap=True)))
-        columns.append(TimeRemainingColumn(table_column=Column(no_wrap=True)))
+        columns.append(Speed(table_column=Column(no_wrap=True)))
+        columns.append(TimeRemainingColumn(elapsed_when_finished=True, table_column=Column(no_wrap=True)))
     bar = Bar(*columns, console=console)
     bar.add_task(title, total=None)
     return bar

@@ -12,12 +12,7 @@ from .local_destination import LocalPartialFile
 
 
 def write_whole(
-    path: Path,
-    content: bytes,
-    *,
-    overwrite: bool,
-    is_private: bool = False,
-    modified: float | None = None,
+    path: Path, content: bytes, *, overwrite: bool, is_private: bool = False, modified: float | None = None
 ) -> None:
     """Write a file under a temporary name in its folder, and rename it once it is complete.
 

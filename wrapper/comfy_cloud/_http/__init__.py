@@ -2,13 +2,15 @@
 
 Pure rules: `request_encoding` and `forms` (what is sent), `responses`, `page_items`,
 `network_failures` and `library_errors` (what came back), `page_arguments` (which pages may be
-requested), `deviations` and `response_shapes` (where it differs from the contract), `log_filter`
-(no keys in logs), `custom_request`. They open nothing. `forms` and `file_streams` read the files
-they are given; `deviations` takes a lock, since threads share a client.
+requested), `deviations`, `response_shapes` and `shape_decoders` (where it differs from the
+contract), `log_filter` (no keys in logs), `custom_request`, `pace` (how many files at a time). They
+open nothing. `forms` and `file_streams` read the files they are given; `deviations` takes a lock,
+since threads share a
+client.
 
 I/O: `runtime` (clock, sleep, websocket), `concurrency` (threads and tasks), `thread_steps` (calls
 that a cancellation waits for), `clients` (TLS and httpx clients), `deadlines` and `limited_streams`
 (limits in total), `address_guard` and `guarded_backends` (where signed addresses may lead),
 `forks`, `interrupted_pools` (what Ctrl-C must not leave behind), `aiohttp_transport`,
-`large_reads`, `websocket`.
+`large_reads`, `websocket`, `closing_sockets`.
 """

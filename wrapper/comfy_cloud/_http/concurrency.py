@@ -7,10 +7,14 @@ import threading
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from contextvars import ContextVar
-from typing import Any, TypeAlias, TypeVar
+from contextvars import ContextVar, copy_context
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
+from .pace import Pace
 from .thread_steps import ThreadStep, async_end, end
+
+if TYPE_CHECKING:
+    import anyio
 
 A = TypeVar("A")
 T = TypeVar("T")
@@ -102,14 +106,27 @@ class Halt:
         self._is_set = threading.Event()
         self._lock = threading.Lock()
         self._sockets: dict[int, socket.socket] = {}  # what each thread waits for
+        self._parts: list[Halt] = []
 
     def set(self) -> None:
         """Ask the work to stop."""
         self._is_set.set()
+        for part in tuple(self._parts):
+            part.set()
         with self._lock:
             for waited_for in self._sockets.values():
                 with suppress(OSError):
                     waited_for.shutdown(socket.SHUT_RDWR)
+
+    def add_part(self, part: Halt) -> None:
+        """Stop this, too: work that a part of the work waits for."""
+        self._parts.append(part)
+        if self._is_set.is_set():
+            part.set()
+
+    def remove_part(self, part: Halt) -> None:
+        """That work has ended."""
+        self._parts.remove(part)
 
     def check(self) -> None:
         """Raise `Halted` when the work was asked to stop."""
@@ -141,6 +158,37 @@ class Halted(BaseException):
     """
 
 
+def new_lock() -> threading.Lock:
+    """A lock of threads."""
+    return threading.Lock()
+
+
+def new_async_lock() -> anyio.Lock:
+    """A lock of tasks."""
+    import anyio
+
+    return anyio.Lock()
+
+
+class Slots:
+    """A number of slots that several threads share; each takes as many as are free."""
+
+    def __init__(self, count: int) -> None:
+        self._free = count
+        self._lock = threading.Lock()
+
+    def take(self) -> int:
+        """Take all slots that are free; returns how many."""
+        with self._lock:
+            taken, self._free = self._free, 0
+            return taken
+
+    def give_back(self, count: int) -> None:
+        """Let others take so many slots."""
+        with self._lock:
+            self._free += count
+
+
 def current_halt() -> Halt | None:
     """What can stop the work of this thread; None outside of `run_concurrently`."""
     return _halt.get()
@@ -160,11 +208,14 @@ def sleep(seconds: float) -> None:
         halt.sleep(seconds)
 
 
-def run_concurrently(functions: Sequence[Callable[[Halt], T]], limit: int) -> list[T]:
+def run_concurrently(
+    functions: Sequence[Callable[[Halt], T]], limit: int, pace: Pace | None = None
+) -> list[T]:
     """Call all functions in threads, at most `limit` at a time. Returns their results in order.
 
-    The first error stops the others and is raised. So is Ctrl-C. Work that does not stop within a
-    moment is left behind in its thread, which does not keep the program from ending.
+    Context variables have the values of the caller. With a `pace`, that decides how many run, up to
+    `limit`. The first error stops the others and is raised. So is Ctrl-C. Work that does not stop
+    within a moment is left behind in its thread, which does not keep the program from ending.
     """
     halt = Halt()
     results: dict[int, T] = {}
@@ -173,11 +224,33 @@ def run_concurrently(functions: Sequence[Callable[[Halt], T]], limit: int) -> li
     lock = threading.Lock()
     is_over = threading.Lock()  # released when it is; an Event does not survive every interruption
     is_over.acquire()
-    running = max(1, min(limit, len(functions)))
+    most = max(1, min(limit, len(functions)))
+    running = most if pace is None else min(most, pace.limit)
+    threads: list[threading.Thread] = []
+    context = copy_context()
 
     def finish() -> None:
         with suppress(RuntimeError):  # it has been released
             is_over.release()
+
+    def new_thread() -> threading.Thread:
+        name = f"comfy_cloud:worker-{len(threads)}"
+        thread = threading.Thread(target=context.copy().run, args=(work,), name=name, daemon=True)
+        threads.append(thread)
+        return thread
+
+    def keep_pace(pace: Pace) -> bool:
+        """Start threads as the pace allows; False if this one is too many."""
+        nonlocal running
+        with lock:
+            pace.ended()
+            wanted = min(most, pace.limit)
+            missing = [new_thread() for _ in range(min(wanted - running, len(functions) - len(results)))]
+            running += len(missing)
+            is_too_many = running > wanted
+        for thread in missing:
+            thread.start()
+        return not is_too_many
 
     def work() -> None:
         nonlocal running
@@ -190,6 +263,8 @@ def run_concurrently(functions: Sequence[Callable[[Halt], T]], limit: int) -> li
                 if function is None:
                     return
                 results[index] = function(halt)
+                if pace is not None and not keep_pace(pace):
+                    return
         except BaseException as error:  # noqa: BLE001 - raised in the calling thread
             errors.append(error)
             finish()
@@ -199,12 +274,11 @@ def run_concurrently(functions: Sequence[Callable[[Halt], T]], limit: int) -> li
                 if running == 0:
                     finish()
 
-    threads = [
-        threading.Thread(target=work, name=f"comfy_cloud:worker-{number}", daemon=True)
-        for number in range(running)
-    ]
+    outer = _halt.get()
     try:
-        for thread in threads:
+        if outer is not None:
+            outer.add_part(halt)
+        for thread in [new_thread() for _ in range(running)]:
             thread.start()
         is_over.acquire()
         if errors:
@@ -216,13 +290,19 @@ def run_concurrently(functions: Sequence[Callable[[Halt], T]], limit: int) -> li
             if thread.ident is not None:
                 thread.join(max(0.0, ends - time.monotonic()))
         raise
+    finally:
+        if outer is not None:
+            outer.remove_part(halt)
     return [results[index] for index in range(len(functions))]
 
 
-async def async_run_concurrently(functions: Sequence[Callable[[Halt], Awaitable[T]]], limit: int) -> list[T]:
+async def async_run_concurrently(
+    functions: Sequence[Callable[[Halt], Awaitable[T]]], limit: int, pace: Pace | None = None
+) -> list[T]:
     """Call all functions, at most `limit` at a time. Returns their results in order.
 
-    The first error cancels the others and is raised.
+    With a `pace`, that decides how many run, up to `limit`. The first error cancels the others and
+    is raised.
     """
     import anyio
 
@@ -230,8 +310,11 @@ async def async_run_concurrently(functions: Sequence[Callable[[Halt], Awaitable[
     errors: list[Exception] = []
     halt = Halt()
     waiting = iter(enumerate(functions))
+    most = max(1, min(limit, len(functions)))
+    running = most if pace is None else min(most, pace.limit)
 
     async def work() -> None:
+        nonlocal running
         for index, function in waiting:
             try:
                 results[index] = await function(halt)
@@ -239,9 +322,19 @@ async def async_run_concurrently(functions: Sequence[Callable[[Halt], Awaitable[
                 errors.append(error)
                 group.cancel_scope.cancel()
                 return
+            if pace is None:
+                continue
+            pace.ended()
+            wanted = min(most, pace.limit)
+            for _ in range(min(wanted - running, len(functions) - len(results))):
+                running += 1
+                group.start_soon(work)
+            if running > wanted:
+                break
+        running -= 1
 
     async with anyio.create_task_group() as group:
-        for _ in range(max(1, min(limit, len(functions)))):
+        for _ in range(running):
             group.start_soon(work)
     if errors:
         raise errors[0]

@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 from comfy_cloud_api.types import Operation, Request, Response
 
 from ..errors import ConfigurationError
+from ..hooks import GENERAL_CALL
 
 _METHOD = re.compile(r"[A-Za-z]{1,20}")
 P = ParamSpec("P")
@@ -86,7 +87,7 @@ def custom_request(
             "request() takes content_type= as a media type such as text/plain, "
             f"not {str(content_type)[:80]!r}"
         )
-    operation = Operation("request", method.upper(), path.partition("?")[0], "optional")
+    operation = Operation(GENERAL_CALL, method.upper(), path.partition("?")[0], "optional")
     kind = content_type if json is None else None
     return Request(operation, target, json=json, content=content, content_type=kind)
 

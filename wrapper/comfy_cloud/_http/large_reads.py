@@ -5,12 +5,16 @@ servers without TLS (TLS records have 16 KiB anyway), such as a self-hosted Comf
 private attributes of httpx, httpcore and httpx-aiohttp, which have no setting for this. If their
 internals differ, nothing is patched and reads are merely slower. Nothing is sent here.
 
-Every connection that is made is registered with `forks`.
+Every connection that is made is registered with `forks`. Those of an async client remember their
+socket: before each request, httpcore asks every idle connection whether the server has closed it,
+and anyio would look up all that it knows of a connection to find the socket.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+
+from httpcore._utils import is_socket_readable
 
 from .forks import cut_off_after_fork
 
@@ -62,9 +66,22 @@ class _LargeReadStream(Proxy):
         return cut_off_after_fork(self._inner.start_tls(*arguments, **options), _socket_of)
 
 
-class _AsyncLargeReadStream(_LargeReadStream):
+class _KnownSocketStream(Proxy):
+    def __init__(self, inner: Any) -> None:
+        super().__init__(inner)
+        self._socket = _socket_of(inner)
+
+    def get_extra_info(self, info: str) -> Any:
+        """What is known of the connection; whether it can be read is asked of its socket alone."""
+        if info == "is_readable" and self._socket is not None:
+            return is_socket_readable(self._socket)
+        return self._inner.get_extra_info(info)
+
+
+class _AsyncLargeReadStream(_KnownSocketStream, _LargeReadStream):
     async def start_tls(self, *arguments: Any, **options: Any) -> Any:
-        return cut_off_after_fork(await self._inner.start_tls(*arguments, **options), _socket_of)
+        stream = await self._inner.start_tls(*arguments, **options)
+        return _KnownSocketStream(cut_off_after_fork(stream, _socket_of))
 
 
 class _LargeReadBackend(Proxy):

@@ -11,6 +11,8 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, Literal
 
+from comfy_cloud_api.types import decode_late, record_fields
+
 from ..times import is_rfc_3339
 
 Kind = Literal[
@@ -61,12 +63,15 @@ class Shape:
     """What the contract says of one path in a response, like `jobs[].status` of `GET /api/jobs`."""
 
     __slots__ = (
+        "_checks", "_fits",
         "declared", "fields", "instant", "is_leaf", "items", "null", "operation", "path", "type_names",
         "types", "values", "words",
     )  # fmt: skip
 
     def __init__(self, table: dict[str, Any], schemas: dict[str, Any], operation: str, path: str) -> None:
         """Read one entry of the table, and the entries that it refers to."""
+        self._checks: dict[Any, list[tuple[str, str, bool, Shape | None, bool]]] = {}
+        self._fits: Callable[[Any], bool] | None = None
         self.operation = operation
         self.path = path
         self.type_names: tuple[str, ...] = table["types"]
@@ -87,6 +92,33 @@ class Shape:
         self.is_leaf = (
             self.words is None and not self.instant and not self.fields and not self.values and not self.items
         )
+
+    @property
+    def fits(self) -> Callable[[Any], bool]:
+        """What says quickly of undecoded JSON that it surely fits."""
+        if self._fits is None:
+            from .shape_decoders import fits_of
+
+            self._fits = fits_of(self)
+        return self._fits
+
+    def checks_of_records(self, item: Any) -> list[tuple[str, str, bool, Shape | None, bool]]:
+        """What is left to check in the records of a generated model, which fit its fields.
+
+        JSON name, Python name, whether it is required, its shape, whether it is still bytes.
+        """
+        if item not in self._checks:
+            shapes = {name: (is_required, inner) for name, is_required, inner in self.fields}
+            found = []
+            for name, python_name, type_name in record_fields(item):
+                is_required, inner = shapes.get(name, (False, None))
+                kind = None if type_name is None else _PYTHON_TYPES[type_name]
+                is_checked = kind is not None and inner is not None and inner.types.issuperset(kind)
+                shape = None if is_checked and inner is not None and inner.is_leaf else inner
+                if is_required or shape is not None:
+                    found.append((name, python_name, is_required, shape, kind is None))
+            self._checks[item] = found
+        return self._checks[item]
 
     @property
     def expected(self) -> str:
@@ -142,6 +174,9 @@ def compare(shape: Shape, value: Any, turn: int, note: Note) -> None:
         _compare_fields(shape, value, turn, note)
     elif shape.items is not None and kind is list:
         inner = shape.items
+        if hasattr(value, "records"):
+            compare_records(inner, value.item, value.records, turn, note)
+            return
         for item in value if len(value) <= WHOLE else _some(value, turn):
             compare(inner, item, turn, note)
 
@@ -164,6 +199,42 @@ def _compare_fields(shape: Shape, value: dict[str, Any], turn: int, note: Note) 
         others = [item for name, item in value.items() if name not in declared]
         for item in others if len(others) <= WHOLE else _some(others, turn):
             compare(inner, item, turn, note)
+
+
+def compare_records(shape: Shape, item: Any, records: Sequence[Any], turn: int, note: Note) -> None:
+    """The same for the items of a page that are not decoded: records, or dicts of bytes.
+
+    `item` is their generated model. What the decoder has checked is not checked again, and what is
+    free-form is not decoded.
+    """
+    sample = records if len(records) <= WHOLE else _some(records, turn)
+    if type(records[0] if records else None) is dict:
+        for fields in sample:
+            _compare_fields(shape, {name: decode_late(raw) for name, raw in fields.items()}, turn, note)
+        return
+    checks = shape.checks_of_records(item)
+    for record in sample:
+        for name, python_name, is_required, inner, is_late in checks:
+            value = getattr(record, python_name)
+            if value is None:  # absent or null, which the models do not tell apart
+                if is_required:
+                    note(shape, "missing field", name)
+            elif inner is not None:
+                if is_late:
+                    if _kind_of(value) in inner.types if inner.is_leaf else inner.fits(value):
+                        continue
+                    value = decode_late(value)
+                elif inner.words is not None and value in inner.words:
+                    continue
+                compare(inner, value, turn, note)
+
+
+def _kind_of(raw: Any) -> type | None:
+    """The type of an object, list or text by the first byte of its JSON; None for all else."""
+    return _KINDS_BY_BYTE.get(memoryview(raw)[0])
+
+
+_KINDS_BY_BYTE: Final[dict[int, type]] = {ord("{"): dict, ord("["): list, ord('"'): str}
 
 
 def _some(values: Sequence[Any], turn: int) -> Iterable[Any]:

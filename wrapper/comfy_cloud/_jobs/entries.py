@@ -91,10 +91,11 @@ class HistoryEntry:
         """Status and times of the usual form, while `raw` is bytes that only this entry reads."""
         if self._is_redacted:  # so somebody may have changed it
             return None
-        if self._run is _UNREAD:
+        run = self._run
+        if run is _UNREAD:
             content = peek(self._raw, "status")
-            self._run = None if content is None else quick_run(content)
-        return self._run
+            run = self._run = None if content is None else quick_run(content)
+        return run
 
     @property
     def _error_object(self) -> Any:

@@ -25,6 +25,8 @@ from .states import JobStatus
 
 # (seconds since the wait began, seconds between two polls from then on)
 _PACE = ((0.0, 0.5), (5.0, 1.0), (20.0, 2.0), (60.0, 4.0), (300.0, 8.0), (1800.0, 15.0))
+# A job that is only seen in lists is read by itself so often: a list may be stale.
+ALONE_AFTER = 300.0
 # While a websocket or stream is live, polls only guard against its silence.
 _LIVE_AT_LEAST = 5.0
 _LIVE_FACTOR = 3.0
@@ -62,10 +64,7 @@ _OUTAGES = (ServerError, ConnectionFailed, RequestTimeout, UnexpectedResponse, R
 
 
 def next_interval(
-    elapsed: float,
-    status: JobStatus | None,
-    is_live: bool,
-    random: Callable[[], float],
+    elapsed: float, status: JobStatus | None, is_live: bool, random: Callable[[], float]
 ) -> float:
     """The seconds until the next poll of a job.
 
@@ -73,12 +72,16 @@ def next_interval(
     reports events meanwhile. `random` draws from [0, 1), so that many waiting programs do not ask
     at the same instants.
     """
-    interval = next(pace for since, pace in reversed(_PACE) if elapsed >= since or since == 0.0)
+    interval = _pace(elapsed)
     if status is JobStatus.PENDING:
         interval *= 1.5
     if is_live:
         interval = max(_LIVE_AT_LEAST, interval * _LIVE_FACTOR)
     return interval * (0.8 + 0.4 * random())
+
+
+def _pace(elapsed: float) -> float:
+    return next(pace for since, pace in reversed(_PACE) if elapsed >= since or since == 0.0)
 
 
 def reconnect_delay(failures: int, random: Callable[[], float]) -> float:
@@ -198,6 +201,12 @@ class PollState:
             self._next_hint = now + _BETWEEN_HINTS
             return now
         return self._next_hint
+
+    def tolerates(self, now: float) -> float:
+        """How many seconds old the state of the job may be that a poll finds; 0 near its end."""
+        if self._ending_at is not None and now - self._ending_at < _ENDING_COUNTS_FOR:
+            return 0.0
+        return 0.5 * _pace(now - self._began)
 
     def interval(self, now: float, is_live: bool, random: Callable[[], float]) -> float:
         """The seconds until the next poll."""

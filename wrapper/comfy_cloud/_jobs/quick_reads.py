@@ -25,16 +25,31 @@ class QuickRun(NamedTuple):
 
 
 class _Decoders(NamedTuple):
-    run: Callable[[bytes], Any]
-    files: Callable[[bytes], Any]
+    usual_run: Callable[[Any], Any]
+    run: Callable[[Any], Any]
+    images: Callable[[Any], Any]
+    files: Callable[[Any], Any]
     errors: tuple[type[Exception], ...]
 
 
-def quick_run(content: bytes) -> QuickRun | None:
-    """The status and times in the status object of a run that succeeded; else None."""
+def quick_run(content: Any) -> QuickRun | None:
+    """The status and times in the status object of a run that succeeded; else None.
+
+    `content` is JSON, as bytes or undecoded.
+    """
     decoders = _decoders()
     if decoders is None:
         return None
+    try:
+        events = decoders.usual_run(content).messages
+    except decoders.errors:
+        pass
+    else:
+        return QuickRun(
+            JobStatus.COMPLETED,
+            parse_instant(events.start.data.timestamp),
+            parse_instant(events.end.data.timestamp),
+        )
     try:
         found = decoders.run(content)
     except decoders.errors:
@@ -53,11 +68,26 @@ def quick_run(content: bytes) -> QuickRun | None:
     return QuickRun(status, parse_instant(started), parse_instant(finished))
 
 
-def quick_count(content: bytes) -> int | None:
-    """The number of files in an outputs map with nothing but files; else None."""
+def quick_count(content: Any) -> int | None:
+    """The number of files in an outputs map with nothing but files; else None.
+
+    `content` is JSON, as bytes or undecoded.
+    """
     decoders = _decoders()
     if decoders is None:
         return None
+    try:
+        found = decoders.images(content)
+    except decoders.errors:
+        return _count_of_files(decoders, content)
+    names = [file.filename for node in found.values() for file in node.images]
+    # No node lists a file twice, and no name brings a folder: nearly always.
+    if len(set(names)) == len(names) and not ("/" in (text := "".join(names)) or "\\" in text):
+        return len(names)
+    return _count_of_files(decoders, content)
+
+
+def _count_of_files(decoders: _Decoders, content: Any) -> int | None:
     try:
         found = decoders.files(content)
     except decoders.errors:
@@ -89,18 +119,45 @@ def _new_decoders() -> _Decoders | None:
         from msgspec import DecodeError, Meta, defstruct, json  # costs import time
     except ImportError:
         return None
-    from typing import Annotated
+    from typing import Annotated, Literal
 
     instant = Annotated[int, Meta(ge=int(MILLISECONDS_FROM), lt=2**42)]
     message = defstruct("Message", [("timestamp", instant, None)], gc=False)
     pair: Any = tuple[str, message]  # type: ignore[valid-type]
     run = defstruct("Run", [("status_str", str), ("messages", list[pair])], gc=False)
+    nothing = defstruct("Nothing", [], gc=False)
+
+    def event(word: str, data: Any) -> Any:
+        return defstruct(
+            "Event", [("data", data)], tag=word, array_like=True, forbid_unknown_fields=True, gc=False
+        )
+
+    # Nearly all: started, some nodes were cached, ended.
+    events: Any = defstruct(
+        "Events",
+        [
+            ("start", event("execution_start", message)),
+            ("cached", event("execution_cached", nothing)),
+            ("end", event("execution_success", message)),
+        ],
+        array_like=True,
+        forbid_unknown_fields=True,
+        gc=False,
+    )
+    success: Any = Literal["success"]
+    usual_run = defstruct("UsualRun", [("status_str", success), ("messages", events)], gc=False)
+
     text = Annotated[str, Meta(min_length=1)]
     fields: Any = [("filename", text), ("subfolder", str, ""), ("type", text, "output")]
     file: Any = defstruct("File", fields, frozen=True, gc=False)
     files: Any = dict[str, dict[str, list[file]]]
+    named: Any = defstruct("Named", [("filename", text)], gc=False)
+    node: Any = defstruct("Node", [("images", list[named])], forbid_unknown_fields=True, gc=False)
+    nodes: Any = dict[str, node]
     return _Decoders(
+        json.Decoder(usual_run).decode,
         json.Decoder(run).decode,
+        json.Decoder(nodes).decode,
         json.Decoder(files).decode,
         (DecodeError, RecursionError),
     )

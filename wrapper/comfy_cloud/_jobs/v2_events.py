@@ -115,9 +115,5 @@ class V2EventReader:
             return
         self._outputs.add(output.identity)
         yield NodeFinished(
-            type="executed",
-            job_id=self._job_id,
-            node_id=output.node_id or None,
-            outputs=(output,),
-            raw=data,
+            type="executed", job_id=self._job_id, node_id=output.node_id or None, outputs=(output,), raw=data
         )

@@ -13,11 +13,7 @@ from .html import facts_html
 LARGEST_IMAGE = 8_000_000
 """Bytes of an image that a notebook shows."""
 _MOST_NAMES = 20
-_BEGINNINGS = (
-    (b"\x89PNG\r\n\x1a\n", "image/png"),
-    (b"\xff\xd8\xff", "image/jpeg"),
-    (b"GIF8", "image/gif"),
-)
+_BEGINNINGS = ((b"\x89PNG\r\n\x1a\n", "image/png"), (b"\xff\xd8\xff", "image/jpeg"), (b"GIF8", "image/gif"))
 
 
 def job_html(job: Any) -> str:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from .._submission.options import SubmitArguments
     from .._workflows.validation import Problem
     from .._workflows.workflow import WorkflowSource
+    from ..tracing import Tracing
     from ._jobs.job import Job
     from ._submission.map_result import MapResult
     from .assets import Assets
@@ -51,9 +52,7 @@ if TYPE_CHECKING:
 
 @free_properties_after_fork
 class ComfyCloud(GeneralCalls):
-    """A client for Comfy Cloud, or for a self-hosted ComfyUI given by `base_url`.
-
-    Close it, or use it with `with`.
+    """A client for Comfy Cloud or, by `base_url`, a self-hosted ComfyUI. Use it with `with`.
 
     Args:
         api_key: The API key, sent to the origin of the base URL only; by default from
@@ -65,16 +64,15 @@ class ComfyCloud(GeneralCalls):
             ten times as many; the content of a file may take any time.
         retry: A `Retry`, or the number of attempts. A POST that has an effect is retried only
             when the server surely did not accept it.
-        http_client: Your own httpx client, used as it is (proxy, certificates), and never closed.
-        partner_api_key: A separate key for partner nodes, sent with every submission. By default
-            the API key is used, on Comfy Cloud only.
-        max_connections: The maximum number of connections open at the same time; 100 by default.
-        max_response_bytes: The maximum size of a response in bytes, decoded, and of a download for
-            which the server announces no length; 256 MiB by default, None for no limit.
-        on_request: Called with a `RequestInfo` before each attempt.
-        on_response: Called with a `ResponseInfo` after each attempt.
-        profile: The profile to read; by default from COMFY_CLOUD_PROFILE, else `default_profile` of
-            the configuration, else the profile named "default".
+        http_client: Your own httpx client, used as it is, and never closed.
+        partner_api_key: A key for partner nodes alone; by default the API key, on Comfy Cloud only.
+        max_connections: How many connections may be open at the same time; 100 by default.
+        max_response_bytes: The largest response in bytes, decoded, and the largest download without
+            an announced length; 256 MiB by default, None for no limit.
+        on_request, on_response: Called with a `RequestInfo` before each attempt, and with a
+            `ResponseInfo` after it.
+        tracing: Is told of calls and jobs, such as `comfy_cloud.integrations.otel.OpenTelemetry()`.
+        profile: The profile to read; by default from COMFY_CLOUD_PROFILE, else `default_profile`.
         allow_insecure: Allow keys over plain http to a host that is not this machine.
         strict: Raise `NotSupported` for a missing operation instead of using a fallback.
         storage_hosts: Hosts that signed URLs may lead to besides public https addresses, such as
@@ -83,12 +81,12 @@ class ComfyCloud(GeneralCalls):
         proxy: The URL of a proxy for the API, signed URLs and the websocket, or "direct" for none;
             by default from COMFY_CLOUD_PROXY, else from the profile, else HTTPS_PROXY, ALL_PROXY
             and NO_PROXY decide.
-        ca_file: A PEM file, or a folder, with certificates to trust as well, such as those of your
-            company; by default from COMFY_CLOUD_CA_FILE, else from the profile.
+        ca_file: A PEM file or a folder with further certificates to trust, such as your company's;
+            by default from COMFY_CLOUD_CA_FILE, else from the profile.
         comfy_user: The id of the user on a self-hosted server that has several (`--multi-user`); by
             default from COMFY_CLOUD_COMFY_USER, else from the profile.
-        api: Which API jobs and the history use: "v1", "v2", or "auto" for v1 unless it is gone; by
-            default from COMFY_CLOUD_API, else from the profile, else "auto".
+        api: Which API jobs and the history use: "v1", "v2", or "auto", the default, for v1 unless
+            it is gone; else from COMFY_CLOUD_API, or from the profile.
         idempotency_store: What remembers idempotency keys: a file, redis://HOST (extra `redis`), an
             `IdempotencyStore`, or "none"; by default from COMFY_CLOUD_IDEMPOTENCY_STORE, else a
             file in the platform's data folder.
@@ -114,6 +112,7 @@ class ComfyCloud(GeneralCalls):
         max_response_bytes: int | None = DEFAULT_MAX_RESPONSE_BYTES,
         on_request: Callable[[RequestInfo], object] | None = None,
         on_response: Callable[[ResponseInfo], object] | None = None,
+        tracing: Tracing | None = None,
         profile: str | None = None,
         allow_insecure: bool = False,
         strict: bool = False,
@@ -149,6 +148,7 @@ class ComfyCloud(GeneralCalls):
             http_client=http_client,
             on_request=on_request,
             on_response=on_response,
+            tracing=tracing,
         )
         self.deviations: Deviations = self._session.deviations
         self._parts = ClientParts(self._session)

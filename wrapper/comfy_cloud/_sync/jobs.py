@@ -27,7 +27,11 @@ from ._jobs.watch import wait_for_end
 
 
 class Jobs:
-    """`cloud.jobs`."""
+    """`cloud.jobs`: jobs in any state. List, read, wait for, cancel and delete them by their ids.
+
+    `get` returns a `Job`, which has the methods, outputs and events of one job.
+    `list` and `iter` filter by state, workflow and kind of output.
+    """
 
     def __init__(self, session: Session, operations: JobOperations, lists: JobLists) -> None:
         self._session = session

@@ -156,12 +156,7 @@ class SyncedMirror(Mirror):
         wanted = HistoryFilter.of(since, until, status, self._session.runtime.now())
         check_walk(limit, 1)
         options = DownloadOptions(
-            folder,
-            name,
-            checked_if_exists(if_exists, overwrite=False),
-            concurrency,
-            progress,
-            on_file,
+            folder, name, checked_if_exists(if_exists, overwrite=False), concurrency, progress, on_file
         )
         download = MirrorDownload(self._session, self._reader, self.store, options)
         return download.run(wanted, limit)

@@ -16,7 +16,7 @@ from ._http.session import Session
 
 
 class Models:
-    """`cloud.models`."""
+    """`cloud.models`: the models that graphs can name, by folder, such as checkpoints and loras."""
 
     def __init__(self, session: Session) -> None:
         self._session = session

@@ -20,7 +20,10 @@ from ._http.session import Session
 
 
 class Queue:
-    """`cloud.queue`."""
+    """`cloud.queue`: the jobs that run and wait now. Read, cancel and interrupt them.
+
+    `get` returns a `QueueState`, `remaining` the number of jobs in it.
+    """
 
     def __init__(self, session: Session) -> None:
         self._session = session

@@ -12,7 +12,7 @@ from ._http.session import Session
 
 
 class System:
-    """`cloud.system`."""
+    """`cloud.system`: versions, devices, features and limits of the server."""
 
     def __init__(self, session: Session) -> None:
         self._session = session

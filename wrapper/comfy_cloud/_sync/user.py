@@ -11,7 +11,7 @@ from ._http.session import Session
 
 
 class User:
-    """`cloud.user`."""
+    """`cloud.user`: the account of the key, and its credits."""
 
     def __init__(self, session: Session) -> None:
         self._session = session

@@ -24,7 +24,10 @@ from ._http.session import Session
 
 
 class Userdata:
-    """`cloud.userdata`."""
+    """`cloud.userdata`: the account's own files, such as workflows saved in the editor.
+
+    List, read, write and delete them by their paths; lists have `UserFile`.
+    """
 
     def __init__(self, session: Session) -> None:
         self._session = session

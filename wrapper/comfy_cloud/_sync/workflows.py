@@ -18,7 +18,10 @@ from ._http.session import Session
 
 
 class Workflows:
-    """`cloud.workflows`."""
+    """`cloud.workflows`: templates and shared subgraphs of the server.
+
+    To run a workflow of your own use `cloud.run`; to read and change one, `Workflow`.
+    """
 
     def __init__(self, session: Session) -> None:
         self._session = session

@@ -11,6 +11,7 @@ Pure rules, which open no file and no socket:
 - `node_catalogue`: the node classes of a server.
 - `near_names`: suggestions for a misspelt name.
 - `conversion`: the editor's workflow as a graph; `layout`: a graph as the editor's workflow.
+- `stubs`: typed Python for node classes. The graphs built with it are `comfy_cloud.graph_builder`.
 - `json_forms`: the graph inside other JSON, such as a request or a history; `json_text`: JSON as
   people have it; `embedded_json`: JSON among other words.
 - `media_files`: the graph in the content of a file that ComfyUI made. The texts in it are found by

@@ -33,6 +33,14 @@ _REPORT_KEYS = ("errors", "dependent_outputs", "node_id")
 _MAX_DEPTH = 100
 
 
+def classes_of(graph: object) -> dict[str, str]:
+    """The class of each node of a graph, by node id. What is not a node is left out."""
+    if not isinstance(graph, Mapping):
+        return {}
+    nodes = ((str(key), node.get("class_type")) for key, node in graph.items() if isinstance(node, Mapping))
+    return {key: name for key, name in nodes if isinstance(name, str)}
+
+
 def checked_graph(
     graph: Mapping[Any, Any], ui: Mapping[str, Any] | None = None, what: str = "this workflow"
 ) -> tuple[Graph, dict[str, Any] | None]:

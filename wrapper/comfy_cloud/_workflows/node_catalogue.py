@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from comfy_cloud_api.models.node_info import NodeInfo
-from comfy_cloud_api.types import UnreadableBody, decode_json, undecoded_fields
+from comfy_cloud_api.types import UnreadableBody, decode_item, decode_json, undecoded_fields
 
 from .near_names import nearest
 
@@ -57,11 +57,20 @@ class NodeCatalogue(Mapping[str, NodeInfo]):
     def __getitem__(self, name: str) -> NodeInfo:
         found = self._decoded.get(name)
         if found is None:
-            raw = decode_json(bytes(self._fields[name])) if self._raw is None else self._raw[name]
-            if not isinstance(raw, dict):
-                raise KeyError(name)
-            found = self._decoded.setdefault(name, NodeInfo.from_dict(raw))
+            found = self._decoded.setdefault(name, self._read(name))
         return found
+
+    def _read(self, name: str) -> NodeInfo:
+        if self._raw is None:
+            content = bytes(self._fields[name])
+            if (found := decode_item(NodeInfo, content)) is not None:
+                return found
+            raw = decode_json(content)
+        else:
+            raw = self._raw[name]
+        if not isinstance(raw, dict):
+            raise KeyError(name)
+        return NodeInfo.from_dict(raw)
 
     def __iter__(self) -> Iterator[str]:
         if self._raw is None:

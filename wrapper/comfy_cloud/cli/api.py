@@ -108,12 +108,7 @@ class ApiCommand(Command):
 @click.option("--paginate", is_flag=True, help="Fetch all pages of a list, and show its items as one.")
 @click.option("--jq", metavar="EXPRESSION", help="Filter the JSON with a jq expression.")
 @click.option("--include", is_flag=True, help="Also show the status and headers, without secrets.")
-@click.option(
-    "--output-file",
-    type=PathType(),
-    metavar="FILE",
-    help="Write the response body to a new file.",
-)
+@click.option("--output-file", type=PathType(), metavar="FILE", help="Write the response body to a new file.")
 @pass_options
 def command(
     options: GlobalOptions,

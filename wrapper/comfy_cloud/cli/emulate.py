@@ -90,11 +90,7 @@ _PORT = click.option("--port", type=click.IntRange(1, 65535), help="Which one, i
     help="An additional account: 'KEY tier=pro credits=100 name=second'.",
 )
 @click.option(
-    "--speed",
-    type=float,
-    default=1.0,
-    show_default=True,
-    help="How many times faster its jobs run.",
+    "--speed", type=float, default=1.0, show_default=True, help="How many times faster its jobs run."
 )
 @click.option(
     "--quirks",

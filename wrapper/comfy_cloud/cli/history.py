@@ -7,31 +7,25 @@ Only options and messages are here. The columns are in `history_columns`, the fo
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from ._console.client import connect, job_link
-from ._console.commands import command_group
+from ._console.commands import LaterVerb, command_group
 from ._console.completions import job_ids as complete_job_ids
 from ._console.details import Details, details_options
-from ._console.formats import json_text
 from ._console.identifiers import PREFIX_REACH, known_by, whole_id
 from ._console.listing import LARGEST_PAGE, Listing, listing_options
 from ._console.options import GlobalOptions, pass_options
 from ._console.prompts import confirm_deletion
 from ._console.remembered import remembering
 from ._console.sanitizing import safe_line
-from ._console.streams import write_data, write_message
-from ._history.download import download_command
-from ._history.estimate import estimate_command
-from ._history.mirror_questions import QUESTIONS
-from ._history.mirror_uses import USES
-from ._history.sync import sync_command
+from ._console.streams import write_message
+from ._history.page_options import STATUS
 from ._jobs.columns import COLUMNS, DATA_COLUMNS, TABLE_COLUMNS
-from ._jobs.details import job_record, job_text
+from ._jobs.details import write_job
 from ._jobs.previews import PREVIEW, refuse_preview, show_previews
-from .history_pages import browse_command, report_command
 
 if TYPE_CHECKING:
     from comfy_cloud import ComfyCloud
@@ -42,6 +36,10 @@ def command() -> None:
     """List, show, save and delete finished jobs."""
 
 
+def _later(name: str, module: str, summary: str) -> LaterVerb:
+    return LaterVerb(name, f"{__package__}.{module}", summary)
+
+
 @command.command(
     "list",
     examples=[
@@ -50,13 +48,7 @@ def command() -> None:
         "history list --all -o csv > history.csv",
     ],
 )
-@click.option(
-    "--status",
-    "statuses",
-    multiple=True,
-    type=click.Choice(["completed", "failed", "cancelled"]),
-    help="Only jobs with this status; may be given several times.",
-)
+@STATUS
 @listing_options(COLUMNS, table=TABLE_COLUMNS, data=DATA_COLUMNS, times=True)
 @pass_options
 def list_command(options: GlobalOptions, listing: Listing, statuses: tuple[str, ...]) -> None:
@@ -80,11 +72,7 @@ def list_command(options: GlobalOptions, listing: Listing, statuses: tuple[str, 
 
 @command.command(
     "show",
-    examples=[
-        "history show 5f2a1c0e",
-        "history show 5f2a1c0e --preview",
-        "history show 5f2a1c0e --raw",
-    ],
+    examples=["history show 5f2a1c0e", "history show 5f2a1c0e --preview", "history show 5f2a1c0e --raw"],
 )
 @click.argument(
     "job_id",
@@ -106,16 +94,14 @@ def show_command(options: GlobalOptions, details: Details, job_id: str, raw: boo
         refuse_preview(details, raw=raw)
     with connect(options) as cloud:
         entry = cloud.history.get(_whole_id(cloud, job_id))
-        if raw:
-            sent: Any = entry.raw.to_dict() if hasattr(entry.raw, "to_dict") else entry.raw
-            write_data(f"{json_text(sent, indent=2)}\n")
-            return
-        details.write(job_record(entry), text=lambda: job_text(entry, details))
+        write_job(entry, details, raw=raw)
         if preview:
             show_previews(cloud, entry.id, entry.outputs)
 
 
-command.add_command(download_command)
+command.add_command(
+    _later("download", "_history.download", "Save what the finished jobs made; prints the paths.")
+)
 
 
 @command.command("delete", examples=["history delete 5f2a1c0e 77aa01b2", "history delete 5f2a1c0e --yes"])
@@ -163,5 +149,49 @@ def _whole_id(cloud: ComfyCloud, text: str) -> str:
     return whole_id(text, newest, known_by(cloud.history.get), noun="jobs")
 
 
-for _verb in (sync_command, *QUESTIONS, estimate_command, *USES, report_command, browse_command):
-    command.add_command(_verb)
+for _verb in (
+    ("sync", "_history.sync", "Copy the history into a database on this machine, or bring that up to date."),
+    (
+        "search",
+        "_history.mirror_questions",
+        "Search the mirror by prompts, texts, titles, models and files; the best matches come first.",
+    ),
+    (
+        "stats",
+        "_history.mirror_questions",
+        "Count the jobs in the mirror by day, status, workflow and model, with their times.",
+    ),
+    ("query", "_history.mirror_questions", "Ask the mirror in SQL."),
+    (
+        "similar",
+        "_history.mirror_questions",
+        "List jobs in the mirror with the same graph, and the inputs that differ.",
+    ),
+    (
+        "diff",
+        "_history.mirror_questions",
+        "Show how job B differs from job A: models, seeds, other inputs, and wiring.",
+    ),
+    (
+        "estimate",
+        "_history.estimate",
+        "Estimate the time and credits of a workflow from completed jobs of the same graph.",
+    ),
+    (
+        "export",
+        "_history.mirror_uses",
+        "Write the mirror to a file that other programs read, or to a folder by month.",
+    ),
+    (
+        "rerun",
+        "_history.mirror_uses",
+        "Run the workflow of a job in the mirror again, with the options of `comfy-cloud run`.",
+    ),
+    (
+        "report",
+        "history_pages",
+        "Write the history as one HTML file, to look at and to search without a network.",
+    ),
+    ("browse", "history_pages", "Show the history as a live page on this machine, until Ctrl-C."),
+):
+    command.add_command(_later(*_verb))

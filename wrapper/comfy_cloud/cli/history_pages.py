@@ -37,12 +37,7 @@ _OPEN = click.option("--open", "opens", is_flag=True, help="Open it in the brows
     ],
 )
 @click.option(
-    "-o",
-    "--output-file",
-    type=PathType(),
-    metavar="FILE",
-    required=True,
-    help="The HTML file to write.",
+    "-o", "--output-file", type=PathType(), metavar="FILE", required=True, help="The HTML file to write."
 )
 @click.option("--overwrite", is_flag=True, help="Replace an existing file.")
 @_OPEN

@@ -11,7 +11,6 @@ import click
 
 from ._console.client import connect, job_link
 from ._console.commands import command_group
-from ._console.completions import job_ids as complete_job_ids
 from ._console.details import Details, details_options
 from ._console.listing import Listing, listing_options
 from ._console.options import GlobalOptions, pass_options
@@ -23,7 +22,7 @@ from ._jobs.again import AGAIN
 from ._jobs.cancelled import report_cancelled
 from ._jobs.columns import COLUMNS as JOB_COLUMNS
 from ._jobs.follow import FOLLOWING
-from ._jobs.ids import JOB_ID, JOB_IDS, job_id_of, job_ids_of
+from ._jobs.ids import job_id_argument, job_id_of, job_ids_argument, job_ids_of
 from ._jobs.previews import PREVIEW, refuse_preview, show_previews
 
 if TYPE_CHECKING:
@@ -122,7 +121,7 @@ def _between(jobs: Iterable[Job], listing: Listing, *, newest_first: bool) -> It
         "jobs show 5f2a1c0e --jq .outputs[].filename",
     ],
 )
-@click.argument("job_id", metavar="ID", help=JOB_ID, shell_complete=complete_job_ids)
+@job_id_argument
 @click.option("--raw", is_flag=True, help="Show the server's own JSON.")
 @PREVIEW
 @details_options
@@ -133,21 +132,15 @@ def show_command(options: GlobalOptions, details: Details, job_id: str, raw: boo
         refuse_preview(details, raw=raw)
     with connect(options) as cloud:
         job = cloud.jobs.get(job_id_of(cloud, job_id))
-        if raw:
-            from ._console.formats import json_text
+        from ._jobs.details import write_job
 
-            sent: Any = job.raw.to_dict() if hasattr(job.raw, "to_dict") else job.raw
-            write_data(f"{json_text(sent, indent=2)}\n")
-            return
-        from ._jobs.details import job_record, job_text
-
-        details.write(job_record(job), text=lambda: job_text(job, details))
+        write_job(job, details, raw=raw)
         if preview:
             show_previews(cloud, job.id, job.outputs)
 
 
 @command.command("status", examples=["jobs status 5f2a1c0e"])
-@click.argument("job_id", metavar="ID", help=JOB_ID, shell_complete=complete_job_ids)
+@job_id_argument
 @pass_options
 def status_command(options: GlobalOptions, job_id: str) -> None:
     """Print the status of a job: pending, in_progress, completed, failed or cancelled."""
@@ -156,9 +149,7 @@ def status_command(options: GlobalOptions, job_id: str) -> None:
 
 
 @command.command("cancel", examples=["jobs cancel 5f2a1c0e", "jobs cancel 5f2a1c0e 77aa01b2"])
-@click.argument(
-    "job_ids", metavar="ID...", nargs=-1, required=True, help=JOB_IDS, shell_complete=complete_job_ids
-)
+@job_ids_argument
 @pass_options
 def cancel_command(options: GlobalOptions, job_ids: tuple[str, ...]) -> None:
     """Cancel waiting and running jobs. The exit code is 1 if one had already ended."""
@@ -169,9 +160,7 @@ def cancel_command(options: GlobalOptions, job_ids: tuple[str, ...]) -> None:
 
 
 @command.command("delete", examples=["jobs delete 5f2a1c0e"])
-@click.argument(
-    "job_ids", metavar="ID...", nargs=-1, required=True, help=JOB_IDS, shell_complete=complete_job_ids
-)
+@job_ids_argument
 @click.option("-y", "--yes", is_flag=True, help="Do not ask for confirmation.")
 @pass_options
 def delete_command(options: GlobalOptions, job_ids: tuple[str, ...], yes: bool) -> None:
@@ -193,7 +182,7 @@ ASSET_COLUMNS: dict[str, Column[Any]] = {
 
 
 @command.command("assets", examples=["jobs assets 5f2a1c0e"])
-@click.argument("job_id", metavar="ID", help=JOB_ID, shell_complete=complete_job_ids)
+@job_id_argument
 @listing_options(ASSET_COLUMNS, table=tuple(ASSET_COLUMNS))
 @pass_options
 def assets_command(options: GlobalOptions, listing: Listing, job_id: str) -> None:

@@ -17,9 +17,15 @@ from ._console.listing import Listing, listing_options
 from ._console.options import GlobalOptions, pass_options
 from ._console.records import Column
 from ._console.remembered import remember
+from ._workflows.object_info import catalogue_in, object_info_option
+from ._workflows.output import output_file_options, write_source
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from comfy_cloud_api.models.node_info import NodeInfo
+
+MAX_CHOICES = 1000  # as `cloud.nodes.stubs` has it
 
 COLUMNS: dict[str, Column[NodeInfo]] = {
     "name": Column(lambda node: node.name, least=20, rank=0),
@@ -34,7 +40,7 @@ COLUMNS: dict[str, Column[NodeInfo]] = {
 
 @command_group("nodes")
 def command() -> None:
-    """List the node classes of the server, and show their inputs."""
+    """List the node classes of the server, show their inputs, and write Python for them."""
 
 
 @command.command("list", examples=["nodes list", "nodes list sampler", "nodes list --where is_paid=yes"])
@@ -62,6 +68,58 @@ def show_command(options: GlobalOptions, details: Details, name: str) -> None:
     with connect(options) as cloud:
         node = cloud.nodes.get(name)
     details.write(node.to_dict(), text=lambda: _description(node, details))
+
+
+@command.command(
+    "stubs",
+    examples=[
+        "nodes stubs -o nodes.py",
+        "nodes stubs -o nodes.py --object-info classes.json",
+        "nodes stubs --class KSampler --class VAEDecode > nodes.py",
+    ],
+)
+@click.option(
+    "--class",
+    "classes",
+    multiple=True,
+    metavar="CLASS",
+    help="Write only this class; may be given several times. Default: all.",
+    shell_complete=node_classes,
+)
+@click.option(
+    "--max-choices",
+    type=click.IntRange(min=0),
+    default=MAX_CHOICES,
+    show_default=True,
+    metavar="N",
+    help="The longest list of choices that becomes a type; longer ones take any text.",
+)
+@object_info_option
+@output_file_options
+@pass_options
+def stubs_command(
+    options: GlobalOptions,
+    classes: tuple[str, ...],
+    max_choices: int,
+    object_info: Path | None,
+    output_file: Path | None,
+    overwrite: bool,
+) -> None:
+    """Write typed Python for the node classes, to build graphs with.
+
+    It is a module to save in your project and import: nodes.KSampler(model=..., seed=7). Editors
+    complete inputs and choices, and type checkers refuse a link of the wrong type. Write it anew,
+    with --overwrite, when the node classes or models have changed.
+    """
+    if object_info is None:
+        with connect(options) as cloud:
+            text = cloud.nodes.stubs(*classes, max_choices=max_choices)
+    else:
+        from .. import node_stubs
+
+        known = catalogue_in(object_info)
+        text = node_stubs(known, classes=classes or None, max_choices=max_choices, source=object_info.name)
+    write_source(text, output_file, overwrite=overwrite)
 
 
 def _description(node: NodeInfo, details: Details) -> str:

@@ -17,7 +17,7 @@ from ._console.records import Column
 from ._console.sanitizing import safe_line
 from ._console.streams import write_message
 from ._jobs.cancelled import report_cancelled
-from ._jobs.ids import JOB_IDS, unfinished_job_ids
+from ._jobs.ids import job_ids_argument, unfinished_job_ids
 
 COLUMNS: dict[str, Column[dict[str, Any]]] = {
     "id": Column(itemgetter("id"), is_id=True, rank=0),
@@ -63,9 +63,7 @@ def remaining_command(options: GlobalOptions) -> None:
 
 
 @command.command("cancel", examples=["queue cancel 5f2a1c0e 77aa01b2"])
-@click.argument(
-    "job_ids", metavar="ID...", nargs=-1, required=True, help=JOB_IDS, shell_complete=complete_job_ids
-)
+@job_ids_argument
 @pass_options
 def cancel_command(options: GlobalOptions, job_ids: tuple[str, ...]) -> None:
     """Remove waiting jobs from the queue. `jobs cancel` also stops running ones."""

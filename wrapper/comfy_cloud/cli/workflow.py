@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,6 @@ from ._console.client import connect
 from ._console.commands import command_group
 from ._console.details import Details, details_options
 from ._console.exits import API, NOT_FOUND, REFUSED, CommandError
-from ._console.files import read_bytes
 from ._console.identifiers import whole_id
 from ._console.known_values import files as complete_files
 from ._console.known_values import files_or_jobs as complete_files_or_jobs
@@ -28,6 +27,7 @@ from ._workflows.conversion import convert_layout, laid_out, layout_or_error
 from ._workflows.graph_text import difference_text, graph_difference, subgraph_nodes, svg_image, workflow_text
 from ._workflows.input import FILE, WorkflowInput, read_workflow
 from ._workflows.input_values import keep_file_names, set_inputs
+from ._workflows.object_info import catalogue_in, object_info_option
 from ._workflows.output import output_file_options, write_document, write_image
 
 if TYPE_CHECKING:
@@ -51,16 +51,6 @@ SUBGRAPH_COLUMNS: dict[str, Column[tuple[str, Any]]] = {
 @command_group("workflow")
 def command() -> None:
     """Look into a workflow, change it, check it, and compare two of them."""
-
-
-def object_info_option(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Decorator: add --object-info, passed to the command as `object_info`."""
-    return click.option(
-        "--object-info",
-        type=PathType(),
-        metavar="FILE",
-        help="The node classes, as `api /api/object_info` writes them; no server is asked then.",
-    )(function)
 
 
 @command.command(
@@ -101,7 +91,7 @@ def show_command(
         write_image(svg_image(found.name, workflow), svg, overwrite=overwrite)
         return
     if found.workflow is None and object_info is not None:
-        found = found._replace(workflow=found.graph(lambda: _catalogue_in(object_info)))
+        found = found._replace(workflow=found.graph(lambda: catalogue_in(object_info)))
     graph: Mapping[str, Any] = found.workflow.graph if found.workflow is not None else found.layout or {}
     details.write(graph, text=lambda: workflow_text(found, details))
 
@@ -144,7 +134,7 @@ def set_command(
             f"--in-place is for a file that is only an API graph, and {found.name} is not; "
             "use --output-file FILE"
         )
-    classes = _catalogue_in(object_info) if object_info is not None else None
+    classes = catalogue_in(object_info) if object_info is not None else None
     workflow = found.graph(lambda: classes or _server_classes(options))
     keep_file_names(workflow, set_inputs(workflow, settings, classes))
     if in_place and found.path is not None:
@@ -184,7 +174,7 @@ def validate_command(
     if object_info is not None:
         from .._workflows.validation import validate
 
-        classes = _catalogue_in(object_info)
+        classes = catalogue_in(object_info)
         workflow = found.graph(lambda: classes, is_validated=True)
         set_inputs(workflow, settings, classes)
         problems = validate(workflow.graph, classes)
@@ -404,24 +394,12 @@ def _subgraph_id(cloud: ComfyCloud, text: str) -> str:
 
 def _classes(options: GlobalOptions, path: Path | None) -> NodeCatalogue:
     """The node classes in a file, or those of the server without one."""
-    return _server_classes(options) if path is None else _catalogue_in(path)
+    return _server_classes(options) if path is None else catalogue_in(path)
 
 
 def _server_classes(options: GlobalOptions) -> NodeCatalogue:
     with connect(options, needs_key=False) as cloud:
         return cloud.nodes.all()
-
-
-def _catalogue_in(path: Path) -> NodeCatalogue:
-    from .._workflows.node_catalogue import NodeCatalogue
-
-    try:
-        return NodeCatalogue.from_bytes(read_bytes(str(path)))
-    except ValueError:
-        raise CommandError(
-            f"--object-info: {path} does not contain node classes; "
-            "write them with: comfy-cloud api /api/object_info --output-file FILE"
-        ) from None
 
 
 def _problem_record(problem: Problem) -> dict[str, Any]:

@@ -2,16 +2,14 @@
 
 In SQLite an authorizer allows reading and no other action, on a connection of its own that is read
 only. In PostgreSQL it is one statement in a transaction that is read only. A query ends at its
-limits of time, rows and bytes.
+limits of time, rows and bytes: where a single step of it could go beyond them, it runs in a process
+of its own (`query_process`), as every query by DuckDB does.
 """
 
 from __future__ import annotations
 
-import contextlib
 import re
-import sqlite3
-import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -19,9 +17,10 @@ from sqlalchemy.exc import DBAPIError
 
 from .._errors.redaction import one_line
 from ..errors import ConfigurationError
-from .bounded_printf import bound_printf
+from .query_process import is_possible, run
+from .query_program import MOST_BYTES, MOST_MEMORY, Answer, by_sqlite, limited
 from .results import Rows
-from .sqlite_file import reading_connection
+from .sqlite_file import reading_connection, reading_uri
 
 if TYPE_CHECKING:
     from .open_mirror import OpenMirror
@@ -29,33 +28,10 @@ if TYPE_CHECKING:
 MOST_ROWS = 10_000
 SECONDS = 30.0
 
-# All that one result may hold, and the longest value that a query may make.
-_MOST_BYTES = 512 * 1024 * 1024
-_LONGEST_VALUE = 64 * 1024 * 1024
-_STEPS = 20_000
 _LONGEST = 300
 
 ADVICE = "A query only reads: SELECT ..., also with WITH or VALUES"
 
-# These PRAGMAs describe tables; FTS5 itself asks for the version of the data.
-_PRAGMAS = {
-    "data_version", "table_info", "table_xinfo", "table_list", "index_list", "index_info", "index_xinfo",
-}  # fmt: skip
-# SQLite declares these tables when they are first used, which the authorizer would see as a change.
-_DECLARED_LATE = ("search", "json_each('1')", "json_tree('1')", *(f"pragma_{name}" for name in _PRAGMAS))
-_REFUSED_FUNCTIONS = {"load_extension", "fts3_tokenizer", "writefile", "readfile", "edit"}
-_READS = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_RECURSIVE}
-_ACTIONS = {
-    sqlite3.SQLITE_INSERT: "it would write rows",
-    sqlite3.SQLITE_UPDATE: "it would change rows",
-    sqlite3.SQLITE_DELETE: "it would delete rows",
-    sqlite3.SQLITE_ATTACH: "it would open another file",
-    sqlite3.SQLITE_DETACH: "it would close a database",
-    sqlite3.SQLITE_PRAGMA: "it would read or change a setting",
-    sqlite3.SQLITE_TRANSACTION: "it would begin or end a transaction",
-    sqlite3.SQLITE_SAVEPOINT: "it would begin or end a transaction",
-    sqlite3.SQLITE_FUNCTION: "it calls a function that reaches beyond the database",
-}
 # PostgreSQL's functions that reach beyond the tables, or run SQL that is a text.
 _REFUSED_IN_POSTGRES = re.compile(
     r"\b(pg_read_\w+|pg_ls_\w+|pg_stat_file|pg_file_\w+|lo_\w+|dblink\w*|pg_terminate_backend|set_config|"
@@ -92,79 +68,52 @@ def query(
     return _by_sqlite(mirror.path, sql, parameters, timeout, max_rows)
 
 
-class _Guard:
-    """What the authorizer allows, and the first action that it refused."""
-
-    def __init__(self, timeout: float) -> None:
-        self.refused: str | None = None
-        self.is_late = False
-        self._end = time.monotonic() + timeout
-
-    def authorize(
-        self, action: int, one: str | None, two: str | None, database: str | None, trigger: str | None
-    ) -> int:
-        if action in _READS:
-            return sqlite3.SQLITE_OK
-        if action == sqlite3.SQLITE_FUNCTION and (two or "").lower() not in _REFUSED_FUNCTIONS:
-            return sqlite3.SQLITE_OK
-        if action == sqlite3.SQLITE_PRAGMA and (one or "").lower() in _PRAGMAS:
-            return sqlite3.SQLITE_OK
-        self.refuse(_ACTIONS.get(action, "it would change the tables"))
-        return sqlite3.SQLITE_DENY
-
-    def refuse(self, reason: str) -> None:
-        """Note why the query is refused, unless something was before."""
-        if self.refused is None:
-            self.refused = reason
-
-    def has_ended(self) -> bool:
-        """Whether the time is over: the progress handler, where true ends the query."""
-        self.is_late = time.monotonic() > self._end
-        return self.is_late
-
-
 def _by_sqlite(path: Path, sql: str, parameters: Sequence[Any], timeout: float, max_rows: int) -> Rows:
-    guard = _Guard(timeout)
-    connection = reading_connection(path)
-    printing = bound_printf(connection, guard.refuse)
-    try:
-        connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
-        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_VALUE)
-        for table in _DECLARED_LATE:
-            with contextlib.suppress(sqlite3.OperationalError):  # not in this build of SQLite
-                connection.execute(f"SELECT 1 FROM {table} LIMIT 0")  # noqa: S608 - names of ours
-        connection.set_progress_handler(guard.has_ended, _STEPS)
-        connection.set_authorizer(guard.authorize)
-        cursor = connection.execute(sql, tuple(parameters))
-        if cursor.description is None:
-            raise ConfigurationError(f"The query gives no rows. {ADVICE}")
-        return limited_rows([each[0] for each in cursor.description], cursor, max_rows)
-    except (sqlite3.Error, sqlite3.Warning, UnicodeEncodeError) as error:
-        if guard.refused is not None:
-            raise ConfigurationError(f"The query was refused: {guard.refused}. {ADVICE}") from None
-        if guard.is_late:
-            raise too_late(timeout) from None
-        raise ConfigurationError(f"The query cannot be run: {one_line(str(error), _LONGEST)}") from None
-    finally:
-        connection.close()
-        printing.close()
+    request = {
+        "engine": "sqlite",
+        "sql": sql,
+        "parameters": tuple(parameters),
+        "timeout": timeout,
+        "max_rows": max_rows,
+    }
+    answer = by_sqlite(reading_connection(path), request, is_free=not is_possible())
+    if answer is None:
+        answer = run({**request, "uri": reading_uri(path)})
+    return rows_of(answer, "The query cannot be run", timeout)
 
 
-def limited_rows(columns: Iterable[str], rows: Iterable[Sequence[Any]], max_rows: int) -> Rows:
-    """At most so many rows. Raises ConfigurationError if they hold too many bytes."""
-    kept: list[Sequence[Any]] = []
-    size = 0
-    for row in rows:
-        if len(kept) == max_rows:
-            return Rows(columns, kept, is_cut=True)
-        size += sum(len(value) for value in row if isinstance(value, (str, bytes)))
-        if size > _MOST_BYTES:
-            raise ConfigurationError(
-                f"The result has more than {_MOST_BYTES // 1024**2} MB after {len(kept)} rows. Select fewer "
-                "columns or rows, or use `history export`"
-            )
-        kept.append(row)
-    return Rows(columns, kept)
+def rows_of(answer: Answer, failed: str, timeout: float) -> Rows:
+    """The rows of an answer. Raises ConfigurationError for an error; see `query_program`."""
+    kind, *rest = answer
+    if kind == "rows":
+        columns, rows, is_cut = rest
+        return Rows(columns, rows, is_cut=is_cut)
+    raise _error(kind, rest[0], failed, timeout)
+
+
+def _error(kind: str, text: str, failed: str, timeout: float) -> ConfigurationError:
+    if kind == "late":
+        return too_late(timeout)
+    if kind == "large":
+        return too_large(int(text))
+    if kind == "memory":
+        return ConfigurationError(
+            f"The query needs more than {MOST_MEMORY // 1024**2} MB of memory and was stopped. Ask for "
+            "less, or use `history export`"
+        )
+    if kind == "refused":
+        return ConfigurationError(f"The query was refused: {text}. {ADVICE}")
+    if kind == "empty":
+        return ConfigurationError(f"The query gives no rows. {ADVICE}")
+    return ConfigurationError(f"{failed}: {one_line(text, _LONGEST)}")
+
+
+def too_large(rows: int) -> ConfigurationError:
+    """The error of a result with too many bytes."""
+    return ConfigurationError(
+        f"The result has more than {MOST_BYTES // 1024**2} MB after {rows} rows. Select fewer columns or "
+        "rows, or use `history export`"
+    )
 
 
 def too_late(timeout: float) -> ConfigurationError:
@@ -202,7 +151,9 @@ def _by_postgres(
                 cursor.execute(sql, tuple(parameters) or None)
                 if cursor.description is None:
                     raise ConfigurationError(f"The query gives no rows. {ADVICE}")
-                return limited_rows([each.name for each in cursor.description], cursor, max_rows)
+                return rows_of(
+                    limited([each.name for each in cursor.description], cursor, max_rows), "", timeout
+                )
         except ConfigurationError:
             raise
         except Exception as error:  # noqa: BLE001 - psycopg's, which is not imported here

@@ -98,26 +98,33 @@ def keep_log(engine: Engine) -> None:
 
 
 def _creator(path: Path, *, read_only: bool) -> Callable[[], sqlite3.Connection]:
-    place = quote(str(path.absolute()).replace(os.sep, "/"))
-    place = f"file://{place if place.startswith('/') else f'/{place}'}"
-
     def connect() -> sqlite3.Connection:
-        if not read_only:
-            connection = _connected(f"{place}?mode=rw")
-            connection.execute("PRAGMA synchronous = NORMAL")
-            connection.execute("PRAGMA cache_size = -16384")
-            # Fewer, larger moves of the log into the file.
-            connection.execute("PRAGMA wal_autocheckpoint = 8000")
+        if read_only:
+            connection = _connected(reading_uri(path))
+            connection.execute("PRAGMA query_only = ON")
             return connection
-        # Without a log, nobody writes; and a folder that cannot be written takes no index of one.
-        is_effective = os.access in os.supports_effective_ids
-        can_write = os.access(path.parent, os.W_OK, effective_ids=is_effective)
-        is_still = not _has_log(path) and not can_write
-        connection = _connected(f"{place}?mode=ro{'&immutable=1' if is_still else ''}")
-        connection.execute("PRAGMA query_only = ON")
+        connection = _connected(f"{_uri(path)}?mode=rw")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA cache_size = -16384")
+        # Fewer, larger moves of the log into the file.
+        connection.execute("PRAGMA wal_autocheckpoint = 8000")
         return connection
 
     return connect
+
+
+def reading_uri(path: Path) -> str:
+    """The URI of SQLite by which a file is only read."""
+    # Without a log, nobody writes; and a folder that cannot be written takes no index of one.
+    is_effective = os.access in os.supports_effective_ids
+    can_write = os.access(path.parent, os.W_OK, effective_ids=is_effective)
+    is_still = not _has_log(path) and not can_write
+    return f"{_uri(path)}?mode=ro{'&immutable=1' if is_still else ''}"
+
+
+def _uri(path: Path) -> str:
+    place = quote(str(path.absolute()).replace(os.sep, "/"))
+    return f"file://{place if place.startswith('/') else f'/{place}'}"
 
 
 def reading_connection(path: Path) -> sqlite3.Connection:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, Boolean, Connection, Double, Integer, LargeBinary, text
+from sqlalchemy import BigInteger, Boolean, Double, Integer, LargeBinary, text
 
 from ..errors import ConfigurationError
 from .exact_text import original_text
@@ -20,7 +20,9 @@ from .schema import METADATA
 if TYPE_CHECKING:
     from .open_mirror import OpenMirror
 
-BATCH = 32_768
+_MOST_ROWS = 512  # see `arrow_reader`
+_LARGE = 1024 * 1024
+_ROWS_OF_A_SERVER = 4096
 HISTORY = "history"
 UNKNOWN_MONTH = "unknown"
 
@@ -37,6 +39,17 @@ class ColumnType:
     name: str
     kind: str
     sql: str = ""
+
+
+class Pace:
+    """How many rows to read at a time: fewer while they are large."""
+
+    def __init__(self) -> None:
+        self.rows = _MOST_ROWS
+
+    def read(self, size: int) -> None:
+        """The last rows had so many bytes."""
+        self.rows = max(1, self.rows // 4) if size > _LARGE else min(_MOST_ROWS, self.rows * 2)
 
 
 _HISTORY = (
@@ -118,54 +131,68 @@ def column_batches(
     table: str,
     conditions: JobConditions | None = None,
     *,
-    size: int = BATCH,
+    pace: Pace | None = None,
     encoded: bool = False,
 ) -> Iterator[list[Sequence[Any]]]:
-    """The values of each column, in batches of so many rows.
+    """The values of each column, in batches of some rows.
 
     `conditions` choose jobs: rows of other tables follow them by `job_id`. Text is as it is stored
     (`exact_text`); with `encoded` it may be UTF-8 in bytes, which is quicker to read.
     """
+    pace = pace or Pace()
     columns = table_columns(mirror, table)
     with mirror.connect() as connection:
-        statement = _statement(connection, table, columns, conditions)
+        statement = table_statement(connection.dialect.name, table, columns, conditions)
         values = conditions.values if conditions is not None else {}
-        if connection.dialect.name == "sqlite" and not values:
+        if connection.dialect.name == "sqlite":
             # The driver's own cursor: SQLAlchemy's rows cost as much again.
             driver: Any = connection.connection.driver_connection
             usual = driver.text_factory
             if encoded:
                 driver.text_factory = bytes
             try:
-                cursor = driver.execute(statement)
-                while rows := cursor.fetchmany(size):
+                cursor = driver.execute(statement, values)
+                while rows := cursor.fetchmany(pace.rows):
                     yield list(zip(*rows, strict=True))
             finally:
                 driver.text_factory = usual
             return
-        streamed = connection.execution_options(stream_results=True, max_row_buffer=size)
-        for some in streamed.execute(text(statement), values).partitions(size):
+        streamed = connection.execution_options(stream_results=True, max_row_buffer=_ROWS_OF_A_SERVER)
+        for some in streamed.execute(text(statement), values).partitions(_ROWS_OF_A_SERVER):
             yield list(zip(*some, strict=True))
 
 
-def _statement(
-    connection: Connection, table: str, columns: Sequence[ColumnType], conditions: JobConditions | None
+def table_statement(
+    dialect: str, table: str, columns: Sequence[ColumnType], conditions: JobConditions | None
 ) -> str:
-    if table == HISTORY:
-        chosen = ", ".join(f"{column.sql} AS {column.name}" for column in columns)
-        where = f" WHERE {conditions.sql}" if conditions is not None and conditions.texts else ""
-        return f"SELECT {chosen} FROM jobs{where}"  # noqa: S608
-    chosen = ", ".join(f'"{column.name}"' for column in columns)
+    """The query for the rows of a table."""
+    chosen = ", ".join(
+        f"{column.sql} AS {column.name}" if column.sql else f'"{column.name}"' for column in columns
+    )
+    if table in (HISTORY, "jobs"):
+        return f"SELECT {chosen} FROM {_chosen_jobs(dialect, conditions)}"  # noqa: S608
     if conditions is None or not conditions.texts:
         return f'SELECT {chosen} FROM "{table}"'  # noqa: S608 - a table that there is
     names = [column.name for column in columns]
-    if table == "jobs":
-        return f"SELECT {chosen} FROM jobs WHERE {conditions.sql}"  # noqa: S608
     key = "job_id" if "job_id" in names else "id"
     if key not in names:
         raise ConfigurationError(f"{table} has no rows of single jobs; leave out the conditions")
     jobs = f"SELECT jobs.id FROM jobs WHERE {conditions.sql}"  # noqa: S608
     return f'SELECT {chosen} FROM "{table}" WHERE {key} IN ({jobs})'  # noqa: S608
+
+
+def _chosen_jobs(dialect: str, conditions: JobConditions | None) -> str:
+    where = conditions.sql if conditions is not None and conditions.texts else ""
+    if dialect != "sqlite":
+        return f"jobs WHERE {where}" if where else "jobs"
+    if not where:
+        return "jobs NOT INDEXED"
+    # With the index of a condition, SQLite would look for each job on its own. They are near each
+    # other in the file, so it reads the part of the file where they are.
+    return (
+        f"jobs NOT INDEXED WHERE number >= (SELECT min(number) FROM jobs WHERE {where}) "  # noqa: S608
+        f"AND number <= (SELECT max(number) FROM jobs WHERE {where}) AND ({where})"
+    )
 
 
 def original_columns(columns: Sequence[ColumnType], batch: Sequence[Sequence[Any]]) -> list[Sequence[Any]]:

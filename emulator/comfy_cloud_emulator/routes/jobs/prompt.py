@@ -62,10 +62,7 @@ def routes(store: Store, engine: JobEngine) -> list[Operation]:
         node_errors: Json = {}
         if engine.quirks.validate_at_submit:
             result = validation.check(
-                data["prompt"],
-                engine.catalogue,
-                wanted=targets,
-                run_unknown=engine.quirks.run_unknown_nodes,
+                data["prompt"], engine.catalogue, wanted=targets, run_unknown=engine.quirks.run_unknown_nodes
             )
             if result.error is not None:
                 return json_response(result.body, 400)

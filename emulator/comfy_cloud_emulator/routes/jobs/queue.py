@@ -41,7 +41,4 @@ def routes(store: Store, engine: JobEngine) -> list[Operation]:
                 engine.cancel(job.id)
         return json_response({"deleted": deleted, "cleared": clear})
 
-    return [
-        Operation("GET", "/api/queue", get_queue),
-        Operation("POST", "/api/queue", manage_queue),
-    ]
+    return [Operation("GET", "/api/queue", get_queue), Operation("POST", "/api/queue", manage_queue)]

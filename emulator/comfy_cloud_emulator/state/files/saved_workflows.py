@@ -106,14 +106,7 @@ class SavedWorkflows:
         return SavedVersion(id=id, version=version, graph=orjson.loads(graph), created_at=created)
 
     def page(
-        self,
-        *,
-        name: str | None,
-        view: str | None,
-        order: Order,
-        descending: bool,
-        offset: int,
-        limit: int,
+        self, *, name: str | None, view: str | None, order: Order, descending: bool, offset: int, limit: int
     ) -> tuple[list[SavedWorkflow], int]:
         """A page of the workflows that match, and how many do. None does not filter."""
         conditions, parameters = ["1"], list[Any]()

@@ -45,25 +45,17 @@ CASES = [
           /c: {servers: [{url: https://uploads.test}], get: {operationId: getC}}
         """,
         calls=[Call("get_a", target="/a"), Call("get_same", target="/same")],
-        left_out={
-            "getB": "servers: it is on another server",
-            "getC": "servers: it is on another server",
-        },
+        left_out={"getB": "servers: it is on another server", "getC": "servers: it is on another server"},
     ),
     Case(
         "undeclared parameters of paths, and ids that two operations have",
         """
         paths:
           /a: {get: {operationId: getA}}
-          /b/{id}: {get: {operationId: getB}}
-          /c:
-            get:
-              operationId: getC
-              parameters: [{name: id, in: path, schema: {type: string}}]
-          /d/{id}/{id}:
-            get:
-              operationId: getD
-              parameters: [{name: id, in: path, schema: {type: string}}]
+          '/b/{id}': {get: {operationId: getB}}
+          /c: {get: {operationId: getC, parameters: [{name: id, in: path, schema: {type: string}}]}}
+          '/d/{id}/{id}':
+            get: {operationId: getD, parameters: [{name: id, in: path, schema: {type: string}}]}
           /e: {get: {operationId: getA}, post: {operationId: postE}}
         """,
         calls=[Call("get_a", target="/a"), Call("post_e", target="/e")],
@@ -140,7 +132,6 @@ CASES = [
         paths:
           /a:
             get:
-              operationId: getA
               parameters:
                 - {name: 'ids[]', in: query, schema: {type: array, items: {type: integer}}}
                 - {name: 'filter[name]', in: query, schema: {type: string}}
@@ -166,7 +157,6 @@ CASES = [
         paths:
           /a:
             get:
-              operationId: getA
               parameters:
                 - name: s
                   in: query
@@ -215,19 +205,12 @@ CASES = [
               parameters: [{{name: {_LONG}, in: query, schema: {{type: string}}}}]
               requestBody:
                 content: {{application/json: {{schema: {{$ref: '#/components/schemas/{_LONG}'}}}}}}
-              responses:
-                '200':
-                  description: x
-                  content:
-                    application/json:
-                      schema: {{type: object,
-                          properties: {{{_LONG}: {{$ref: '#/components/schemas/{_LONG}'}}}}}}
-        components: {{schemas: {{{_LONG}: {{type: object, properties: {{{_LONG}: {{type: integer}}}}}}}}}}
+              returns: {{type: object, properties: {{{_LONG}: {{$ref: '#/components/schemas/{_LONG}'}}}}}}
+        schemas: {{{_LONG}: {{type: object, properties: {{{_LONG}: {{type: integer}}}}}}}}
         """,
         results=[
             Result(
                 "a_very_long_name" + "_that_goes_on_and_on" * 5,
-                200,
                 f'{{"{_LONG}": {{"{_LONG}": 5}}}}',
                 lambda value: value[_LONG][_LONG] == 5,
             )
@@ -239,9 +222,9 @@ CASES = [
         paths:
           /things/{id}:
             parameters: [{name: id, in: path, schema: {type: string}}]
-            get: {}
-            delete: {}
-          /things: {get: {}, post: {operationId: get_things_id}}
+            get: {operationId: null}
+            delete: {operationId: null}
+          /things: {get: {operationId: null}, post: {operationId: get_things_id}}
           /list: {get: {operationId: listThings}}
           /list2: {get: {operationId: list_things}}
           /list3: {get: {operationId: list-things}}

@@ -13,20 +13,13 @@ CASES = [
         paths:
           /a:
             put:
-              operationId: putA
               requestBody:
                 required: true
-                content:
-                  application/octet-stream: {schema: {type: string, format: binary}}
+                content: {application/octet-stream: {schema: {type: string, format: binary}}}
           /b:
-            put:
-              operationId: putB
-              requestBody:
-                required: true
-                content: {text/plain: {schema: {type: string}}}
+            put: {requestBody: {required: true, content: {text/plain: {schema: {type: string}}}}}
           /c:
             put:
-              operationId: putC
               requestBody:
                 required: true
                 content: {image/png: {schema: {type: string, format: binary}}}
@@ -48,16 +41,11 @@ CASES = [
         paths:
           /a:
             post:
-              operationId: postA
               requestBody:
                 required: true
                 content:
                   application/x-www-form-urlencoded: {schema: {$ref: '#/components/schemas/U'}}
-        components:
-          schemas:
-            U:
-              type: object
-              properties: {u: {type: string}, n: {type: integer}}
+        schemas: {U: {type: object, properties: {u: {type: string}, n: {type: integer}}}}
         """,
         calls=[Call("post_a", {"body": Form("U", {"u": "x y", "n": 1})}, form=[("u", "x y"), ("n", "1")])],
     ),
@@ -65,39 +53,22 @@ CASES = [
         "JSON of every kind: array, text, by reference, anything, merge patch",
         """
         paths:
-          /a:
-            post:
-              operationId: postA
-              requestBody:
-                required: true
-                content:
-                  application/json:
-                    schema: {type: array, items: {$ref: '#/components/schemas/M'}}
+          /a: {post: {takes: {type: array, items: {$ref: '#/components/schemas/M'}}}}
           /b:
-            post:
-              operationId: postB
-              requestBody: {content: {application/json: {schema: {type: string}}}}
-          /c:
-            post:
-              operationId: postC
-              requestBody: {$ref: '#/components/requestBodies/RB'}
-          /d:
-            post:
-              operationId: postD
-              requestBody: {required: true, content: {application/json: {}}}
+            post: {requestBody: {content: {application/json: {schema: {type: string}}}}}
+          /c: {post: {requestBody: {$ref: '#/components/requestBodies/RB'}}}
+          /d: {post: {requestBody: {required: true, content: {application/json: {}}}}}
           /e:
             patch:
-              operationId: patchE
               requestBody:
                 required: true
-                content:
-                  application/merge-patch+json: {schema: {$ref: '#/components/schemas/M'}}
+                content: {application/merge-patch+json: {schema: {$ref: '#/components/schemas/M'}}}
         components:
-          schemas: {M: {type: object, properties: {k: {type: integer}}}}
           requestBodies:
             RB:
               required: true
               content: {application/json: {schema: {$ref: '#/components/schemas/M'}}}
+        schemas: {M: {type: object, properties: {k: {type: integer}}}}
         """,
         calls=[
             Call("post_a", {"body": [{"k": 1}]}, json=[{"k": 1}]),
@@ -118,16 +89,9 @@ CASES = [
         paths:
           /b:
             put:
-              operationId: putB
-              responses:
-                '200':
-                  description: ok
-                  content: {application/json: {schema: {$ref: '#/components/schemas/M'}}}
-              requestBody:
-                required: true
-                content: {text/plain: {schema: {type: string}}}
-        components:
-          schemas: {M: {type: object, properties: {k: {type: integer}}}}
+              returns: M
+              requestBody: {required: true, content: {text/plain: {schema: {type: string}}}}
+        schemas: {M: {type: object, properties: {k: {type: integer}}}}
         """,
         calls=[Call("put_b", {"body": "hi"}, headers={"content-type": "text/plain"}, content=b"hi")],
     ),
@@ -135,16 +99,8 @@ CASES = [
         "a body without a schema",
         """
         paths:
-          /d:
-            post:
-              operationId: postD
-              responses:
-                '200':
-                  description: ok
-                  content: {application/json: {schema: {$ref: '#/components/schemas/M'}}}
-              requestBody: {required: true, content: {application/json: {}}}
-        components:
-          schemas: {M: {type: object, properties: {k: {type: integer}}}}
+          /d: {post: {returns: M, requestBody: {required: true, content: {application/json: {}}}}}
+        schemas: {M: {type: object, properties: {k: {type: integer}}}}
         """,
         calls=[Call("post_d", {"body": {"k": 1}}, json={"k": 1})],
     ),
@@ -209,7 +165,6 @@ CASES = [
         paths:
           /a:
             post:
-              operationId: postA
               requestBody:
                 content:
                   application/x-www-form-urlencoded:
@@ -235,7 +190,6 @@ CASES = [
         paths:
           /a:
             post:
-              operationId: postA
               requestBody:
                 required: true
                 content:
@@ -245,18 +199,13 @@ CASES = [
                   application/zip: {}
           /b:
             put:
-              operationId: putB
-              requestBody: {required: true, content: {image/*: {schema: {type: string, format: binary}}}}
-          /c:
-            put: {operationId: putC, requestBody: {content: {'*/*': {}}}}
-          /d:
-            put: {operationId: putD, requestBody: {required: true, content: {application/xml: {}}}}
-          /e:
-            put:
-              operationId: putE
-              requestBody: {required: true, content: {application/json; charset=utf-8: {}}}
-        components:
-          schemas: {M: {type: object, properties: {k: {type: integer}}}}
+              requestBody:
+                required: true
+                content: {image/*: {schema: {type: string, format: binary}}}
+          /c: {put: {requestBody: {content: {'*/*': {}}}}}
+          /d: {put: {requestBody: {required: true, content: {application/xml: {}}}}}
+          /e: {put: {requestBody: {required: true, content: {application/json; charset=utf-8: {}}}}}
+        schemas: {M: {type: object, properties: {k: {type: integer}}}}
         """,
         calls=[
             Call("post_a", {"body": {"k": 1}}, json={"k": 1}),
@@ -286,24 +235,16 @@ CASES = [
         paths:
           /a:
             patch:
-              operationId: patchA
               requestBody:
                 required: true
                 content: {application/merge-patch+json: {schema: {$ref: '#/components/schemas/M'}}}
-          /b:
-            put:
-              operationId: putB
-              requestBody:
-                required: true
-                content: {application/json: {schema: {type: string, nullable: true}}}
+          /b: {put: {takes: {type: string, nullable: true}}}
           /c:
             put:
-              operationId: putC
               requestBody: {content: {application/json: {schema: {type: integer, nullable: true}}}}
-          /d:
-            put: {operationId: putD, requestBody: {required: true, content: {application/json: {}}}}
-        components:
-          schemas: {M: {type: object, properties: {k: {type: integer, nullable: true}, s: {type: string}}}}
+          /d: {put: {requestBody: {required: true, content: {application/json: {}}}}}
+        schemas:
+          M: {type: object, properties: {k: {type: integer, nullable: true}, s: {type: string}}}
         """,
         calls=[
             Call("patch_a", {"body": {"k": None}}, json={"k": None}, headers={"content-type": MERGE_PATCH}),

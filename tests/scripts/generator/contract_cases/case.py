@@ -64,10 +64,10 @@ class Result:
     """A response of one operation, and a check of the value that it is parsed to."""
 
     operation: str
-    status: int
     body: str | bytes
     holds: Callable[[Any], bool]
     headers: Mapping[str, str] = field(default_factory=dict)
+    status: int = 200
 
 
 @dataclass(frozen=True)
@@ -89,8 +89,15 @@ class Case:
     def document(self) -> dict[str, Any]:
         """The whole contract: what every case has is added, if the case has nothing else there.
 
-        That is a title, a server, an API key, `204` where an operation has no responses, and
-        `required` in path parameters.
+        That is a title, a server, an API key, `204` where an operation has no responses, a
+        description of each response, and `required` in path parameters. A case says shortly:
+
+        - `schemas`, beside `paths`, for `schemas` in `components`;
+        - `returns` in an operation: the schema of its response of 200 in JSON, or its name;
+        - `takes`: the same for its required body in JSON.
+
+        An operation has the id of its method and path, `getA` for GET of `/a`, unless it has
+        another one, or null for none.
         """
         given = yaml.safe_load(self.contract)
         document = {
@@ -101,15 +108,34 @@ class Case:
             "components": {},
             **given,
         }
-        document["components"].setdefault("securitySchemes", _KEY_SCHEME)
-        for item in document["paths"].values():
-            for method in [name for name in _METHODS if name in item]:
-                item[method].setdefault("responses", {"204": {"description": "done"}})
+        components = document["components"]
+        components.setdefault("securitySchemes", _KEY_SCHEME)
+        if "schemas" in document:
+            components["schemas"] = document.pop("schemas")
+        responses = list(components.get("responses", {}).values())
+        for path, item in document["paths"].items():
+            for method, operation in [(name, item[name]) for name in _METHODS if name in item]:
+                if operation.setdefault("operationId", method + path[1:].capitalize()) is None:
+                    del operation["operationId"]
+                if "returns" in operation:
+                    operation["responses"] = {"200": {"content": _json(operation.pop("returns"))}}
+                if "takes" in operation:
+                    operation["requestBody"] = {"required": True, "content": _json(operation.pop("takes"))}
+                responses += operation.setdefault("responses", {"204": {}}).values()
+        for response in responses:
+            if "$ref" not in response:
+                response.setdefault("description", "done")
         for parameters in _parameters(document):
             for parameter in parameters:
                 if parameter.get("in") == "path":
                     parameter.setdefault("required", True)
         return document
+
+
+def _json(schema: Any) -> dict[str, Any]:
+    """The content of a body in JSON that has this schema, or the schema of this name."""
+    reference = {"$ref": f"#/components/schemas/{schema}"}
+    return {"application/json": {"schema": reference if isinstance(schema, str) else schema}}
 
 
 def _parameters(document: dict[str, Any]) -> list[list[dict[str, Any]]]:

@@ -11,24 +11,13 @@ def _enum(name: str, values: list[str | int | float | bool | None], kind: str | 
     """A field that has these values; the first one is read as it is."""
     schema = json.dumps({"enum": values, **({"type": kind} if kind else {})})
     contract = f"""
-        paths:
-          /a:
-            get:
-              operationId: getA
-              responses:
-                '200':
-                  description: ok
-                  content: {{application/json: {{schema: {{$ref: '#/components/schemas/M'}}}}}}
-        components:
-          schemas:
-            M: {{type: object, properties: {{k: {schema}, z: {{type: integer}}}}}}
+        paths: {{/a: {{get: {{returns: M}}}}}}
+        schemas: {{M: {{type: object, properties: {{k: {schema}, z: {{type: integer}}}}}}}}
         """
     return Case(
         name,
         contract,
-        results=[
-            Result("get_a", 200, json.dumps({"k": values[0]}), lambda value: bool(value.k == values[0]))
-        ],
+        results=[Result("get_a", json.dumps({"k": values[0]}), lambda value: bool(value.k == values[0]))],
     )
 
 
@@ -39,51 +28,32 @@ CASES = [
         paths:
           /a:
             get:
-              operationId: getA
-              responses:
-                '200':
-                  description: ok
-                  content: {application/json: {schema: {$ref: '#/components/schemas/M'}}}
-              parameters:
-                - name: n
-                  in: query
-                  schema: {type: integer, enum: [1, 2, -3]}
-        components:
-          schemas:
-            M:
-              type: object
-              properties: {k: {type: integer, enum: [0, 10, -1]}}
+              returns: M
+              parameters: [{name: n, in: query, schema: {type: integer, enum: [1, 2, -3]}}]
+        schemas: {M: {type: object, properties: {k: {type: integer, enum: [0, 10, -1]}}}}
         """,
         calls=[Call("get_a", {"n": 2}, target="/a?n=2")],
         results=[
-            Result("get_a", 200, '{"k":10}', lambda value: value.k == 10),
-            Result("get_a", 200, '{"k":77}', lambda value: value.k == 77),
+            Result("get_a", '{"k":10}', lambda value: value.k == 10),
+            Result("get_a", '{"k":77}', lambda value: value.k == 77),
         ],
     ),
     Case(
         "enums of several types",
         """
         paths:
-          /a:
-            get:
-              operationId: getA
-              responses:
-                '200':
-                  description: ok
-                  content: {application/json: {schema: {$ref: '#/components/schemas/M'}}}
-        components:
-          schemas:
-            M:
-              type: object
-              properties:
-                k: {enum: [a, 1, true, null]}
-                b: {type: boolean, enum: [true]}
-                f: {type: number, enum: [0.5, 1.5]}
+          /a: {get: {operationId: getA, returns: M}}
+        schemas:
+          M:
+            type: object
+            properties:
+              k: {enum: [a, 1, true, null]}
+              b: {type: boolean, enum: [true]}
+              f: {type: number, enum: [0.5, 1.5]}
         """,
         results=[
             Result(
                 "get_a",
-                200,
                 '{"k":1,"b":true,"f":0.5}',
                 lambda value: value.k == 1 and value.b is True and (value.f == 0.5),
             )

@@ -16,7 +16,6 @@ CASES = [
         paths:
           /a:
             post:
-              operationId: postA
               requestBody:
                 required: true
                 content:
@@ -31,20 +30,19 @@ CASES = [
                       flat: {style: form, explode: false}
                       fields: {explode: true}
                       path: {allowReserved: true}
-        components:
-          schemas:
-            F:
-              type: object
-              properties:
-                joined: {type: array, items: {type: string}}
-                spaced: {type: array, items: {type: integer}}
-                piped: {type: array, items: {type: string}}
-                repeated: {type: array, items: {type: string}}
-                deep: {type: object, properties: {x: {type: integer}, y: {type: string}}}
-                flat: {type: object, additionalProperties: {type: string}}
-                fields: {type: object, additionalProperties: {type: string}}
-                path: {type: string}
-                plain: {type: object}
+        schemas:
+          F:
+            type: object
+            properties:
+              joined: {type: array, items: {type: string}}
+              spaced: {type: array, items: {type: integer}}
+              piped: {type: array, items: {type: string}}
+              repeated: {type: array, items: {type: string}}
+              deep: {type: object, properties: {x: {type: integer}, y: {type: string}}}
+              flat: {type: object, additionalProperties: {type: string}}
+              fields: {type: object, additionalProperties: {type: string}}
+              path: {type: string}
+              plain: {type: object}
         """,
         calls=[
             Call("post_a", {"body": {"joined": ["a", "b"]}}, form=[("joined", "a,b")]),
@@ -70,7 +68,6 @@ CASES = [
         paths:
           /a:
             post:
-              operationId: postA
               requestBody:
                 required: true
                 content:
@@ -100,10 +97,9 @@ CASES = [
         "a field of a form in a style that a form cannot have",
         """
         paths:
-          /fine: {get: {operationId: getFine}}
+          /fine: {get: {}}
           /a:
             post:
-              operationId: postA
               requestBody:
                 content:
                   application/x-www-form-urlencoded:
@@ -193,17 +189,15 @@ CASES = [
         paths:
           /a:
             post:
-              operationId: postA
               requestBody:
                 required: true
                 content:
                   application/json: {schema: {$ref: '#/components/schemas/M'}}
                   multipart/form-data: {schema: {$ref: '#/components/schemas/F'}}
                   application/x-www-form-urlencoded: {schema: {$ref: '#/components/schemas/M'}}
-        components:
-          schemas:
-            M: {type: object, properties: {k: {type: string}}}
-            F: {type: object, properties: {f: {type: string, format: binary}}}
+        schemas:
+          M: {type: object, properties: {k: {type: string}}}
+          F: {type: object, properties: {f: {type: string, format: binary}}}
         """,
         calls=[
             Call("post_a", {"body": Form("M", {"k": "v"})}, json={"k": "v"}),

@@ -12,28 +12,23 @@ _FINE = """
 CASES = [
     Case(
         "styles, media types and schemes that nothing can be sent by",
-        f"""
-        paths:{_FINE}
+        """
+        paths:
+          /fine: {get: {}}
           /style:
-            get:
-              operationId: getStyle
-              parameters: [{{name: X-A, in: header, style: form, schema: {{type: string}}}}]
+            get: {parameters: [{name: X-A, in: header, style: form, schema: {type: string}}]}
           /content:
-            get:
-              operationId: getContent
-              parameters: [{{name: a, in: query, content: {{application/xml: {{}}}}}}]
+            get: {parameters: [{name: a, in: query, content: {application/xml: {}}}]}
           /body:
             post:
               operationId: postMixed
-              requestBody: {{content: {{multipart/mixed: {{schema: {{type: object}}}}}}}}
-          /digest:
-            get: {{operationId: getDigest, security: [{{Digest: []}}]}}
-          /unknown:
-            get: {{operationId: getUnknown, security: [{{Nowhere: []}}]}}
+              requestBody: {content: {multipart/mixed: {schema: {type: object}}}}
+          /digest: {get: {security: [{Digest: []}]}}
+          /unknown: {get: {security: [{Nowhere: []}]}}
         components:
           securitySchemes:
-            ApiKeyAuth: {{type: apiKey, in: header, name: X-API-Key}}
-            Digest: {{type: http, scheme: digest}}
+            ApiKeyAuth: {type: apiKey, in: header, name: X-API-Key}
+            Digest: {type: http, scheme: digest}
         """,
         calls=[Call("get_fine", target="/fine")],
         left_out={
@@ -43,5 +38,5 @@ CASES = [
             "getDigest": "security.Digest: a key cannot be sent by the scheme http digest",
             "getUnknown": "security.Nowhere: the contract defines no such security scheme",
         },
-    ),
+    )
 ]

@@ -11,19 +11,12 @@ CASES = [
         paths:
           /a:
             get:
-              operationId: getA
               parameters:
                 - {$ref: '#/components/parameters/E'}
-                - name: r
-                  in: query
-                  schema: {$ref: '#/components/schemas/L'}
+                - {name: r, in: query, schema: {$ref: '#/components/schemas/L'}}
         components:
-          schemas: {L: {type: array, items: {type: string}}}
-          parameters:
-            E:
-              name: e
-              in: query
-              schema: {type: array, items: {type: string}}
+          parameters: {E: {name: e, in: query, schema: {type: array, items: {type: string}}}}
+        schemas: {L: {type: array, items: {type: string}}}
         """,
         calls=[
             Call("get_a", {"e": ["a", "b"]}, query=[("e", "a"), ("e", "b")]),
@@ -36,24 +29,19 @@ CASES = [
         paths:
           /a:
             get:
-              operationId: getA
               parameters: [{$ref: '#/paths/~1b/get/parameters/1'}]
               responses: {'200': {$ref: '#/paths/~1b/get/responses/200'}}
           /b:
             get:
-              operationId: getB
               parameters:
                 - {name: p, in: query, schema: {type: integer}}
                 - {name: q, in: query, schema: {type: array, items: {type: string}}}
-              responses:
-                '200':
-                  description: done
-                  content: {application/json: {schema: {$ref: '#/components/schemas/L/allOf/0'}}}
-        components:
-          schemas: {L: {allOf: [{type: object, properties: {k: {type: integer}}}]}}
+              returns: {$ref: '#/components/schemas/L/allOf/0'}
+        schemas:
+          L: {allOf: [{type: object, properties: {k: {type: integer}}}]}
         """,
         calls=[Call("get_a", {"q": ["a", "b"]}, query=[("q", "a"), ("q", "b")])],
-        results=[Result("get_a", 200, '{"k":1}', lambda v: v.k == 1)],
+        results=[Result("get_a", '{"k":1}', lambda v: v.k == 1)],
     ),
     Case(
         "objects in the query: deepObject, form, and JSON",
@@ -61,24 +49,18 @@ CASES = [
         paths:
           /a:
             get:
-              operationId: getA
               parameters:
                 - name: f
                   in: query
-                  schema:
-                    type: object
-                    properties: {x: {type: integer}, y: {type: string}}
+                  schema: {type: object, properties: {x: {type: integer}, y: {type: string}}}
                   style: deepObject
                   explode: true
-                - name: o
-                  in: query
-                  schema: {type: object, additionalProperties: {type: string}}
+                - {name: o, in: query, schema: {type: object, additionalProperties: {type: string}}}
                 - {name: j, in: query, schema: {}}
                 - name: jc
                   in: query
                   content:
-                    application/json:
-                      schema: {type: object, properties: {x: {type: integer}}}
+                    application/json: {schema: {type: object, properties: {x: {type: integer}}}}
         """,
         calls=[
             Call("get_a", {"f": {"x": 1, "y": "b"}}, query=[("f[x]", "1"), ("f[y]", "b")]),
@@ -90,10 +72,7 @@ CASES = [
         "a cookie",
         """
         paths:
-          /a:
-            get:
-              operationId: getA
-              parameters: [{name: session, in: cookie, schema: {type: string}}]
+          /a: {get: {parameters: [{name: session, in: cookie, schema: {type: string}}]}}
         """,
         calls=[Call("get_a", {"session": "w"}, headers={"cookie": "session=w"})],
     ),
@@ -101,7 +80,7 @@ CASES = [
         "names that Python or the generated functions have another use for",
         """
         paths:
-          /a/{class}/{self}:
+          '/a/{class}/{self}':
             post:
               operationId: postA
               parameters:
@@ -118,11 +97,7 @@ CASES = [
                 - {name: Request, in: query, schema: {type: string}}
                 - {name: OPERATION, in: query, schema: {type: string}}
                 - {name: with_query, in: query, schema: {type: string}}
-              requestBody:
-                required: true
-                content:
-                  application/json:
-                    schema: {type: object, properties: {z: {type: integer}}}
+              takes: {type: object, properties: {z: {type: integer}}}
         """,
         calls=[
             Call(
@@ -182,18 +157,14 @@ CASES = [
         "path parameters in camel case",
         """
         paths:
-          /a/{promptId}/b/{folder_name}:
+          '/a/{promptId}/b/{folder_name}':
             get:
               operationId: getA
-              responses:
-                '200':
-                  description: ok
-                  content: {application/json: {schema: {$ref: '#/components/schemas/M'}}}
+              returns: M
               parameters:
                 - {name: promptId, in: path, schema: {type: string}}
                 - {name: folder_name, in: path, schema: {type: string}}
-        components:
-          schemas: {M: {type: object, properties: {k: {type: integer}}}}
+        schemas: {M: {type: object, properties: {k: {type: integer}}}}
         """,
         calls=[Call("get_a", {"prompt_id": "x/1", "folder_name": "y z"}, path="/a/x%2F1/b/y%20z")],
     ),
@@ -201,42 +172,29 @@ CASES = [
         "paths that differ in names of parameters only",
         """
         paths:
-          /a/{x}/b:
+          '/a/{x}/b':
             get:
               operationId: getX
-              responses:
-                '200':
-                  description: ok
-                  content: {application/json: {schema: {$ref: '#/components/schemas/M'}}}
+              returns: M
               parameters: [{name: x, in: path, schema: {type: string}}]
               security: []
-          /a/{y}/b:
+          '/a/{y}/b':
             post:
               operationId: postY
-              responses:
-                '200':
-                  description: ok
-                  content: {application/json: {schema: {$ref: '#/components/schemas/M'}}}
+              returns: M
               parameters: [{name: y, in: path, schema: {type: string}}]
-          /c/{name}:
+          '/c/{name}':
             get:
               operationId: getName
-              responses:
-                '200':
-                  description: ok
-                  content: {application/json: {schema: {$ref: '#/components/schemas/M'}}}
+              returns: M
               parameters: [{name: name, in: path, schema: {type: string}}]
-          /c/{id}:
+          '/c/{id}':
             get:
               operationId: getId
-              responses:
-                '200':
-                  description: ok
-                  content: {application/json: {schema: {$ref: '#/components/schemas/M'}}}
+              returns: M
               parameters: [{name: id, in: path, schema: {type: string}}]
               security: []
-        components:
-          schemas: {M: {type: object, properties: {k: {type: integer}}}}
+        schemas: {M: {type: object, properties: {k: {type: integer}}}}
         """,
         calls=[
             Call("get_x", {"x": "1"}, path="/a/1/b", key=False),
@@ -251,63 +209,41 @@ CASES = [
         paths:
           /a:
             get:
-              operationId: getA
-              responses:
-                '200':
-                  description: ok
-                  content: {application/json: {schema: {$ref: '#/components/schemas/M'}}}
+              returns: M
               parameters:
                 - name: e
                   in: query
                   schema: {allOf: [{$ref: '#/components/schemas/E'}], default: x}
-        components:
-          schemas:
-            M:
-              type: object
-              properties:
-                e:
-                  allOf: [{$ref: '#/components/schemas/E'}]
-                  description: d
-                  nullable: true
-            E: {type: string, enum: [x, y]}
+        schemas:
+          M:
+            type: object
+            properties:
+              e: {allOf: [{$ref: '#/components/schemas/E'}], description: d, nullable: true}
+          E: {type: string, enum: [x, y]}
         """,
         calls=[Call("get_a", {"e": "y"}, query=[("e", "y")])],
         results=[
-            Result("get_a", 200, '{"e":"y"}', lambda value: value.e == "y"),
-            Result("get_a", 200, '{"e":null}', lambda value: value.e is None),
+            Result("get_a", '{"e":"y"}', lambda value: value.e == "y"),
+            Result("get_a", '{"e":null}', lambda value: value.e is None),
         ],
     ),
     Case(
         "names outside of ASCII",
         """
         paths:
-          /ä/{名前}:
+          '/ä/{名前}':
             get:
               operationId: getA
-              responses:
-                '200':
-                  description: ok
-                  content:
-                    application/json: {schema: {$ref: '#/components/schemas/Größe'}}
+              returns: Größe
               parameters:
                 - {name: 名前, in: path, schema: {type: string}}
-                - name: größe
-                  in: query
-                  schema: {type: integer}
-                - name: emoji😀
-                  in: query
-                  schema: {type: string}
-        components:
-          schemas:
-            Größe:
-              type: object
-              properties: {höhe: {type: integer}, 名: {type: string}}
+                - {name: größe, in: query, schema: {type: integer}}
+                - {name: emoji😀, in: query, schema: {type: string}}
+        schemas: {Größe: {type: object, properties: {höhe: {type: integer}, 名: {type: string}}}}
         """,
         calls=[Call("get_a", {"名前": "x", "größe": 1}, path="/%C3%A4/x")],
         results=[
-            Result(
-                "get_a", 200, '{"höhe":3,"名":"n"}', lambda value: value.to_dict() == {"höhe": 3, "名": "n"}
-            )
+            Result("get_a", '{"höhe":3,"名":"n"}', lambda value: value.to_dict() == {"höhe": 3, "名": "n"})
         ],
     ),
 ]

@@ -9,18 +9,12 @@ CASES = [
         "one scheme per operation",
         """
         paths:
-          /n:
-            get: {operationId: getNone, security: []}
-          /o:
-            get: {operationId: getOpt, security: [{}, {ApiKeyAuth: []}]}
-          /b:
-            get: {operationId: getBearer, security: [{Bearer: []}]}
-          /q:
-            get: {operationId: getQuery, security: [{KeyQuery: []}]}
-          /c:
-            get: {operationId: getCookie, security: [{KeyCookie: []}]}
-          /k:
-            get: {operationId: getKey}
+          /n: {get: {operationId: getNone, security: []}}
+          /o: {get: {operationId: getOpt, security: [{}, {ApiKeyAuth: []}]}}
+          /b: {get: {operationId: getBearer, security: [{Bearer: []}]}}
+          /q: {get: {operationId: getQuery, security: [{KeyQuery: []}]}}
+          /c: {get: {operationId: getCookie, security: [{KeyCookie: []}]}}
+          /k: {get: {operationId: getKey}}
         components:
           securitySchemes:
             ApiKeyAuth: {type: apiKey, in: header, name: X-API-Key}
@@ -42,32 +36,23 @@ CASES = [
         """
         security: [{Bearer: []}]
         paths:
-          /default:
-            get: {operationId: getDefault}
-          /either:
-            get: {operationId: getEither, security: [{Bearer: []}, {ApiKeyAuth: []}]}
-          /maybe:
-            get: {operationId: getMaybe, security: [{Bearer: []}, {}]}
-          /both:
-            get: {operationId: getBoth, security: [{Tenant: [], Bearer: []}]}
-          /oauth:
-            get: {operationId: getOauth, security: [{OAuth: [read]}]}
-          /basic:
-            get: {operationId: getBasic, security: [{Basic: []}]}
+          /default: {get: {}}
+          /either: {get: {security: [{Bearer: []}, {ApiKeyAuth: []}]}}
+          /maybe: {get: {security: [{Bearer: []}, {}]}}
+          /both: {get: {security: [{Tenant: [], Bearer: []}]}}
+          /oauth: {get: {security: [{OAuth: [read]}]}}
+          /basic: {get: {security: [{Basic: []}]}}
           /query:
             get:
-              operationId: getQuery
               security: [{Query: []}]
               parameters:
                 - {name: a, in: query, schema: {type: string}}
                 - {name: c, in: cookie, schema: {type: string}}
           /cookie:
             get:
-              operationId: getCookie
               security: [{Cookie: []}]
               parameters: [{name: c, in: cookie, schema: {type: string}}]
-          /first:
-            get: {operationId: getFirst, security: [{Digest: []}, {Query: []}]}
+          /first: {get: {security: [{Digest: []}, {Query: []}]}}
         components:
           securitySchemes:
             ApiKeyAuth: {type: apiKey, in: header, name: X-API-Key}

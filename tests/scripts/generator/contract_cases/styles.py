@@ -44,22 +44,21 @@ CASES = [
         paths:
           /a:
             post:
-              operationId: postA
               parameters:
-                - {name: Idempotency-Key, in: header, required: true, schema: {type: string, format: uuid}}
+                - name: Idempotency-Key
+                  in: header
+                  required: true
+                  schema: {type: string, format: uuid}
                 - {name: X-Count, in: header, schema: {type: integer}}
                 - {name: X-Flag, in: header, schema: {type: boolean}}
                 - {name: X-Tags, in: header, schema: {type: array, items: {type: string}}}
                 - {name: X-Object, in: header, explode: true, schema: {type: object}}
                 - {name: X-Flat, in: header, schema: {type: object}}
-                - name: X-JSON
-                  in: header
-                  content: {application/json: {schema: {type: object}}}
+                - {name: X-JSON, in: header, content: {application/json: {schema: {type: object}}}}
                 - {name: Accept, in: header, required: true, schema: {type: string}}
                 - {name: a, in: cookie, schema: {type: string}}
                 - {name: b, in: cookie, required: true, schema: {type: integer}}
-              requestBody:
-                content: {application/json: {schema: {type: object}}}
+              requestBody: {content: {application/json: {schema: {type: object}}}}
         """,
         calls=[
             Call(
@@ -187,7 +186,6 @@ CASES = [
         paths:
           /a:
             get:
-              operationId: getA
               parameters:
                 - {name: id, in: query, schema: {type: string}}
                 - {name: id, in: header, schema: {type: string}}
@@ -197,9 +195,7 @@ CASES = [
                 - {name: body, in: header, schema: {type: string}}
                 - {name: headers, in: query, schema: {type: string}}
                 - {name: url, in: query, schema: {type: string}}
-          /b:
-            get: {operationId: get_a, tags: [other]}
-            put: {operationId: GetA}
+          /b: {get: {operationId: get_a, tags: [other]}, put: {operationId: GetA}}
         """,
         calls=[
             Call(
@@ -224,8 +220,7 @@ CASES = [
         "a parameter that refers to itself",
         """
         paths:
-          /a:
-            get: {operationId: getA, parameters: [{$ref: '#/components/parameters/One'}]}
+          /a: {get: {operationId: getA, parameters: [{$ref: '#/components/parameters/One'}]}}
         components:
           parameters:
             One: {$ref: '#/components/parameters/Two'}

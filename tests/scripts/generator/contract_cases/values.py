@@ -14,19 +14,8 @@ def _object(schema: str, version: str = "3.0.3") -> str:
     """A contract of one operation that takes and returns M, by its schema."""
     return f"""
         openapi: {version}
-        paths:
-          /a:
-            post:
-              operationId: postA
-              requestBody:
-                required: true
-                content: {{application/json: {{schema: {{$ref: '#/components/schemas/M'}}}}}}
-              responses:
-                '200':
-                  description: it
-                  content: {{application/json: {{schema: {{$ref: '#/components/schemas/M'}}}}}}
-        components:
-          schemas:
+        paths: {{/a: {{post: {{takes: M, returns: M}}}}}}
+        schemas:
             N: {{type: object, properties: {{k: {{type: integer}}}}}}
             M: {schema}
         """
@@ -34,7 +23,7 @@ def _object(schema: str, version: str = "3.0.3") -> str:
 
 def _same(data: dict[str, object]) -> Result:
     """The object is read and written back as it was."""
-    return Result("post_a", 200, json.dumps(data), lambda value, data=data: value.to_dict() == data)
+    return Result("post_a", json.dumps(data), lambda value, data=data: value.to_dict() == data)
 
 
 CASES = [
@@ -87,7 +76,6 @@ CASES = [
         results=[
             Result(
                 "get_a",
-                200,
                 '{"date":"2026-02-28","days":["2026-02-28"],"by":{"x":"2026-02-28"},"either":"2026-02-28"}',
                 lambda value: (
                     type(value.date) is datetime.date
@@ -98,14 +86,12 @@ CASES = [
             ),
             Result(
                 "get_a",
-                200,
                 '{"datetime":"2026-02-28T01:02:03Z","either":"2026-02-28T01:02:03Z","or_number":7}',
                 lambda value: (value["datetime"].hour, value.either.hour, value.or_number) == (1, 1, 7),
             ),
             *(
                 Result(
                     "get_a",
-                    200,
                     json.dumps({"date": odd, "other": odd, "days": [odd]}),
                     lambda value, odd=odd: value.to_dict() == {"date": odd, "other": odd, "days": [odd]},
                 )
@@ -121,12 +107,9 @@ CASES = [
                 )
             ),
             Result(
-                "get_a",
-                200,
-                '{"moments":["2026-02-28T01:02:03Z","x"]}',
-                lambda value: value.moments[0].hour == 1,
+                "get_a", '{"moments":["2026-02-28T01:02:03Z","x"]}', lambda value: value.moments[0].hour == 1
             ),
-            Result("get_b", 200, '"2026-02-28"', lambda value: value == _DAY),
+            Result("get_b", '"2026-02-28"', lambda value: value == _DAY),
         ],
     ),
     Case(
@@ -145,18 +128,13 @@ CASES = [
                 {"body": Form("M", {"e": "x"})},
                 json={"a": None, "b": None, "c": None, "d": None, "e": "x", "f": None},
             ),
-            Call(
-                "post_a",
-                {"body": {"a": "1", "e": "x", "o": NULL}},
-                json={"a": "1", "e": "x", "o": None},
-            ),
+            Call("post_a", {"body": {"a": "1", "e": "x", "o": NULL}}, json={"a": "1", "e": "x", "o": None}),
             Call("post_a", {"body": {"a": None, "o": None}}, json={"a": None, "o": None}),
         ],
         results=[
             _same({"a": None, "b": None, "c": None, "d": None, "e": "x", "f": None, "g": {"k": 1}}),
             Result(
                 "post_a",
-                200,
                 '{"a":null,"e":"x"}',
                 lambda value: (
                     value.a is None and "a" not in value and value.get("a", 5) == 5 and value.keys() == ["e"]
@@ -210,8 +188,8 @@ CASES = [
         ],
         results=[
             _same({"i": 9007199254740993, "u": 18446744073709551615, "f": 1e300, "g": -0.1, "h": 0}),
-            Result("post_a", 200, '{"i":9007199254740993}', lambda value: value.i == 9007199254740993),
-            Result("post_a", 200, '{"h":1.0,"f":3}', lambda value: (value.h, value.f) == (1, 3)),
+            Result("post_a", '{"i":9007199254740993}', lambda value: value.i == 9007199254740993),
+            Result("post_a", '{"h":1.0,"f":3}', lambda value: (value.h, value.f) == (1, 3)),
         ],
     ),
     Case(
@@ -236,7 +214,7 @@ CASES = [
                 }
             ),
             _same({"id": "no uuid", "b": "%%%"}),
-            Result("post_a", 200, '{"raw":"text"}', lambda value: value.to_dict() == {"raw": "text"}),
+            Result("post_a", '{"raw":"text"}', lambda value: value.to_dict() == {"raw": "text"}),
         ],
     ),
     Case(
@@ -256,7 +234,6 @@ CASES = [
         results=[
             Result(
                 "post_a",
-                200,
                 '{"a":{"x":{"k":1}},"b":{"x":{"y":[{"k":2}]}},"c":{"z":"2026-02-28"},"d":{},"e":{"n":null}}',
                 lambda value: (
                     value.a["x"].k == 1
@@ -286,9 +263,7 @@ CASES = [
             Call("post_a", {"body": Form("M", {"pw": "x"})}, json={"pw": "x"}),
         ],
         results=[
-            Result(
-                "post_a", 200, '{"id":"1"}', lambda value: value.n is None and value.to_dict() == {"id": "1"}
-            )
+            Result("post_a", '{"id":"1"}', lambda value: value.n is None and value.to_dict() == {"id": "1"})
         ],
     ),
     Case(
@@ -297,7 +272,6 @@ CASES = [
         paths:
           /a:
             get:
-              operationId: getA
               parameters:
                 - {name: n, in: query, schema: {type: integer, default: 20}}
                 - {name: sort, in: query, schema: {type: string, enum: [up, down], default: up}}
@@ -334,7 +308,6 @@ CASES = [
             _same({"a": "x", "l": ["x", "z"], "m": {"k": "y"}, "i": 2}),
             Result(
                 "post_a",
-                200,
                 '{"a":null,"i":null,"l":["x"]}',
                 lambda value: value.a is None and type(value["l"][0]).__name__ == "E",
             ),
@@ -371,9 +344,7 @@ CASES = [
             "3.1.0",
         ),
         results=[
-            Result(
-                "post_a", 200, '{"a":[[{"k":1}],[]]}', lambda value: value.a[0][0].k == 1 and value.a[1] == []
-            ),
+            Result("post_a", '{"a":[[{"k":1}],[]]}', lambda value: value.a[0][0].k == 1 and value.a[1] == []),
             _same(
                 {
                     "a": [[{"k": 1}], []],
@@ -400,7 +371,7 @@ CASES = [
             _same(
                 {"a": [1], "b": {"x": 1}, "c": "t", "d": {"k": 1}, "e": ["a"], "h": 7, "extra": {"y": [2]}}
             ),
-            Result("post_a", 200, '{"a":null,"d":{"k":1}}', lambda value: value.a is None and value.d.k == 1),
+            Result("post_a", '{"a":null,"d":{"k":1}}', lambda value: value.a is None and value.d.k == 1),
         ],
     ),
     Case(

@@ -74,10 +74,7 @@ def test_a_primitive_that_feeds_a_widget_of_a_subgraph() -> None:
         {"text": [1]},
     )
     ui = workflow(
-        [
-            node(1, "PrimitiveNode", ["outer"], outputs={0: [7]}),
-            node(2, "s", ["host"], widgets={"text": 7}),
-        ],
+        [node(1, "PrimitiveNode", ["outer"], outputs={0: [7]}), node(2, "s", ["host"], widgets={"text": 7})],
         [[7, 1, 0, 2, 0, "STRING"]],
         inner,
     )

@@ -15,7 +15,14 @@ import httpx
 
 from comfy_cloud_api.types import Request
 
-from ..._files.byte_ranges import EXPIRED_URL_STATUSES, ContentInfo, PassedOn, content_info, range_headers
+from ..._files.byte_ranges import (
+    EXPIRED_URL_STATUSES,
+    ContentInfo,
+    PassedOn,
+    RangesRefused,
+    content_info,
+    range_headers,
+)
 from ..._http.address_guard import AddressRefused
 from ..._http.bounded_bodies import body_failure, bound
 from ..._http.content_decoding import BodyRefused, BodyTooLarge
@@ -39,6 +46,19 @@ _RANGE_NOT_SATISFIABLE = 416
 _CHANGED = "has changed while it was read"
 
 
+class AsyncFileOrigin:
+    """Where a file turned out to be: at a signed URL, or at the API itself.
+
+    The parts of one file share it, so that an expired URL is requested again only once.
+    """
+
+    __slots__ = ("is_direct", "signed_url")
+
+    def __init__(self) -> None:
+        self.signed_url: str | None = None
+        self.is_direct = False  # whether the API sends the bytes itself
+
+
 class AsyncTransfer:
     """The content of one file. `size` and `media_type` are known once a response has arrived.
 
@@ -52,6 +72,10 @@ class AsyncTransfer:
         is_proved: Whether the caller compares the content with a known hash. Then a broken body is
             also continued where the server sends no strong validator.
         listed_size: The bytes that a list says the file has, if any. It may not have more.
+        part: Where a part begins and ends, if only that is to be received. RangesRefused is raised
+            if it cannot be had, or is not of the same `content`.
+        content: What is known of the file that the part is of.
+        origin: Where the file is, as far as other parts have found it.
     """
 
     def __init__(
@@ -63,6 +87,9 @@ class AsyncTransfer:
         media_type: str | None = None,
         is_proved: bool = False,
         listed_size: int | None = None,
+        part: tuple[int, int] | None = None,
+        content: ContentInfo | None = None,
+        origin: AsyncFileOrigin | None = None,
     ) -> None:
         self._session = session
         self._request = request
@@ -70,14 +97,16 @@ class AsyncTransfer:
         self._wanted_type = media_type
         self._is_proved = is_proved
         self._listed_size = listed_size
-        self._signed_url: str | None = None
+        self.origin = origin or AsyncFileOrigin()
+        self._used_url: str | None = None  # of the last request to the storage
         self._has_renewed_url = False  # since the last progress
-        self._is_direct = False  # whether the API sends the bytes itself
-        self._position = 0  # of the next byte to yield
-        self._furthest = 0  # the furthest position so far: only getting beyond it is progress
+        self._position = 0 if part is None else part[0]  # of the next byte to yield
+        self._end = None if part is None else part[1]
+        # The furthest position so far: only getting beyond it is progress.
+        self._furthest = self._position
         self._failures: list[ComfyCloudError] = []  # since the last progress
         self._progressed_at = session.runtime.monotonic()
-        self._content: ContentInfo | None = None
+        self._content: ContentInfo | None = content
         self._passed_on: PassedOn | None = None  # of a stream that cannot be continued safely
         self._response: httpx.Response | None = None
 
@@ -85,6 +114,11 @@ class AsyncTransfer:
     def size(self) -> int | None:
         """The length of the file in bytes; None if it is unknown, or not known yet."""
         return self._content.size if self._content else None
+
+    @property
+    def content(self) -> ContentInfo | None:
+        """What the last response said about the content."""
+        return self._content
 
     @property
     def media_type(self) -> str | None:
@@ -122,12 +156,17 @@ class AsyncTransfer:
                     # Bytes that arrived before the break are not repeated.
                     new = chunk[max(0, self._position - offset) :]
                     offset += len(chunk)
+                    has_more = self._end is not None and offset > self._end
+                    if self._end is not None and has_more:  # than was requested
+                        new, offset = new[: self._end - offset], self._end
                     if limit is not None and offset > limit:
                         too_large = BodyTooLarge()
                         break
                     if new:
                         self._position = offset
                         yield offset - len(new), new
+                    if has_more:
+                        break
             except (BodyTooLarge, BodyRefused) as found:
                 too_large = found
             except BaseException as broken:
@@ -142,7 +181,8 @@ class AsyncTransfer:
                 raise self._unexpected(_CHANGED)
             if too_large is not None:
                 raise self._too_large(response, content, too_large)
-            if error is None and (content.size is None or offset == content.size):
+            wanted = content.size if self._end is None else self._end
+            if error is None and (wanted is None or offset == wanted):
                 if offset < self._position:
                     raise self._unexpected(_CHANGED)
                 if offset == 0:
@@ -190,7 +230,9 @@ class AsyncTransfer:
                 if response.status_code == _RANGE_NOT_SATISFIABLE and self._start_over():
                     continue
                 if response.status_code in EXPIRED_URL_STATUSES and not self._has_renewed_url:
-                    self._signed_url, self._has_renewed_url = None, True
+                    if self.origin.signed_url == self._used_url:
+                        self.origin.signed_url = None
+                    self._has_renewed_url = True
                     continue
                 error, failure = self._storage_failure(response)
             assert error is not None  # noqa: S101 - there is a response or an error
@@ -203,17 +245,20 @@ class AsyncTransfer:
         """One attempt to get the content, from the API or from the storage."""
         headers = [_IDENTITY]
         if self._passed_on is None:
-            headers += range_headers(self._position, self._content, is_proved=self._is_proved)
-        if self._signed_url is None:
-            response = await self._request_from_api(headers if self._is_direct else [_IDENTITY])
+            headers += range_headers(self._position, self._content, is_proved=self._is_proved, end=self._end)
+        origin = self.origin
+        url = origin.signed_url
+        if url is None:
+            response = await self._request_from_api(headers if origin.is_direct else [_IDENTITY])
             if not response.is_redirect:
-                self._is_direct = True
+                origin.is_direct = True
                 return None, None, response
-            self._signed_url = await self._redirect_target(response)
+            url = origin.signed_url = await self._redirect_target(response)
+        self._used_url = url
         storage = self._session.storage
         limit = self._session.time_limit()
         try:
-            request = storage.build_request("GET", self._signed_url, headers=headers)
+            request = storage.build_request("GET", url, headers=headers)
             try:
                 async with limit:
                     response = await storage.send(request, stream=True)
@@ -266,9 +311,12 @@ class AsyncTransfer:
 
     async def _accept(self, response: httpx.Response) -> bool:
         """Keep a response whose body fits; False when the file must be requested from the start."""
+        if self._end is not None and response.status_code != 206:
+            await response.aclose()
+            raise RangesRefused
         requested = self._position if "range" in response.request.headers else 0
         found = content_info(response.status_code, response.headers, requested)
-        is_page = found is not None and self._is_direct and found.media_type == "text/html"
+        is_page = found is not None and self.origin.is_direct and found.media_type == "text/html"
         if found is None or (is_page and ".htm" not in self._request.target.lower()):
             await response.aclose()
             if is_page or not self._start_over():
@@ -284,11 +332,16 @@ class AsyncTransfer:
             operation = self._request.operation
             raise NotSupported("smaller images", method=operation.method, path=operation.path)
         earlier = self._content
-        if earlier is not None and self._position and not found.continues(earlier):
+        has_begun = self._position > 0 or self._end is not None
+        if earlier is not None and has_begun and not found.continues(earlier):
             if self._passed_on is not None:  # a whole file is compared with what was passed on
                 is_usable = found.offset == 0 and found.has_size_of(earlier)
             else:
-                is_usable = found.offset > 0 and self._is_proved and found.may_continue(earlier)
+                is_part = found.offset > 0 or self._end is not None
+                is_usable = is_part and self._is_proved and found.may_continue(earlier)
+            if not is_usable and self._end is not None:
+                await response.aclose()
+                raise RangesRefused
             if not is_usable and not self._can_change:
                 await response.aclose()
                 raise self._unexpected(_CHANGED)
@@ -298,7 +351,7 @@ class AsyncTransfer:
                     await response.aclose()
                     self._content = None
                     return False
-        if not self._can_change and not self._position and found.validator is None:
+        if not self._can_change and not has_begun and found.validator is None:
             self._passed_on = PassedOn()
         self._content, self._response = found, response
         return True
@@ -322,6 +375,8 @@ class AsyncTransfer:
 
     def _start_over(self) -> bool:
         """Request the whole file next; False when the last request did so already."""
+        if self._end is not None:
+            raise RangesRefused
         if self._position == 0:
             return False
         if not self._can_change:
@@ -331,6 +386,7 @@ class AsyncTransfer:
 
     async def _wait_or_raise(self, error: ComfyCloudError, failure: Failure) -> None:
         runtime = self._session.runtime
+        self._session.note_refusal(failure)
         waited = runtime.monotonic() - self._progressed_at
         policy = self._session.settings.retry
         delay = next_delay(policy, failure, len(self._failures) + 1, waited, True, runtime.random)

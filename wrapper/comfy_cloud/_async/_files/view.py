@@ -89,13 +89,7 @@ async def download_file(
             expected_hash = hash_in_name(split_folder(file)[0])
     with progress_function(options.get("progress"), destination.name) as report:
         saved = await save(
-            session,
-            request,
-            destination,
-            if_exists,
-            report,
-            expected_hash,
-            media_type=_converted_type(res),
+            session, request, destination, if_exists, report, expected_hash, media_type=_converted_type(res)
         )
     return saved.path
 

@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx
 
@@ -20,7 +20,10 @@ from comfy_cloud_api.types import Operation, Request
 
 from ..._errors.from_response import request_id_of
 from ..._errors.key_forms import remember_key
+from ..._files.range_plan import MOST_CONNECTIONS
 from ..._http.clients import new_async_http_client, new_async_storage_client
+from ..._http.closing_sockets import AsyncClosingSockets
+from ..._http.concurrency import Slots
 from ..._http.content_decoding import only_accepted
 from ..._http.deadlines import TIMES_THE_TIMEOUT, AsyncTimeLimit, current_deadline
 from ..._http.deviations import Deviations
@@ -61,11 +64,15 @@ from ...retry import Failure, Retry, next_delay
 from ...times import parse_instant
 from .response_body import read_body
 
+if TYPE_CHECKING:
+    from ...tracing import CallTrace, Tracing
+
 T = TypeVar("T")
 logger = logging.getLogger("comfy_cloud")
 
 # A program that waits for many jobs at once polls all others.
 _HINT_SOCKETS = 4
+_BUSY = (429, 503)
 
 
 @free_properties_after_fork
@@ -77,6 +84,10 @@ class AsyncSession:
         runtime: Its clock, sleep, randomness and websocket.
         deviations: Counts of what was tolerated in the server's responses so far.
         hint_sockets: Acquired for each websocket that only tells when to poll.
+        closing_sockets: The websockets that nobody needs any more.
+        range_slots: Taken for connections that receive parts of large files.
+        refusals: How many requests found a server busy, or got no response in time.
+        tracing: Is told of calls and jobs, if the client was given one.
     """
 
     def __init__(
@@ -87,11 +98,14 @@ class AsyncSession:
         http_client: httpx.AsyncClient | None = None,
         on_request: Callable[[RequestInfo], object] | None = None,
         on_response: Callable[[ResponseInfo], object] | None = None,
+        tracing: Tracing | None = None,
     ) -> None:
         self.settings = settings
         self.runtime = runtime or AsyncRuntime()
         self.deviations = Deviations()
+        self.refusals = 0
         self.hint_sockets = threading.Semaphore(_HINT_SOCKETS)
+        self.closing_sockets = AsyncClosingSockets()
         keys = (settings.api_key, settings.partner_api_key)
         self._known_keys = [remember_key(key.reveal()) for key in keys if key is not None]
         keep_keys_out_of_logs()
@@ -108,15 +122,19 @@ class AsyncSession:
         }
         self._on_request = on_request
         self._on_response = on_response
+        self.tracing = tracing
         self._uses_v2 = settings.api == "v2"
         self._warnings: set[str] = set()
         self._last_headers: httpx.Headers | None = None  # of the last response
         self._is_of_parent = False  # the http_client that was passed in, after a fork
+        self.range_slots = Slots(min(MOST_CONNECTIONS, self.max_connections // 2))
         renew_after_fork(self)
 
     def after_fork_in_child(self) -> None:
         """Open new connections. Those that are open belong to the parent process."""
         self.hint_sockets = threading.Semaphore(_HINT_SOCKETS)
+        self.closing_sockets = AsyncClosingSockets()
+        self.range_slots = Slots(min(MOST_CONNECTIONS, self.max_connections // 2))
         for client in (self._http, self.__dict__.pop("storage", None)):
             leave_to_parent(client)
             renew_pool_locks(client)
@@ -172,6 +190,7 @@ class AsyncSession:
 
     async def close(self) -> None:
         """Close the connections, except those of an `http_client` that was passed in."""
+        await self.closing_sockets.wait()
         if "storage" in self.__dict__:
             await self.storage.aclose()
         if self._owns_http:
@@ -206,6 +225,21 @@ class AsyncSession:
         With `stream` the body is not read yet, and the caller must close the response. The headers
         `extra` replace those of the same name. `retry` replaces the policy of the settings.
         """
+        if self.tracing is None:
+            return await self._send(request, stream, extra, retry, None)
+        from ..._http.traced_calls import call_info  # costs import time, and is rarely needed
+
+        with self.tracing.call(call_info(request, self.settings.base_url)) as trace:
+            return await self._send(request, stream, extra, retry, trace)
+
+    async def _send(
+        self,
+        request: Request,
+        stream: bool,
+        extra: Sequence[tuple[bytes, bytes]],
+        retry: Retry | None,
+        trace: CallTrace | None,
+    ) -> httpx.Response:
         runtime = self.runtime
         policy = retry or self.settings.retry
         operation = request.operation
@@ -224,6 +258,7 @@ class AsyncSession:
             elapsed = runtime.monotonic() - started
             delay = None
             if failure is not None:
+                self.note_refusal(failure)
                 waited = runtime.monotonic() - first_started
                 delay = next_delay(policy, failure, attempt, waited, is_repeatable(request), runtime.random)
             deadline = current_deadline()
@@ -231,8 +266,8 @@ class AsyncSession:
                 delay = None
             if delay is not None and not body.rewind():
                 delay = None
-            if self._on_response is not None or logger.isEnabledFor(logging.INFO):
-                self._report(operation, attempt, elapsed, response, error, delay)
+            if self._on_response is not None or trace is not None or logger.isEnabledFor(logging.INFO):
+                self._report(operation, attempt, elapsed, response, error, delay, trace)
             if error is None and response is not None:
                 return response
             assert error is not None  # noqa: S101 - there is always a response or an error
@@ -332,6 +367,10 @@ class AsyncSession:
             if client is not None:
                 async_forget_request(client, request)
 
+    def note_refusal(self, failure: Failure) -> None:
+        """Count a failure that says that there are too many requests at a time."""
+        self.refusals += failure.kind == "timeout" or failure.status in _BUSY
+
     def check_open(self, operation: Operation) -> None:
         """Raise ConfigurationError if the client has been closed."""
         if self._http.is_closed:
@@ -354,8 +393,9 @@ class AsyncSession:
         response: httpx.Response | None,
         error: ComfyCloudError | None,
         delay: float | None,
+        trace: CallTrace | None,
     ) -> None:
-        """Report to the log and the hook how an attempt ended."""
+        """Report to the log, the hook and the trace how an attempt ended."""
         status = response.status_code if response is not None else None
         outcome = str(status) if status is not None else type(error).__name__
         name = f"{operation.method} {operation.path}"
@@ -363,17 +403,11 @@ class AsyncSession:
             logger.warning("%s -> %s, attempt %d; retrying in %.2f s", name, outcome, attempt, delay)
         else:
             logger.info("%s -> %s in %.3f s, attempt %d", name, outcome, elapsed, attempt)
-        if self._on_response is not None:
+        if self._on_response is not None or trace is not None:
             request_id = request_id_of(response.headers) if response is not None else None
-            info = (
-                operation.id,
-                operation.method,
-                operation.path,
-                attempt,
-                elapsed,
-                status,
-                request_id,
-                error,
-                delay,
-            )
-            self._on_response(ResponseInfo(*info))
+            attempted = (operation.id, operation.method, operation.path, attempt)
+            info = ResponseInfo(*attempted, elapsed, status, request_id, error, delay)
+            if trace is not None:
+                trace.attempt(info)
+            if self._on_response is not None:
+                self._on_response(info)

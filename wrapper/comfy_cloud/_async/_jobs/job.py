@@ -22,7 +22,7 @@ from ..._jobs.states import JobStatus
 from ...errors import ConfigurationError, JobFailed
 from .job_operations import AsyncJobOperations
 from .job_state import AsyncJobState
-from .watch import wait_for_end, watch
+from .watch import traced, wait_for_end, watch
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -157,6 +157,8 @@ class AsyncJob:
             NotFound: The job does not exist, or no longer.
         """
         await self._state.read()
+        if self._state.trace is not None and self.status.is_terminal:
+            self._state.trace.end(self._state)
         return self
 
     def events(self, *, timeout: float | None = None) -> AsyncGenerator[Event, None]:
@@ -179,7 +181,7 @@ class AsyncJob:
             NotFound: The job does not exist, or no longer.
         """
         live = self._operations.live(self._state.client_id)
-        return watch(self._operations.session, self._state, live, timeout)
+        return traced(watch(self._operations.session, self._state, live, timeout), self._state)
 
     async def wait(
         self, timeout: float | None = None, on_event: Callable[[Event], object] | None = None
@@ -256,7 +258,7 @@ class AsyncJob:
         *,
         filesystem: Any = None,
         name: str = "{name}{ext}",
-        concurrency: int = 8,
+        concurrency: int | None = None,
         if_exists: IfExists | None = None,
         overwrite: bool = False,
         verify: bool = True,

@@ -49,14 +49,10 @@ class AsyncJobLists:
     """The lists of jobs of one client, from the first source that its server has."""
 
     def __init__(
-        self,
-        session: AsyncSession,
-        queue: AsyncQueue,
-        history: AsyncHistoryReader,
-        output: Factory[Output],
+        self, session: AsyncSession, queue: AsyncQueue, history: AsyncHistoryReader, output: Factory[Output]
     ) -> None:
         sources: list[AsyncJobList] = [
-            _AsyncListedJobs(session, history, output),
+            AsyncListedJobs(session, history, output),
             _AsyncQueueAndHistory(queue, history, output),
         ]
         self._fallback = AsyncFallback[AsyncJobList](
@@ -90,10 +86,12 @@ def _v2_list(session: AsyncSession, output: Factory[Output]) -> AsyncJobList:
     return AsyncV2JobList(session, output)
 
 
-class _AsyncListedJobs(AsyncJobList):
+class AsyncListedJobs(AsyncJobList):
     """GET /api/jobs. Of the outputs, its entries contain only the one shown as a preview."""
 
-    def __init__(self, session: AsyncSession, history: AsyncHistoryReader, output: Factory[Output]) -> None:
+    def __init__(
+        self, session: AsyncSession, history: AsyncHistoryReader | None, output: Factory[Output]
+    ) -> None:
         self._session = session
         self._history = history
         self._output = output
@@ -126,11 +124,14 @@ class _AsyncListedJobs(AsyncJobList):
     ) -> AsyncGenerator[HistoryEntry, None]:
         """The entries of jobs that made a file of this type. Reads those whose list hides it."""
 
+        history = self._history
+        assert history is not None  # noqa: S101 - only lists by status are made without one
+
         async def checked(entry: HistoryEntry) -> HistoryEntry | None:
             found = has_output_type(entry, kind)
             if found is None:
                 try:
-                    found = has_output_type(await self._history.entry(entry.id, is_quiet=True), kind)
+                    found = has_output_type(await history.entry(entry.id, is_quiet=True), kind)
                 except NotFound:
                     found = False  # deleted since it was listed
             return entry if found else None

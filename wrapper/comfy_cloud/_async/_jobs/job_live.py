@@ -11,6 +11,7 @@ from .live import AsyncLive
 
 if TYPE_CHECKING:
     from .job_streams import AsyncJobStreams
+    from .shared_polls import AsyncSharedPolls
 
 
 class AsyncJobLive:
@@ -18,6 +19,10 @@ class AsyncJobLive:
 
     The client changes to API v2 when version 1 turns out to be gone, and this changes with it.
     It never raises. With `is_hint` nobody wants the events: they only tell when to poll.
+
+    Attributes:
+        is_hint: Whether nobody wants the events.
+        polls: Reads the followed jobs together with those of others, if that is enough.
     """
 
     def __init__(
@@ -27,10 +32,12 @@ class AsyncJobLive:
         client_id: str | None = None,
         *,
         is_hint: bool = False,
+        polls: AsyncSharedPolls | None = None,
     ) -> None:
         self._session = session
         self._output = output
         self.is_hint = is_hint
+        self.polls = polls
         self._heard: set[str] = set()
         self._websocket = AsyncLive(session, output, client_id, is_hint=is_hint)
         self._streams: AsyncJobStreams | None = None
@@ -52,12 +59,16 @@ class AsyncJobLive:
 
     def follow(self, job_id: str) -> None:
         """Report the events of this job."""
+        if self.polls is not None and job_id not in self._followed:
+            self.polls.follow(job_id)
         self._followed[job_id] = None
         if self._streams is not None:
             self._streams.follow(job_id)
 
     def leave(self, job_id: str) -> None:
         """Report the events of this job no more."""
+        if self.polls is not None and job_id in self._followed:
+            self.polls.leave(job_id)
         self._followed.pop(job_id, None)
         self._heard.discard(job_id)
         if self._streams is not None:
@@ -93,7 +104,9 @@ class AsyncJobLive:
         return event
 
     async def close(self) -> None:
-        """Disconnect."""
+        """Disconnect, and follow nothing any more."""
+        for job_id in tuple(self._followed):
+            self.leave(job_id)
         await self._websocket.close()
         if self._streams is not None:
             await self._streams.close()

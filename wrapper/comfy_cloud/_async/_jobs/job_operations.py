@@ -18,6 +18,7 @@ from .cancellation import AsyncCancellation
 from .job_live import AsyncJobLive
 from .job_sources import AsyncJobReader
 from .job_state import AsyncJobState
+from .shared_polls import AsyncSharedPolls
 
 if TYPE_CHECKING:
     from ..files import AsyncFiles
@@ -35,6 +36,7 @@ class AsyncJobOperations:
     def __init__(self, session: AsyncSession, files: AsyncFiles, queue: AsyncQueue) -> None:
         self.session = session
         self.files = files
+        self._polls = AsyncSharedPolls(session, files.output)
         self._reader = AsyncJobReader(session, queue, files.output)
         self._cancellation = AsyncCancellation(session, queue)
 
@@ -45,9 +47,16 @@ class AsyncJobOperations:
     def live(self, client_id: str | None = None, *, is_hint: bool = False) -> AsyncJobLive:
         """What reports the events of jobs that are followed.
 
-        With `is_hint` nobody wants the events; they only tell when to poll.
+        With `is_hint` nobody wants the events; they only tell when to poll. A trace wants them.
         """
-        return AsyncJobLive(self.session, self.files.output, client_id, is_hint=is_hint)
+        is_hint = is_hint and self.session.tracing is None
+        return AsyncJobLive(
+            self.session,
+            self.files.output,
+            client_id,
+            is_hint=is_hint,
+            polls=self._polls if is_hint else None,
+        )
 
     async def cancel(self, jobs: Iterable[AsyncJobState]) -> tuple[list[str], list[ComfyCloudError]]:
         """Cancel the jobs that can be cancelled; returns their ids, and the errors about others."""

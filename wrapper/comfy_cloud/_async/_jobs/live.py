@@ -150,12 +150,12 @@ class AsyncLive:
         return event
 
     async def close(self) -> None:
-        """Disconnect."""
+        """Disconnect. The connection is closed while the caller goes on."""
         socket, self._socket = self._socket, None
         if socket is not None:
             if self._is_hint:
                 self._session.hint_sockets.release()
-            await socket.close()
+            await self._session.closing_sockets.close(socket)
 
     def _schedule_reconnect(self, error: SocketFailed) -> None:
         self._failures += 1

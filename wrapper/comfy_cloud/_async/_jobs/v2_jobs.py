@@ -23,7 +23,7 @@ from ...errors import NotFound, UnexpectedResponse
 from ...retry import Retry
 from .._http.iteration import at_most
 from .._http.session import AsyncSession
-from .history_sources import AsyncHistorySource
+from .history_sources import AsyncHistorySource, no_entry
 from .source_interfaces import AsyncJobList, AsyncJobSource
 
 _PAGE = 100
@@ -99,14 +99,7 @@ class AsyncV2History(AsyncHistorySource):
     async def entry(self, prompt_id: str) -> HistoryEntry:
         found = await self._jobs.read(prompt_id)
         if not found.status.is_terminal:
-            operation = get_job.OPERATION
-            raise NotFound(
-                status=404,
-                code="NOT_FOUND",
-                message=f"There is no finished job {prompt_id} in the history",
-                method=operation.method,
-                path=operation.path,
-            )
+            raise no_entry(prompt_id, get_job.OPERATION)
         return found
 
     async def graph(self, entry: HistoryEntry) -> Mapping[str, Any] | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
+from contextlib import aclosing, nullcontext
 from dataclasses import replace
 
 from ..._http.deadlines import Deadline
@@ -29,7 +29,7 @@ from ..._jobs.events import (
     QueueStatus,
     TaskProgress,
 )
-from ..._jobs.polling import MISSING_FOR, PollState
+from ..._jobs.polling import ALONE_AFTER, MISSING_FOR, PollState
 from ..._jobs.states import JobStatus
 from ...errors import ComfyCloudError, WaitTimeout
 from ...notices import warn
@@ -37,6 +37,7 @@ from ...retry import Retry
 from .._http.session import AsyncSession
 from .job_live import AsyncJobLive
 from .job_state import AsyncJobState
+from .shared_polls import AsyncSharedPolls
 
 logger = logging.getLogger("comfy_cloud")
 
@@ -49,17 +50,25 @@ _NOT_ABOUT_A_JOB = (QueueStatus, FeatureFlags, TaskProgress)
 class AsyncJobWatch:
     """Polls one job, and reports changes from one poll to the next."""
 
-    def __init__(self, session: AsyncSession, job: AsyncJobState, missing_for: float = MISSING_FOR) -> None:
+    def __init__(
+        self,
+        session: AsyncSession,
+        job: AsyncJobState,
+        missing_for: float = MISSING_FOR,
+        polls: AsyncSharedPolls | None = None,
+    ) -> None:
         self._job = job
+        self._polls = polls
         self._runtime = session.runtime
         self._reported: tuple[JobStatus, int | None] | None = None
+        self._read_at = self._runtime.monotonic()  # by itself
         self.poll_state = PollState(self._runtime.monotonic(), session.settings.retry.budget, missing_for)
 
     async def poll(self) -> JobChanged | None:
         """Read the job once; returns the change. Raises permanent errors, and long-lasting ones."""
         job = self._job
         try:
-            await job.read(_ONCE)
+            await self._read()
         except ComfyCloudError as error:
             if self.poll_state.failed(self._runtime.monotonic(), error):
                 raise
@@ -83,6 +92,15 @@ class AsyncJobWatch:
             raw=job.raw,
         )
 
+    async def _read(self) -> None:
+        now = self._runtime.monotonic()
+        tolerated = self.poll_state.tolerates(now)
+        polls = self._polls if tolerated and now - self._read_at < ALONE_AFTER else None
+        if polls is not None and await polls.read(self._job, tolerated):
+            return
+        await self._job.read(_ONCE)
+        self._read_at = now
+
 
 async def watch(
     session: AsyncSession,
@@ -96,7 +114,7 @@ async def watch(
     With a `deadline` on the client's monotonic clock, `timeout` is only for the message.
     """
     runtime = session.runtime
-    job_watch = AsyncJobWatch(session, job)
+    job_watch = AsyncJobWatch(session, job, polls=live.polls)
     poll_state = job_watch.poll_state
     if deadline is None and timeout is not None:
         deadline = runtime.monotonic() + timeout
@@ -172,10 +190,20 @@ async def wait_for_end(
     deadline: float | None = None,
 ) -> None:
     """Follow a job to its end; closes `live`. Raises WaitTimeout and NotFound."""
-    async with aclosing(watch(session, job, live, timeout, deadline)) as events:
+    with nullcontext() if job.trace is None else job.trace.current():
+        async with aclosing(traced(watch(session, job, live, timeout, deadline), job)) as events:
+            async for event in events:
+                if on_event is not None:
+                    on_event(event)
+
+
+async def traced(events: AsyncGenerator[Event, None], job: AsyncJobState) -> AsyncGenerator[Event, None]:
+    """The same events, of which the trace of the job is told."""
+    async with aclosing(events):
         async for event in events:
-            if on_event is not None:
-                on_event(event)
+            if job.trace is not None:
+                job.trace.event(event, job)
+            yield event
 
 
 def is_about(event: Event, job_id: str, current: str | None) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
+from contextlib import nullcontext
 from functools import partial
 
 from ..._http.concurrency import Halt, async_run_concurrently
@@ -16,6 +17,7 @@ from ..._jobs.polling import MISSING_FOR
 from ..._jobs.states import JobStatus
 from ..._submission.journal_records import End
 from ..._submission.submit_errors import concerns_all_submissions
+from ..._workflows.graph import classes_of
 from ...errors import ComfyCloudError, Forbidden, NotFound, WaitTimeout
 from .._jobs.job_live import AsyncJobLive
 from .._jobs.job_operations import AsyncJobOperations
@@ -79,7 +81,9 @@ class AsyncMapWatcher:
         """Watch the job of a variant from now on."""
         now = self._runtime.monotonic()
         # A job that ended in an earlier call cannot be missing from the lists just for being new.
-        watch = AsyncJobWatch(self._session, job, MISSING_FOR if variant.recorded_end is None else 0.0)
+        is_new = variant.recorded_end is None
+        polls = self._live.polls if is_new else None
+        watch = AsyncJobWatch(self._session, job, MISSING_FOR if is_new else 0.0, polls)
         variant.job, variant.watch = job, watch
         variant.due = now
         if not variant.from_journal:
@@ -89,6 +93,10 @@ class AsyncMapWatcher:
             variant.due = min(variant.due, variant.deadline)
         self.variants[job.id] = variant
         if variant.recorded_end is None:
+            if self._session.tracing is not None:
+                job.trace = self._session.tracing.job()
+                if variant.submission is not None:
+                    job.node_classes = classes_of(variant.submission.body["prompt"])
             self._live.follow(job.id)
             self._emit(JobSubmitted(type="job_submitted", job_id=job.id, index=variant.index))
 
@@ -121,7 +129,11 @@ class AsyncMapWatcher:
         variant.change = variant.failure = None
         try:
             # The jobs are read together, so that none is late because another one cannot be read.
-            with Deadline.for_request(self._runtime.monotonic, self._earliest_deadline):
+            trace = None if variant.job is None else variant.job.trace
+            with (
+                nullcontext() if trace is None else trace.current(),
+                Deadline.for_request(self._runtime.monotonic, self._earliest_deadline),
+            ):
                 variant.change = await variant.watch.poll()
         except ComfyCloudError as error:
             variant.failure = error
@@ -174,6 +186,8 @@ class AsyncMapWatcher:
         self._deliver(variant, job, result)
 
     def _deliver(self, variant: AsyncVariant, job: AsyncJobState, error: ComfyCloudError | None) -> None:
+        if job.trace is not None:
+            job.trace.end(job, error)
         self._ready.append(variant.result(self._operations, error))
         del self.variants[job.id]
         self._live.leave(job.id)
@@ -207,5 +221,8 @@ class AsyncMapWatcher:
             variant.due = min(variant.due, variant.watch.poll_state.ended(now))
 
     def _emit(self, event: Event) -> None:
+        variant = self.variants.get(event.job_id or self._current or "")
+        if variant is not None and variant.job is not None and variant.job.trace is not None:
+            variant.job.trace.event(event, variant.job)
         if self._options.on_event is not None:
             self._options.on_event(event)

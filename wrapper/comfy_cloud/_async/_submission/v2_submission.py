@@ -26,14 +26,7 @@ from ..._submission.reconciliation import (
     Verdict,
     check_times,
 )
-from ...errors import (
-    BadRequest,
-    ComfyCloudError,
-    InvalidWorkflow,
-    NotFound,
-    NotSupported,
-    UnexpectedResponse,
-)
+from ...errors import BadRequest, ComfyCloudError, InvalidWorkflow, NotFound, NotSupported, UnexpectedResponse
 from ...retry import Retry
 from .._http.session import AsyncSession
 from .._jobs.v2_jobs import AsyncV2Jobs

@@ -1,28 +1,29 @@
 # Made from wrapper/comfy_cloud/_async/_files/download.py by `make unasync`. Do not edit.
 """Download one or many responses to their destinations.
 
-`transfer` receives the bytes, `_files.background_writer` writes and hashes them,
-`_files.destinations` knows the kinds of destination. The callers choose the file names.
+`saving` saves one file, `_files.destinations` knows the kinds of destination. The callers choose
+the file names.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from contextlib import closing
 from functools import partial
 
 from comfy_cloud_api.types import Request
 
-from ..._files.background_writer import BackgroundWriter
+from ..._files.byte_ranges import RangesRefused
 from ..._files.destinations import Destination
-from ..._files.download_options import IfExists, SavedPath
+from ..._files.download_options import IfExists
 from ..._files.progress import ProgressCallback
 from ..._files.saved_files import Saved
-from ..._http.concurrency import Halt, in_thread, run_concurrently, shielded_in_thread
+from ..._http.concurrency import Halt, in_thread, run_concurrently
+from ..._http.pace import FIRST, MOST, Pace
 from ...errors import UnexpectedResponse
 from .._http.session import Session
 from .existing_file import keep_existing
+from .saving import Saving
 from .transfer import Transfer
 
 logger = logging.getLogger("comfy_cloud")
@@ -79,7 +80,8 @@ def _save(
     listed_size: int | None = None,
 ) -> Saved:
     # Content that was put together without a strong validator may be wrong: not the second time.
-    for is_proved in (expected_hash is not None, False):
+    is_proved, may_split = expected_hash is not None, media_type is None
+    while True:
         transfer = Transfer(
             session,
             request,
@@ -90,7 +92,11 @@ def _save(
         )
         is_there, saved = False, None
         try:
-            saved = _save_once(transfer, destination, if_exists, progress, expected_hash, halt)
+            saving = Saving(session, request, transfer, destination, if_exists, progress, halt)
+            saved = saving.save(expected_hash, is_proved=is_proved, may_split=may_split)
+        except RangesRefused:  # it has changed meanwhile, or the server sends no parts after all
+            may_split = False
+            continue
         except FileExistsError:
             if if_exists != "skip":
                 raise
@@ -102,6 +108,9 @@ def _save(
             if is_renamed:
                 logger.info("%s exists; saved as %s", destination.saved_path, saved)
             return Saved(saved, "renamed" if is_renamed else "saved")
+        if not is_proved:
+            break
+        is_proved = may_split = False
     operation = request.operation
     raise UnexpectedResponse(
         f"The content of {destination.name} does not match its BLAKE3 hash, "
@@ -115,18 +124,21 @@ def save_all(
     session: Session,
     downloads: Sequence[tuple[Request, Destination, str | None]],
     *,
-    concurrency: int,
+    concurrency: int | None,
     if_exists: IfExists,
     progress: ProgressCallback | None,
 ) -> list[Saved]:
     """Save the content of several responses concurrently.
 
-    `downloads` are requests with their destinations and expected hashes. If an existing file is an
-    error, it raises before anything is requested. The first error stops the others.
+    `downloads` are requests with their destinations and expected hashes. Without a `concurrency`
+    as many run as makes them fastest. If an existing file is an error, it raises before anything is
+    requested. The first error stops the others.
     """
+    most = concurrency or min(MOST, session.max_connections)
+    pace = Pace(session.runtime.monotonic, lambda: session.refusals, most) if concurrency is None else None
     if if_exists == "error":
         checks = [partial(_refuse_existing, destination) for _, destination, _ in downloads]
-        run_concurrently(checks, concurrency)
+        run_concurrently(checks, min(most, FIRST))
     total = TotalProgress(progress)
     _ = session.storage  # created here, so that no two threads create one each
     functions = [
@@ -135,41 +147,10 @@ def save_all(
         )
         for request, destination, expected in downloads
     ]
-    saved = run_concurrently(functions, concurrency)
+    saved = run_concurrently(functions, most, pace)
     if any(file.is_by_size for file in saved):
         session.warn_once(_BY_SIZE)
     return saved
-
-
-def _save_once(
-    transfer: Transfer,
-    destination: Destination,
-    if_exists: IfExists,
-    progress: ProgressCallback | None,
-    expected_hash: str | None,
-    halt: Halt | None,
-) -> SavedPath | None:
-    """Save a whole file; None when its hash is not the expected one."""
-    new_file = partial(
-        destination.new_partial_file, overwrite=if_exists == "overwrite", rename=if_exists == "rename"
-    )
-    # Work that was asked to stop publishes nothing, even if nobody waited for its end.
-    check = halt.check if halt is not None else None
-    writer = BackgroundWriter(new_file, is_hashed=expected_hash is not None, check=check)
-    try:
-        in_thread(writer.open)
-        with closing(transfer.chunks()) as chunks:
-            for offset, chunk in chunks:
-                if halt is not None:
-                    halt.check()
-                if not writer.put(offset, chunk):
-                    in_thread(writer.make_room, stop=writer.stop)
-                if progress is not None:
-                    progress(offset + len(chunk), transfer.size)
-        return in_thread(writer.finish, expected_hash, stop=writer.stop)
-    finally:
-        if not writer.is_done:
-            shielded_in_thread(writer.close)
 
 
 def _refuse_existing(destination: Destination, halt: Halt) -> None:

@@ -16,7 +16,14 @@ import httpx
 
 from comfy_cloud_api.types import Request
 
-from ..._files.byte_ranges import EXPIRED_URL_STATUSES, ContentInfo, PassedOn, content_info, range_headers
+from ..._files.byte_ranges import (
+    EXPIRED_URL_STATUSES,
+    ContentInfo,
+    PassedOn,
+    RangesRefused,
+    content_info,
+    range_headers,
+)
 from ..._http.address_guard import AddressRefused
 from ..._http.bounded_bodies import body_failure, bound
 from ..._http.content_decoding import BodyRefused, BodyTooLarge
@@ -40,6 +47,19 @@ _RANGE_NOT_SATISFIABLE = 416
 _CHANGED = "has changed while it was read"
 
 
+class FileOrigin:
+    """Where a file turned out to be: at a signed URL, or at the API itself.
+
+    The parts of one file share it, so that an expired URL is requested again only once.
+    """
+
+    __slots__ = ("is_direct", "signed_url")
+
+    def __init__(self) -> None:
+        self.signed_url: str | None = None
+        self.is_direct = False  # whether the API sends the bytes itself
+
+
 class Transfer:
     """The content of one file. `size` and `media_type` are known once a response has arrived.
 
@@ -53,6 +73,10 @@ class Transfer:
         is_proved: Whether the caller compares the content with a known hash. Then a broken body is
             also continued where the server sends no strong validator.
         listed_size: The bytes that a list says the file has, if any. It may not have more.
+        part: Where a part begins and ends, if only that is to be received. RangesRefused is raised
+            if it cannot be had, or is not of the same `content`.
+        content: What is known of the file that the part is of.
+        origin: Where the file is, as far as other parts have found it.
     """
 
     def __init__(
@@ -64,6 +88,9 @@ class Transfer:
         media_type: str | None = None,
         is_proved: bool = False,
         listed_size: int | None = None,
+        part: tuple[int, int] | None = None,
+        content: ContentInfo | None = None,
+        origin: FileOrigin | None = None,
     ) -> None:
         self._session = session
         self._request = request
@@ -71,14 +98,16 @@ class Transfer:
         self._wanted_type = media_type
         self._is_proved = is_proved
         self._listed_size = listed_size
-        self._signed_url: str | None = None
+        self.origin = origin or FileOrigin()
+        self._used_url: str | None = None  # of the last request to the storage
         self._has_renewed_url = False  # since the last progress
-        self._is_direct = False  # whether the API sends the bytes itself
-        self._position = 0  # of the next byte to yield
-        self._furthest = 0  # the furthest position so far: only getting beyond it is progress
+        self._position = 0 if part is None else part[0]  # of the next byte to yield
+        self._end = None if part is None else part[1]
+        # The furthest position so far: only getting beyond it is progress.
+        self._furthest = self._position
         self._failures: list[ComfyCloudError] = []  # since the last progress
         self._progressed_at = session.runtime.monotonic()
-        self._content: ContentInfo | None = None
+        self._content: ContentInfo | None = content
         self._passed_on: PassedOn | None = None  # of a stream that cannot be continued safely
         self._response: httpx.Response | None = None
 
@@ -86,6 +115,11 @@ class Transfer:
     def size(self) -> int | None:
         """The length of the file in bytes; None if it is unknown, or not known yet."""
         return self._content.size if self._content else None
+
+    @property
+    def content(self) -> ContentInfo | None:
+        """What the last response said about the content."""
+        return self._content
 
     @property
     def media_type(self) -> str | None:
@@ -123,12 +157,17 @@ class Transfer:
                     # Bytes that arrived before the break are not repeated.
                     new = chunk[max(0, self._position - offset) :]
                     offset += len(chunk)
+                    has_more = self._end is not None and offset > self._end
+                    if self._end is not None and has_more:  # than was requested
+                        new, offset = new[: self._end - offset], self._end
                     if limit is not None and offset > limit:
                         too_large = BodyTooLarge()
                         break
                     if new:
                         self._position = offset
                         yield offset - len(new), new
+                    if has_more:
+                        break
             except (BodyTooLarge, BodyRefused) as found:
                 too_large = found
             except BaseException as broken:
@@ -143,7 +182,8 @@ class Transfer:
                 raise self._unexpected(_CHANGED)
             if too_large is not None:
                 raise self._too_large(response, content, too_large)
-            if error is None and (content.size is None or offset == content.size):
+            wanted = content.size if self._end is None else self._end
+            if error is None and (wanted is None or offset == wanted):
                 if offset < self._position:
                     raise self._unexpected(_CHANGED)
                 if offset == 0:
@@ -191,7 +231,9 @@ class Transfer:
                 if response.status_code == _RANGE_NOT_SATISFIABLE and self._start_over():
                     continue
                 if response.status_code in EXPIRED_URL_STATUSES and not self._has_renewed_url:
-                    self._signed_url, self._has_renewed_url = None, True
+                    if self.origin.signed_url == self._used_url:
+                        self.origin.signed_url = None
+                    self._has_renewed_url = True
                     continue
                 error, failure = self._storage_failure(response)
             assert error is not None  # noqa: S101 - there is a response or an error
@@ -204,17 +246,20 @@ class Transfer:
         """One attempt to get the content, from the API or from the storage."""
         headers = [_IDENTITY]
         if self._passed_on is None:
-            headers += range_headers(self._position, self._content, is_proved=self._is_proved)
-        if self._signed_url is None:
-            response = self._request_from_api(headers if self._is_direct else [_IDENTITY])
+            headers += range_headers(self._position, self._content, is_proved=self._is_proved, end=self._end)
+        origin = self.origin
+        url = origin.signed_url
+        if url is None:
+            response = self._request_from_api(headers if origin.is_direct else [_IDENTITY])
             if not response.is_redirect:
-                self._is_direct = True
+                origin.is_direct = True
                 return None, None, response
-            self._signed_url = self._redirect_target(response)
+            url = origin.signed_url = self._redirect_target(response)
+        self._used_url = url
         storage = self._session.storage
         limit = self._session.time_limit()
         try:
-            request = storage.build_request("GET", self._signed_url, headers=headers)
+            request = storage.build_request("GET", url, headers=headers)
             try:
                 with limit:
                     response = storage.send(request, stream=True)
@@ -267,9 +312,12 @@ class Transfer:
 
     def _accept(self, response: httpx.Response) -> bool:
         """Keep a response whose body fits; False when the file must be requested from the start."""
+        if self._end is not None and response.status_code != 206:
+            response.close()
+            raise RangesRefused
         requested = self._position if "range" in response.request.headers else 0
         found = content_info(response.status_code, response.headers, requested)
-        is_page = found is not None and self._is_direct and found.media_type == "text/html"
+        is_page = found is not None and self.origin.is_direct and found.media_type == "text/html"
         if found is None or (is_page and ".htm" not in self._request.target.lower()):
             response.close()
             if is_page or not self._start_over():
@@ -285,11 +333,16 @@ class Transfer:
             operation = self._request.operation
             raise NotSupported("smaller images", method=operation.method, path=operation.path)
         earlier = self._content
-        if earlier is not None and self._position and not found.continues(earlier):
+        has_begun = self._position > 0 or self._end is not None
+        if earlier is not None and has_begun and not found.continues(earlier):
             if self._passed_on is not None:  # a whole file is compared with what was passed on
                 is_usable = found.offset == 0 and found.has_size_of(earlier)
             else:
-                is_usable = found.offset > 0 and self._is_proved and found.may_continue(earlier)
+                is_part = found.offset > 0 or self._end is not None
+                is_usable = is_part and self._is_proved and found.may_continue(earlier)
+            if not is_usable and self._end is not None:
+                response.close()
+                raise RangesRefused
             if not is_usable and not self._can_change:
                 response.close()
                 raise self._unexpected(_CHANGED)
@@ -299,7 +352,7 @@ class Transfer:
                     response.close()
                     self._content = None
                     return False
-        if not self._can_change and not self._position and found.validator is None:
+        if not self._can_change and not has_begun and found.validator is None:
             self._passed_on = PassedOn()
         self._content, self._response = found, response
         return True
@@ -323,6 +376,8 @@ class Transfer:
 
     def _start_over(self) -> bool:
         """Request the whole file next; False when the last request did so already."""
+        if self._end is not None:
+            raise RangesRefused
         if self._position == 0:
             return False
         if not self._can_change:
@@ -332,6 +387,7 @@ class Transfer:
 
     def _wait_or_raise(self, error: ComfyCloudError, failure: Failure) -> None:
         runtime = self._session.runtime
+        self._session.note_refusal(failure)
         waited = runtime.monotonic() - self._progressed_at
         policy = self._session.settings.retry
         delay = next_delay(policy, failure, len(self._failures) + 1, waited, True, runtime.random)

@@ -106,7 +106,7 @@ class HistoryV2(HistorySource):
         if entry is None and ("status" in found or "outputs" in found):
             entry = HistoryDetailEntry.from_dict(found.to_dict())  # the entry itself, not keyed by id
         if entry is None:
-            raise _no_entry(prompt_id, get_history_for_prompt.OPERATION)
+            raise no_entry(prompt_id, get_history_for_prompt.OPERATION)
         return HistoryEntry(entry, prompt_id, self._output)
 
     def unfinished(self) -> list[str] | None:
@@ -149,7 +149,7 @@ class JobsHistory(HistorySource):
         found = self._session.call(request, get_job_detail.parse, retry=retry)
         entry = JobHistoryEntry(found, self._output)
         if not entry.status.is_terminal:
-            raise _no_entry(prompt_id, get_job_detail.OPERATION)
+            raise no_entry(prompt_id, get_job_detail.OPERATION)
         return entry
 
 
@@ -170,7 +170,7 @@ class ComfyHistory(HistorySource):
         request = get_history_v1_for_prompt.build(prompt_id)
         found = _plain(self._session.call(request, get_history_v1_for_prompt.parse)).get(prompt_id)
         if not isinstance(found, dict):  # this server responds with 200 and {} for an unknown id
-            raise _no_entry(prompt_id, get_history_v1_for_prompt.OPERATION)
+            raise no_entry(prompt_id, get_history_v1_for_prompt.OPERATION)
         return ComfyHistoryEntry(prompt_id, found, self._output)
 
 
@@ -223,7 +223,8 @@ def _plain(found: Any) -> dict[str, Any]:
     return plain
 
 
-def _no_entry(prompt_id: str, operation: Any) -> NotFound:
+def no_entry(prompt_id: str, operation: Any) -> NotFound:
+    """The error for a job that is not in the history."""
     return NotFound(
         status=404,
         code="NOT_FOUND",

@@ -23,7 +23,7 @@ from ..._jobs.states import JobStatus
 from ...errors import ConfigurationError, JobFailed
 from .job_operations import JobOperations
 from .job_state import JobState
-from .watch import wait_for_end, watch
+from .watch import traced, wait_for_end, watch
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -158,6 +158,8 @@ class Job:
             NotFound: The job does not exist, or no longer.
         """
         self._state.read()
+        if self._state.trace is not None and self.status.is_terminal:
+            self._state.trace.end(self._state)
         return self
 
     def events(self, *, timeout: float | None = None) -> Generator[Event, None, None]:
@@ -180,7 +182,7 @@ class Job:
             NotFound: The job does not exist, or no longer.
         """
         live = self._operations.live(self._state.client_id)
-        return watch(self._operations.session, self._state, live, timeout)
+        return traced(watch(self._operations.session, self._state, live, timeout), self._state)
 
     def wait(self, timeout: float | None = None, on_event: Callable[[Event], object] | None = None) -> Job:
         """Wait until the job has ended, well or not (GET /api/jobs/{job_id}); returns itself.
@@ -253,7 +255,7 @@ class Job:
         *,
         filesystem: Any = None,
         name: str = "{name}{ext}",
-        concurrency: int = 8,
+        concurrency: int | None = None,
         if_exists: IfExists | None = None,
         overwrite: bool = False,
         verify: bool = True,

@@ -50,14 +50,10 @@ class JobLists:
     """The lists of jobs of one client, from the first source that its server has."""
 
     def __init__(
-        self,
-        session: Session,
-        queue: Queue,
-        history: HistoryReader,
-        output: Factory[Output],
+        self, session: Session, queue: Queue, history: HistoryReader, output: Factory[Output]
     ) -> None:
         sources: list[JobList] = [
-            _ListedJobs(session, history, output),
+            ListedJobs(session, history, output),
             _QueueAndHistory(queue, history, output),
         ]
         self._fallback = Fallback[JobList](
@@ -91,10 +87,10 @@ def _v2_list(session: Session, output: Factory[Output]) -> JobList:
     return V2JobList(session, output)
 
 
-class _ListedJobs(JobList):
+class ListedJobs(JobList):
     """GET /api/jobs. Of the outputs, its entries contain only the one shown as a preview."""
 
-    def __init__(self, session: Session, history: HistoryReader, output: Factory[Output]) -> None:
+    def __init__(self, session: Session, history: HistoryReader | None, output: Factory[Output]) -> None:
         self._session = session
         self._history = history
         self._output = output
@@ -127,11 +123,14 @@ class _ListedJobs(JobList):
     ) -> Generator[HistoryEntry, None, None]:
         """The entries of jobs that made a file of this type. Reads those whose list hides it."""
 
+        history = self._history
+        assert history is not None  # noqa: S101 - only lists by status are made without one
+
         def checked(entry: HistoryEntry) -> HistoryEntry | None:
             found = has_output_type(entry, kind)
             if found is None:
                 try:
-                    found = has_output_type(self._history.entry(entry.id, is_quiet=True), kind)
+                    found = has_output_type(history.entry(entry.id, is_quiet=True), kind)
                 except NotFound:
                     found = False  # deleted since it was listed
             return entry if found else None

@@ -12,6 +12,7 @@ from .live import Live
 
 if TYPE_CHECKING:
     from .job_streams import JobStreams
+    from .shared_polls import SharedPolls
 
 
 class JobLive:
@@ -19,6 +20,10 @@ class JobLive:
 
     The client changes to API v2 when version 1 turns out to be gone, and this changes with it.
     It never raises. With `is_hint` nobody wants the events: they only tell when to poll.
+
+    Attributes:
+        is_hint: Whether nobody wants the events.
+        polls: Reads the followed jobs together with those of others, if that is enough.
     """
 
     def __init__(
@@ -28,10 +33,12 @@ class JobLive:
         client_id: str | None = None,
         *,
         is_hint: bool = False,
+        polls: SharedPolls | None = None,
     ) -> None:
         self._session = session
         self._output = output
         self.is_hint = is_hint
+        self.polls = polls
         self._heard: set[str] = set()
         self._websocket = Live(session, output, client_id, is_hint=is_hint)
         self._streams: JobStreams | None = None
@@ -53,12 +60,16 @@ class JobLive:
 
     def follow(self, job_id: str) -> None:
         """Report the events of this job."""
+        if self.polls is not None and job_id not in self._followed:
+            self.polls.follow(job_id)
         self._followed[job_id] = None
         if self._streams is not None:
             self._streams.follow(job_id)
 
     def leave(self, job_id: str) -> None:
         """Report the events of this job no more."""
+        if self.polls is not None and job_id in self._followed:
+            self.polls.leave(job_id)
         self._followed.pop(job_id, None)
         self._heard.discard(job_id)
         if self._streams is not None:
@@ -94,7 +105,9 @@ class JobLive:
         return event
 
     def close(self) -> None:
-        """Disconnect."""
+        """Disconnect, and follow nothing any more."""
+        for job_id in tuple(self._followed):
+            self.leave(job_id)
         self._websocket.close()
         if self._streams is not None:
             self._streams.close()

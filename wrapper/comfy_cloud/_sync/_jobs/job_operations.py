@@ -19,6 +19,7 @@ from .cancellation import Cancellation
 from .job_live import JobLive
 from .job_sources import JobReader
 from .job_state import JobState
+from .shared_polls import SharedPolls
 
 if TYPE_CHECKING:
     from ..files import Files
@@ -36,6 +37,7 @@ class JobOperations:
     def __init__(self, session: Session, files: Files, queue: Queue) -> None:
         self.session = session
         self.files = files
+        self._polls = SharedPolls(session, files.output)
         self._reader = JobReader(session, queue, files.output)
         self._cancellation = Cancellation(session, queue)
 
@@ -46,9 +48,16 @@ class JobOperations:
     def live(self, client_id: str | None = None, *, is_hint: bool = False) -> JobLive:
         """What reports the events of jobs that are followed.
 
-        With `is_hint` nobody wants the events; they only tell when to poll.
+        With `is_hint` nobody wants the events; they only tell when to poll. A trace wants them.
         """
-        return JobLive(self.session, self.files.output, client_id, is_hint=is_hint)
+        is_hint = is_hint and self.session.tracing is None
+        return JobLive(
+            self.session,
+            self.files.output,
+            client_id,
+            is_hint=is_hint,
+            polls=self._polls if is_hint else None,
+        )
 
     def cancel(self, jobs: Iterable[JobState]) -> tuple[list[str], list[ComfyCloudError]]:
         """Cancel the jobs that can be cancelled; returns their ids, and the errors about others."""

@@ -4,13 +4,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..._jobs.entries import HistoryEntry
 from ..._jobs.states import JobStatus
 from ...errors import JobCancelled, JobFailed, NotFound
 from ...retry import Retry
 from .job_sources import JobReader
+
+if TYPE_CHECKING:
+    from ...tracing import JobTrace
 
 
 class JobState:
@@ -25,6 +28,8 @@ class JobState:
         client_id: The id of the websocket that a self-hosted ComfyUI sends the job's messages to.
         was_dequeued: Whether it was removed from the queue before it started. Some servers keep no
             record of such a job.
+        trace: Is told of the events and the end of a job that this client submitted with tracing.
+        node_classes: For the trace, the classes of the submitted nodes by their ids.
     """
 
     def __init__(
@@ -46,6 +51,8 @@ class JobState:
         self.seeds: Mapping[str, int] = dict(seeds or {})
         self.client_id = client_id
         self.was_dequeued = False
+        self.trace: JobTrace | None = None
+        self.node_classes: dict[str, str] = {}
 
     @property
     def status(self) -> JobStatus:

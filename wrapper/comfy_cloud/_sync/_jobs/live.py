@@ -151,12 +151,12 @@ class Live:
         return event
 
     def close(self) -> None:
-        """Disconnect."""
+        """Disconnect. The connection is closed while the caller goes on."""
         socket, self._socket = self._socket, None
         if socket is not None:
             if self._is_hint:
                 self._session.hint_sockets.release()
-            socket.close()
+            self._session.closing_sockets.close(socket)
 
     def _schedule_reconnect(self, error: SocketFailed) -> None:
         self._failures += 1

@@ -24,7 +24,7 @@ from ...errors import NotFound, UnexpectedResponse
 from ...retry import Retry
 from .._http.iteration import at_most
 from .._http.session import Session
-from .history_sources import HistorySource
+from .history_sources import HistorySource, no_entry
 from .source_interfaces import JobList, JobSource
 
 _PAGE = 100
@@ -100,14 +100,7 @@ class V2History(HistorySource):
     def entry(self, prompt_id: str) -> HistoryEntry:
         found = self._jobs.read(prompt_id)
         if not found.status.is_terminal:
-            operation = get_job.OPERATION
-            raise NotFound(
-                status=404,
-                code="NOT_FOUND",
-                message=f"There is no finished job {prompt_id} in the history",
-                method=operation.method,
-                path=operation.path,
-            )
+            raise no_entry(prompt_id, get_job.OPERATION)
         return found
 
     def graph(self, entry: HistoryEntry) -> Mapping[str, Any] | None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Generator
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import replace
 
 from ..._http.deadlines import Deadline
@@ -30,7 +30,7 @@ from ..._jobs.events import (
     QueueStatus,
     TaskProgress,
 )
-from ..._jobs.polling import MISSING_FOR, PollState
+from ..._jobs.polling import ALONE_AFTER, MISSING_FOR, PollState
 from ..._jobs.states import JobStatus
 from ...errors import ComfyCloudError, WaitTimeout
 from ...notices import warn
@@ -38,6 +38,7 @@ from ...retry import Retry
 from .._http.session import Session
 from .job_live import JobLive
 from .job_state import JobState
+from .shared_polls import SharedPolls
 
 logger = logging.getLogger("comfy_cloud")
 
@@ -50,17 +51,25 @@ _NOT_ABOUT_A_JOB = (QueueStatus, FeatureFlags, TaskProgress)
 class JobWatch:
     """Polls one job, and reports changes from one poll to the next."""
 
-    def __init__(self, session: Session, job: JobState, missing_for: float = MISSING_FOR) -> None:
+    def __init__(
+        self,
+        session: Session,
+        job: JobState,
+        missing_for: float = MISSING_FOR,
+        polls: SharedPolls | None = None,
+    ) -> None:
         self._job = job
+        self._polls = polls
         self._runtime = session.runtime
         self._reported: tuple[JobStatus, int | None] | None = None
+        self._read_at = self._runtime.monotonic()  # by itself
         self.poll_state = PollState(self._runtime.monotonic(), session.settings.retry.budget, missing_for)
 
     def poll(self) -> JobChanged | None:
         """Read the job once; returns the change. Raises permanent errors, and long-lasting ones."""
         job = self._job
         try:
-            job.read(_ONCE)
+            self._read()
         except ComfyCloudError as error:
             if self.poll_state.failed(self._runtime.monotonic(), error):
                 raise
@@ -84,6 +93,15 @@ class JobWatch:
             raw=job.raw,
         )
 
+    def _read(self) -> None:
+        now = self._runtime.monotonic()
+        tolerated = self.poll_state.tolerates(now)
+        polls = self._polls if tolerated and now - self._read_at < ALONE_AFTER else None
+        if polls is not None and polls.read(self._job, tolerated):
+            return
+        self._job.read(_ONCE)
+        self._read_at = now
+
 
 def watch(
     session: Session,
@@ -97,7 +115,7 @@ def watch(
     With a `deadline` on the client's monotonic clock, `timeout` is only for the message.
     """
     runtime = session.runtime
-    job_watch = JobWatch(session, job)
+    job_watch = JobWatch(session, job, polls=live.polls)
     poll_state = job_watch.poll_state
     if deadline is None and timeout is not None:
         deadline = runtime.monotonic() + timeout
@@ -173,10 +191,20 @@ def wait_for_end(
     deadline: float | None = None,
 ) -> None:
     """Follow a job to its end; closes `live`. Raises WaitTimeout and NotFound."""
-    with closing(watch(session, job, live, timeout, deadline)) as events:
+    with nullcontext() if job.trace is None else job.trace.current():
+        with closing(traced(watch(session, job, live, timeout, deadline), job)) as events:
+            for event in events:
+                if on_event is not None:
+                    on_event(event)
+
+
+def traced(events: Generator[Event, None, None], job: JobState) -> Generator[Event, None, None]:
+    """The same events, of which the trace of the job is told."""
+    with closing(events):
         for event in events:
-            if on_event is not None:
-                on_event(event)
+            if job.trace is not None:
+                job.trace.event(event, job)
+            yield event
 
 
 def is_about(event: Event, job_id: str, current: str | None) -> bool:

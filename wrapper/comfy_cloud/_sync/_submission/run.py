@@ -43,6 +43,7 @@ def run(
     deadline = None if timeout is None else clock() + timeout
     limit = Deadline.for_request(clock, deadline)
     live.deadline = deadline
+    job: JobState | None = None
     try:
         try:
             with limit:
@@ -59,6 +60,8 @@ def run(
             raise
         wait_for_end(operations.session, job, live, timeout, on_event, deadline)
     except BaseException as error:
+        if job is not None and job.trace is not None:
+            job.trace.end(job, error)
         if started and must_be_settled(error, started[-1]):
             leave_submission(operations, started[-1], detach=detach)
         raise

@@ -20,6 +20,7 @@ from ..._submission.idempotency_keys import SubmissionKey, nonce_of
 from ..._submission.options import SubmitOptions, partner_key_of, shared_by_variants
 from ..._submission.variant_digests import VariantDigests, upload_key
 from ..._workflows.file_values import FileContent, FileUrl, FileValue
+from ..._workflows.graph import classes_of
 from ..._workflows.workflow import Workflow, WorkflowSource, converted, load_or_layout
 from ...errors import ConfigurationError, NotSupported, UnexpectedResponse
 from ...hashing import graph_name, is_loader_name_known
@@ -82,8 +83,23 @@ class Submitter:
         self.store_files(loaded, {}, options.upload_progress)
         submission = self.prepare(loaded, options, seeds, key=key)
         started.append(submission)
-        submission.send()
-        return self.job_of(submission)
+        return self._sent(submission)
+
+    def _sent(self, submission: Submission) -> JobState:
+        """Send a submission; returns its job, with a trace if the client has one."""
+        if self._session.tracing is None:
+            submission.send()
+            return self.job_of(submission)
+        trace = self._session.tracing.job()
+        try:
+            with trace.current():
+                submission.send()
+        except BaseException as error:
+            trace.end(None, error)
+            raise
+        job = self.job_of(submission)
+        job.trace, job.node_classes = trace, classes_of(submission.body["prompt"])
+        return job
 
     def load(self, source: WorkflowSource, *, is_validated: bool = False) -> Workflow:
         """The workflow in a source; one of the editor is converted with the server's classes.

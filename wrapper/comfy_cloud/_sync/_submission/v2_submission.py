@@ -27,14 +27,7 @@ from ..._submission.reconciliation import (
     Verdict,
     check_times,
 )
-from ...errors import (
-    BadRequest,
-    ComfyCloudError,
-    InvalidWorkflow,
-    NotFound,
-    NotSupported,
-    UnexpectedResponse,
-)
+from ...errors import BadRequest, ComfyCloudError, InvalidWorkflow, NotFound, NotSupported, UnexpectedResponse
 from ...retry import Retry
 from .._http.session import Session
 from .._jobs.v2_jobs import V2Jobs

@@ -24,6 +24,11 @@ class CatalogueCache:
         self._file = CatalogueFile(session.settings.base_url)
         self._fetched: tuple[NodeCatalogue, float] | None = None
 
+    @property
+    def host(self) -> str:
+        """The host of the server, without anything else that its URL has."""
+        return self._session.settings.origin[1]
+
     def get(self, max_age: float, *, stale_if_error: bool) -> NodeCatalogue:
         """The catalogue, at most `max_age` seconds old (GET /api/object_info).
 

@@ -101,12 +101,7 @@ def explain(
     )
     links = {f"{link.node_id}.{link.input}": link.reason for link in dropped}
     return Conversion(
-        graph,
-        nodes,
-        list(dict.fromkeys(warnings)),
-        links,
-        unavailable,
-        seed_controls(places, graph, shown),
+        graph, nodes, list(dict.fromkeys(warnings)), links, unavailable, seed_controls(places, graph, shown)
     )
 
 

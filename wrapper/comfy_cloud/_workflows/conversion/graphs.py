@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import replace
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from ...errors import ConfigurationError
@@ -164,26 +165,17 @@ def _adopt_table(editor: Editor, graph: Graph) -> None:
 
 def _repair_boundaries(editor: Editor, graph: Graph) -> None:
     """Let boundaries name the links that were kept of several equal ones."""
-    for at, boundary in enumerate(graph.inputs):
-        for position, id in enumerate(boundary.link_ids):
-            if id not in graph.links:
-                editor.spend(len(graph.links) // 4)
-                kept = (
-                    link.id
-                    for link in graph.links.values()
-                    if link.origin_id == SUBGRAPH_INPUT and link.origin_slot == at
-                )
-                boundary.link_ids[position] = next(kept, id)
-    for at, boundary in enumerate(graph.outputs):
-        for position, id in enumerate(boundary.link_ids):
-            if id not in graph.links:
-                editor.spend(len(graph.links) // 4)
-                kept = (
-                    link.id
-                    for link in graph.links.values()
-                    if link.target_id == SUBGRAPH_OUTPUT and link.target_slot == at
-                )
-                boundary.link_ids[position] = next(kept, id)
+    sides = (
+        (graph.inputs, SUBGRAPH_INPUT, attrgetter("origin_id", "origin_slot")),
+        (graph.outputs, SUBGRAPH_OUTPUT, attrgetter("target_id", "target_slot")),
+    )
+    for boundaries, outside, end in sides:
+        for at, boundary in enumerate(boundaries):
+            for position, id in enumerate(boundary.link_ids):
+                if id not in graph.links:
+                    editor.spend(len(graph.links) // 4)
+                    kept = (link.id for link in graph.links.values() if end(link) == (outside, at))
+                    boundary.link_ids[position] = next(kept, id)
 
 
 def _inner_first(definitions: list[SavedGraph]) -> list[SavedGraph]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from comfy_cloud_catalogue.declarations import InputSpec
@@ -102,22 +102,24 @@ def _is_quarantined(entry: object) -> bool:
     )
 
 
-def show_widget_of(host: Node, boundary: Boundary, input: Input) -> None:
-    """Show the first widget inside of the subgraph that an input leads to."""
+def _inner_inputs(host: Node, boundary: Boundary) -> Iterator[tuple[Node, Input]]:
+    """The nodes inside of the subgraph that its input leads to, each with its own input."""
     definition = host.definition or Graph()
     for id in boundary.link_ids:
         link = definition.links.get(id)
         node = target_of(definition, link)[0] if link is not None else None
-        if node is None:
-            continue
-        inner = next((one for one in node.inputs if one.link == id), None)
-        if inner is None:
-            continue
+        inner = next((one for one in node.inputs if one.link == id), None) if node is not None else None
+        if node is not None and inner is not None:
+            yield node, inner
+
+
+def show_widget_of(host: Node, boundary: Boundary, input: Input) -> None:
+    """Show the first widget inside of the subgraph that an input leads to."""
+    for node, inner in _inner_inputs(host, boundary):
         widget = node.widget_of(inner)
         if widget is None and node.definition is not None:
             target = inner_target(node, inner.name)
-            found = concrete_widget(node, *target) if target is not None else None
-            widget = found
+            widget = concrete_widget(node, *target) if target is not None else None
         if widget is not None:
             _set_widget(host, boundary, input, widget, inner)
             return
@@ -174,15 +176,7 @@ def inner_target(host: Node, input_name: str) -> tuple[str, str] | None:
 
 def promotion_source(host: Node, boundary: Boundary) -> tuple[str, str] | None:
     """The node id and the name of the widget that an input of a subgraph leads to."""
-    definition = host.definition or Graph()
-    for id in boundary.link_ids:
-        link = definition.links.get(id)
-        node = target_of(definition, link)[0] if link is not None else None
-        if node is None:
-            continue
-        inner = next((one for one in node.inputs if one.link == id), None)
-        if inner is None:
-            continue
+    for node, inner in _inner_inputs(host, boundary):
         if node.definition is not None:
             return node.id, inner.name
         widget = node.widget_of(inner)

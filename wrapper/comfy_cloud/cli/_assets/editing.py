@@ -61,10 +61,7 @@ def upload_command(
 @verb("import", examples=["assets import https://civitai.com/models/1234 --folder loras"])
 @click.argument("url", help="The address of a file on the web.")
 @click.option(
-    "--folder",
-    metavar="NAME",
-    help="The model folder, such as loras.",
-    shell_complete=complete_model_folders,
+    "--folder", metavar="NAME", help="The model folder, such as loras.", shell_complete=complete_model_folders
 )
 @click.option("--tag", "tags", multiple=True, metavar="TAG", help="Without --folder: a tag.")
 @click.option("--timeout", "seconds", type=float, metavar="SECONDS", help="How long to wait at most.")

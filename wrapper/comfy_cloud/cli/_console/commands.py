@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from .options import GlobalOption, global_options
 from .streams import write_message
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 ALIASES = {"ls": "list", "get": "show", "view": "show", "rm": "delete"}
 """Other names of verbs, where a noun has no verb of that name."""
@@ -48,6 +52,26 @@ class Command(click.Command):
         formatter.write_text(f"Global options: {program} --help\n")
 
 
+class LaterVerb(click.Command):
+    """Stands for a verb until it is used: completion then imports no more than the list of verbs.
+
+    Its module has one command of that name; `summary` is the beginning of that command's help.
+    """
+
+    def __init__(self, name: str, module: str, summary: str) -> None:
+        super().__init__(name, help=summary)
+        self.module = module
+
+    def load(self) -> click.Command:
+        """The command itself."""
+        found = [
+            value
+            for value in vars(import_module(self.module)).values()
+            if isinstance(value, click.Command) and value.name == self.name
+        ]
+        return found[0]
+
+
 class CommandGroup(click.Group):
     """A noun with its verbs. Without a verb it shows its help on stderr and exits with code 2."""
 
@@ -72,8 +96,21 @@ class CommandGroup(click.Group):
         """The verb, also by its alias."""
         found = super().get_command(ctx, cmd_name)
         if found is None and cmd_name in ALIASES:
-            return super().get_command(ctx, ALIASES[cmd_name])
+            found = super().get_command(ctx, ALIASES[cmd_name])
+        if isinstance(found, LaterVerb):
+            found = self.commands[found.name or cmd_name] = found.load()
         return found
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Complete names of verbs without importing them, and options as click does."""
+        from click.shell_completion import CompletionItem
+
+        items = [
+            CompletionItem(name, help=self.commands[name].get_short_help_str())
+            for name in self.list_commands(ctx)
+            if name.startswith(incomplete) and not self.commands[name].hidden
+        ]
+        return [*items, *click.Command.shell_complete(self, ctx, incomplete)]
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

@@ -12,7 +12,7 @@ import click
 from .exits import CommandError
 from .formats import fields_text, json_text, output_format, yaml_text
 from .jq import jq_lines
-from .options import GlobalOptions
+from .options import GlobalOptions, output_option
 from .sanitizing import safe_text
 from .streams import use_color, write_data
 from .times import duration_text, iso_text, wall_time, zone_name
@@ -98,16 +98,12 @@ def details_options(function: Callable[..., Any]) -> Callable[..., Any]:
         details = Details(output_format(chosen), jq, utc, use_color(options.color))
         return function(*arguments, details=details, **more)
 
-    for decorator in (
+    decorators: list[Callable[[Callable[..., Any]], Callable[..., Any]]] = [
         click.option("--utc", is_flag=True, help="Show times in UTC; default: local time."),
         click.option("--jq", metavar="EXPRESSION", help="Filter the JSON with a jq expression."),
-        click.option(
-            "-o",
-            "--output",
-            "chosen",
-            type=click.Choice(["table", "json", "yaml"]),
-            help="Output format; default: text on a terminal, JSON in a pipe.",
-        ),
-    ):
-        with_details = decorator(with_details)
-    return with_details
+        output_option("table", "json", "yaml", on_terminal="text"),
+    ]
+    decorated: Callable[..., Any] = with_details
+    for decorator in decorators:
+        decorated = decorator(decorated)
+    return decorated

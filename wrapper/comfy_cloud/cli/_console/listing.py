@@ -15,7 +15,7 @@ from .completions import conditions as complete_conditions
 from .exits import CommandError
 from .formats import output_format
 from .jq import jq_lines
-from .options import GlobalOptions
+from .options import GlobalOptions, output_option
 from .records import FORMATS, Columns, Written, choose_columns, json_record, write_records
 from .streams import on_terminal, use_color, write_data, write_message
 from .times import time_option
@@ -115,11 +115,7 @@ class _Limited(Iterable[Item]):
 
 
 def listing_options(
-    columns: Columns[Any],
-    *,
-    table: Sequence[str],
-    data: Sequence[str] | None = None,
-    times: bool = False,
+    columns: Columns[Any], *, table: Sequence[str], data: Sequence[str] | None = None, times: bool = False
 ) -> Decorator:
     """Decorator: add the options of a list, and pass the command a `Listing` as `listing`.
 
@@ -177,13 +173,7 @@ def listing_options(
                 "otherwise all.",
             ),
             click.option("--all", "everything", is_flag=True, help="All rows."),
-            click.option(
-                "-o",
-                "--output",
-                "chosen",
-                type=click.Choice(FORMATS),
-                help="Output format; default: a table on a terminal, JSON in a pipe.",
-            ),
+            output_option(*FORMATS),
             click.option(
                 "--columns",
                 "chosen_columns",

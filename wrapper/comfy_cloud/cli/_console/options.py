@@ -70,14 +70,16 @@ def global_options() -> list[click.Parameter]:
     ]
 
 
-def output_option(*formats: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def output_option(
+    *formats: str, on_terminal: str = "a table"
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Decorator: add `-o/--output`, passed to the command as `chosen`. See `output_format`."""
     return click.option(
         "-o",
         "--output",
         "chosen",
         type=click.Choice(formats),
-        help="Output format; default: a table on a terminal, JSON in a pipe.",
+        help=f"Output format; default: {on_terminal} on a terminal, JSON in a pipe.",
     )
 
 

@@ -16,6 +16,7 @@ from .._console.saving import saving_options, shows_bar
 from .._console.streams import write_data, write_message
 from .._console.times import time_option
 from .mirror_option import database_option, path_or_url
+from .page_options import SINCE, UNTIL
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -58,8 +59,8 @@ class _Saving:
         "history download --since yesterday --name '{created:%Y-%m-%d}/{job}_{index}{ext}' -d out",
     ],
 )
-@click.option("--since", metavar="TIME", help="Only jobs created at this time or later: 7d, yesterday, ...")
-@click.option("--until", metavar="TIME", help="Only jobs created before this time.")
+@SINCE
+@UNTIL
 @click.option("--limit", type=click.IntRange(1), metavar="N", help="At most so many jobs; default: all.")
 @click.option("--utc", is_flag=True, help="Read times in UTC; default: local time.")
 @saving_options("{job}_{index}{ext}")
@@ -144,11 +145,7 @@ def _save(cloud: ComfyCloud, saving: _Saving) -> None:
     from comfy_cloud import NotFound
 
     entries = cloud.history.iter(
-        since=saving.since,
-        until=saving.until,
-        status="completed",
-        limit=saving.limit,
-        page_size=LARGEST_PAGE,
+        since=saving.since, until=saving.until, status="completed", limit=saving.limit, page_size=LARGEST_PAGE
     )
     for entry in entries:
         saving.jobs += 1

@@ -19,10 +19,7 @@ _UNITS = {"run_seconds": "s", "queue_seconds": "s", "credits": ""}
 _LABELS = {"run_seconds": "run", "queue_seconds": "queue", "credits": "credits"}
 
 
-@verb(
-    "estimate",
-    examples=["history estimate workflow.json", "history estimate 5f2a1c0e -o json"],
-)
+@verb("estimate", examples=["history estimate workflow.json", "history estimate 5f2a1c0e -o json"])
 @click.argument(
     "source",
     metavar="FILE|ID",

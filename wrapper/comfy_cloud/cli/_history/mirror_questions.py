@@ -14,21 +14,15 @@ from .._console.details import Details, details_options
 from .._console.exits import API, CommandError
 from .._console.formats import output_format
 from .._console.listing import Listing, listing_options
-from .._console.options import GlobalOptions, pass_options
+from .._console.options import GlobalOptions, output_option, pass_options
 from .._console.records import FORMATS, Column, write_records
 from .._console.streams import use_color, write_message
 from .._console.times import from_milliseconds, time_option
 from .mirror_option import database_option, open_mirror
+from .page_options import SINCE, STATUS, UNTIL
 
 Row = Mapping[str, Any]
 JOB_ID = "The id of a job in the mirror, or its beginning."
-STATUS = click.option(
-    "--status",
-    "statuses",
-    multiple=True,
-    type=click.Choice(["completed", "failed", "cancelled"]),
-    help="Only jobs with this status; may be given several times.",
-)
 MODEL = click.option(
     "--model",
     metavar="NAME",
@@ -152,13 +146,7 @@ def similar_command(options: GlobalOptions, listing: Listing, job_id: str, datab
     ],
 )
 @click.argument("sql", help="One statement that reads the mirror's tables and views.")
-@click.option(
-    "-o",
-    "--output",
-    "chosen",
-    type=click.Choice(FORMATS),
-    help="Output format; default: a table on a terminal, JSON in a pipe.",
-)
+@output_option(*FORMATS)
 @click.option(
     "--engine",
     type=click.Choice(["sqlite", "duckdb"]),
@@ -207,8 +195,8 @@ def _plain_column(name: str, values: list[Any]) -> Column[Row]:
 @STATUS
 @MODEL
 @WORKFLOW
-@click.option("--since", metavar="TIME", help="Only jobs created at this time or later: 7d, yesterday, ...")
-@click.option("--until", metavar="TIME", help="Only jobs created before this time.")
+@SINCE
+@UNTIL
 @details_options
 @database_option
 @pass_options
@@ -262,7 +250,3 @@ def diff_command(
     if found:
         raise click.exceptions.Exit(API)
     write_message("no difference")
-
-
-QUESTIONS = (search_command, stats_command, query_command, similar_command, diff_command)
-"""The verbs, for the group to add."""

@@ -109,7 +109,3 @@ def rerun_command(options: GlobalOptions, job_id: str, arguments: RunArguments, 
         workflow = Workflow(mirror.graph(job_id))
     with connect(options) as cloud:
         run_workflow(cloud, workflow, arguments, options)
-
-
-USES = (export_command, rerun_command)
-"""The verbs, for the group to add."""

@@ -16,6 +16,17 @@ if TYPE_CHECKING:
 
 _LARGEST = 100_000_000
 MOST_JOBS = 5_000
+STATUS = click.option(
+    "--status",
+    "statuses",
+    multiple=True,
+    type=click.Choice(["completed", "failed", "cancelled"]),
+    help="Only jobs with this status; may be given several times.",
+)
+SINCE = click.option(
+    "--since", metavar="TIME", help="Only jobs created at this time or later: 7d, yesterday, ..."
+)
+UNTIL = click.option("--until", metavar="TIME", help="Only jobs created before this time.")
 
 
 def filter_options(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -30,23 +41,15 @@ def filter_options(function: Callable[..., Any]) -> Callable[..., Any]:
             metavar="N",
             help="At most so many jobs, the newest.",
         ),
-        click.option("--until", metavar="TIME", help="Only jobs created before this time."),
-        click.option(
-            "--since", metavar="TIME", help="Only jobs created at this time or later: 7d, yesterday, ..."
-        ),
+        UNTIL,
+        SINCE,
         click.option(
             "--model",
             metavar="TEXT",
             help="Only jobs with a model whose name contains this.",
             shell_complete=model_names,
         ),
-        click.option(
-            "--status",
-            "statuses",
-            multiple=True,
-            type=click.Choice(["completed", "failed", "cancelled"]),
-            help="Only jobs with this status; may be given several times.",
-        ),
+        STATUS,
     ):
         function = option(function)
     return function

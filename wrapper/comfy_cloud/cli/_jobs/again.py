@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-import click
-
 from .._console.client import connect
 from .._console.commands import verb
-from .._console.completions import job_ids as complete_job_ids
 from .._console.details import Details, details_options
 from .._console.options import GlobalOptions, pass_options
 from .._console.sanitizing import safe_text
 from .._console.wrapping import fitted
 from .._runs.arguments import RunArguments, run_options
-from .ids import JOB_ID, job_id_of
+from .ids import job_id_argument, job_id_of
 
 if TYPE_CHECKING:
     from comfy_cloud import ComfyCloud
@@ -24,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @verb("explain", examples=["jobs explain 5f2a1c0e"])
-@click.argument("job_id", metavar="ID", help=JOB_ID, shell_complete=complete_job_ids)
+@job_id_argument
 @details_options
 @pass_options
 def explain_command(options: GlobalOptions, details: Details, job_id: str) -> None:
@@ -86,7 +83,7 @@ def _short(value: Any) -> str:
 
 
 @verb("rerun", examples=["jobs rerun 5f2a1c0e", "jobs rerun 5f2a1c0e -s KSampler.seed=random -d out"])
-@click.argument("job_id", metavar="ID", help=JOB_ID, shell_complete=complete_job_ids)
+@job_id_argument
 @run_options
 @pass_options
 def rerun_command(options: GlobalOptions, job_id: str, arguments: RunArguments) -> None:

@@ -6,13 +6,24 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from .._console.elastic import report_text
+from .._console.formats import json_text
 from .._console.sanitizing import safe_line, safe_text
+from .._console.streams import write_data
 from .columns import error_summary, error_value, output_value
 
 if TYPE_CHECKING:
     from comfy_cloud import HistoryEntry, Job
 
     from .._console.details import Details
+
+
+def write_job(job: Job | HistoryEntry, details: Details, *, raw: bool) -> None:
+    """Write a job in the chosen format, or the server's own JSON."""
+    if raw:
+        sent: Any = job.raw.to_dict() if hasattr(job.raw, "to_dict") else job.raw
+        write_data(f"{json_text(sent, indent=2)}\n")
+    else:
+        details.write(job_record(job), text=lambda: job_text(job, details))
 
 
 def job_record(job: Job | HistoryEntry) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from .._console.remembered import remembering
 from .._console.sanitizing import safe_line
 from .._console.saving import saving_options, say_what_was_skipped, shows_bar
 from .._console.streams import use_color, write_data, write_message
-from .ids import JOB_IDS, job_ids_of
+from .ids import JOB_IDS, job_ids_argument, job_ids_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -83,9 +83,7 @@ def _watch(job: Job, options: GlobalOptions, *, as_json: bool, seconds: float | 
 
 
 @verb("wait", examples=["jobs wait 5f2a1c0e 77aa01b2 --timeout 600"])
-@click.argument(
-    "job_ids", metavar="ID...", nargs=-1, required=True, help=JOB_IDS, shell_complete=complete_job_ids
-)
+@job_ids_argument
 @click.option("--timeout", "seconds", type=float, metavar="SECONDS", help="How long to wait at most.")
 @pass_options
 def wait_command(options: GlobalOptions, job_ids: tuple[str, ...], seconds: float | None) -> None:
@@ -109,9 +107,7 @@ def wait_command(options: GlobalOptions, job_ids: tuple[str, ...], seconds: floa
     "download",
     examples=["jobs download 5f2a1c0e -d out", "jobs download 5f2a1c0e --name '{job}_{index}{ext}'"],
 )
-@click.argument(
-    "job_ids", metavar="ID...", nargs=-1, required=True, help=JOB_IDS, shell_complete=complete_job_ids
-)
+@job_ids_argument
 @saving_options()
 @pass_options
 def download_command(

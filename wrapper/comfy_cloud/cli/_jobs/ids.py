@@ -5,14 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
+import click
+
+from .._console.completions import job_ids
 from .._console.identifiers import PREFIX_REACH, known_by, whole_id
 from .._console.listing import LARGEST_PAGE
 
 if TYPE_CHECKING:
     from comfy_cloud import ComfyCloud
 
-JOB_ID = "The id of a job, or its beginning."
 JOB_IDS = "Ids of jobs, or their beginnings."
+job_id_argument = click.argument(
+    "job_id", metavar="ID", help="The id of a job, or its beginning.", shell_complete=job_ids
+)
+job_ids_argument = click.argument(
+    "job_ids", metavar="ID...", nargs=-1, required=True, help=JOB_IDS, shell_complete=job_ids
+)
 
 
 def job_id_of(cloud: ComfyCloud, text: str) -> str:

@@ -1,4 +1,4 @@
-"""Where a command writes a workflow: stdout, or a new file."""
+"""Where a command writes a workflow, or what is made of one: stdout, or a new file."""
 
 from __future__ import annotations
 
@@ -49,3 +49,11 @@ def write_image(content: bytes, path: Path, *, overwrite: bool) -> None:
         write_data(f"{content.decode()}\n")
     else:
         write_bytes(content, path, overwrite=overwrite)
+
+
+def write_source(text: str, path: Path | None, *, overwrite: bool) -> None:
+    """Write the source of a program to a file, whole or not at all; without a path, to stdout."""
+    if path is None or str(path) == "-":
+        write_data(text)
+    else:
+        write_bytes(text.encode(), path, overwrite=overwrite)

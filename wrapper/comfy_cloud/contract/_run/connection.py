@@ -202,11 +202,7 @@ class Connection:
         if self._storage is None:
             settings = self._settings
             self._storage = new_storage_client(
-                settings.base_url,
-                _CONNECTIONS,
-                settings.timeout,
-                settings.address_policy,
-                settings.network,
+                settings.base_url, _CONNECTIONS, settings.timeout, settings.address_policy, settings.network
             )
         self.requests += 1
         headers = {"Range": f"bytes=0-{FIRST_BYTES - 1}"}

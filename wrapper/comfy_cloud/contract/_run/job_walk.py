@@ -6,6 +6,7 @@ does not end in time, and deleted at the end.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Container
 from typing import Any, Final
 from uuid import uuid4
 
@@ -37,7 +38,7 @@ def submit(probe: Probe) -> str | None:
     job = text_of(object_in(response), "prompt_id")
     if not job:
         return None
-    status = _end_of(probe, job)
+    status = end_of(lambda: probe.ask("getJobDetail", path={"job_id": job}), probe, FINAL_STATUSES)
     if status not in FINAL_STATUSES:
         expected = f"an ended job within {LONGEST} seconds"
         probe.deviates("getJobDetail", "status", expected, status or "nothing")
@@ -61,12 +62,12 @@ def remove(probe: Probe, job: str) -> None:
         probe.ask_in_vain("getJobDetail", 404, "for a job that was deleted", path={"job_id": job})
 
 
-def _end_of(probe: Probe, job: str) -> str:
-    """The job's last status, empty when it cannot be read."""
+def end_of(ask: Callable[[], Any], probe: Probe, final: Container[str]) -> str:
+    """The last status of the job that `ask` reads, empty when it cannot be read."""
     waited = 0.0
     while True:
-        status = text_of(object_in(probe.ask("getJobDetail", path={"job_id": job})), "status")
-        if status in FINAL_STATUSES or waited >= LONGEST:
+        status = text_of(object_in(ask()), "status")
+        if status in final or waited >= LONGEST:
             return status
         probe.sleep(_PAUSE)
         waited += _PAUSE

@@ -6,17 +6,14 @@ cancelled when it does not end in time.
 
 from __future__ import annotations
 
-from typing import Final
 from uuid import uuid4
 
 from .event_stream import check_events
-from .job_walk import LONGEST, graph
+from .job_walk import LONGEST, end_of, graph
 from .json_access import object_in, objects_of, text_of
 from .probe import Probe
 from .v2_read_walk import ENDED, read_asset, read_job
 from .v2_write_walk import check_code, check_reuse
-
-_PAUSE: Final = 2.0
 
 
 def submit(probe: Probe) -> None:
@@ -38,7 +35,7 @@ def submit(probe: Probe) -> None:
     check_code(probe, "postJobs", refused, 422, "workflow_format_ui")
     stream = probe.ask("getJobEvents", path=where, stream=True)
     check_events(probe, stream, "", has_ended=False)
-    status = _end_of(probe, job)
+    status = end_of(lambda: probe.ask("getJob", path=where), probe, ENDED)
     if status not in ENDED:
         probe.deviates("getJob", "status", f"an ended job within {LONGEST} seconds", status or "nothing")
         probe.ask("cancelJob", path=where)
@@ -62,14 +59,3 @@ def _check_listed(probe: Probe, job: str) -> None:
         listed = objects_of(object_in(page), "jobs")
         if all(entry.get("id") != job for entry in listed):
             probe.deviates("listJobs", "jobs[].id", "the newest job on the first page", "nothing of it")
-
-
-def _end_of(probe: Probe, job: str) -> str:
-    """The job's last status, empty when it cannot be read."""
-    waited = 0.0
-    while True:
-        status = text_of(object_in(probe.ask("getJob", path={"id": job})), "status")
-        if status in ENDED or waited >= LONGEST:
-            return status
-        probe.sleep(_PAUSE)
-        waited += _PAUSE

@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -28,6 +29,7 @@ Writer = Callable[[BinaryIO, Sequence[ColumnType], Iterable[Any]], int]
 _SHEET_ROWS = 1_048_576
 _CELL_CHARACTERS = 32_767
 _ROW_GROUP = 131_072
+_SAMPLE = 4096
 
 
 def write_csv(file: BinaryIO, columns: Sequence[ColumnType], batches: Iterable[Batch]) -> int:
@@ -71,14 +73,17 @@ def write_parquet(file: BinaryIO, columns: Sequence[ColumnType], batches: Iterab
     except ModuleNotFoundError:
         raise missing_package("Parquet", "pyarrow", "parquet") from None
     schema = arrow_schema(columns)
+    remaining = iter(batches)
+    first = next(remaining, None)
+    settings = {"compression": "zstd", "use_dictionary": _repeated(first)}
     count = 0
     with (
-        pyarrow.parquet.ParquetWriter(file, schema, compression="zstd") as writer,
+        pyarrow.parquet.ParquetWriter(file, schema, **settings) as writer,
         ThreadPoolExecutor(1, "comfy-cloud-parquet") as behind,
     ):
         # Each batch is compressed, without the GIL, while the next one is read.
         written: Future[None] | None = None
-        for batch in batches:
+        for batch in chain(() if first is None else (first,), remaining):
             count += batch.num_rows
             if written is not None:
                 written.result()
@@ -86,6 +91,18 @@ def write_parquet(file: BinaryIO, columns: Sequence[ColumnType], batches: Iterab
         if written is not None:
             written.result()
     return count
+
+
+def _repeated(batch: Any) -> list[str]:
+    """The columns of a batch whose values come again: a dictionary makes them shorter."""
+    if batch is None:
+        return []
+    some = batch.slice(0, _SAMPLE)
+    return [
+        name
+        for name, values in zip(some.schema.names, some.columns, strict=True)
+        if len(values.unique()) <= len(values) // 2
+    ]
 
 
 def write_xlsx(file: BinaryIO, columns: Sequence[ColumnType], batches: Iterable[Batch]) -> int:

@@ -1,0 +1,62 @@
+"""Closing websockets while the caller goes on, sync and async. I/O.
+
+A close waits for the server to agree, which takes as long as a request or more. Whoever has the
+result that it was open for need not wait for that. A client that is closed waits for all of them,
+so none is left open.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from .websocket import AsyncSocket, Socket
+
+if TYPE_CHECKING:
+    import asyncio
+
+# A close takes about a second at most.
+_MOST_SECONDS = 2.0
+
+
+class ClosingSockets:
+    """The websockets of a sync client that are being closed."""
+
+    def __init__(self) -> None:
+        self._threads: list[threading.Thread] = []
+
+    def close(self, socket: Socket) -> None:
+        """Close a websocket in a thread."""
+        thread = threading.Thread(target=socket.close, name="comfy_cloud:closing", daemon=True)
+        self._threads = [*(thread for thread in self._threads if thread.is_alive()), thread]
+        thread.start()
+
+    def wait(self) -> None:
+        """Wait until all are closed."""
+        for thread in self._threads:
+            thread.join(_MOST_SECONDS)
+
+
+class AsyncClosingSockets:
+    """The websockets of an async client that are being closed."""
+
+    def __init__(self) -> None:
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def close(self, socket: AsyncSocket) -> None:
+        """Close a websocket in a task, which ends with its event loop."""
+        import asyncio
+
+        task = asyncio.create_task(socket.close())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def wait(self) -> None:
+        """Wait until all are closed."""
+        if not self._tasks:
+            return
+        import asyncio
+
+        loop = asyncio.get_running_loop()
+        if closing := [task for task in self._tasks if task.get_loop() is loop]:
+            await asyncio.wait(closing)
