@@ -76,6 +76,7 @@ def check(engine: str, variants: int, kills: int, chance: random.Random) -> int:
             "PREFECT_HOME": folder,
             "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
             "DO_NOT_TRACK": "1",
+            "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "300",
             "RAY_USAGE_STATS_ENABLED": "0",
             "RAY_AUTH_MODE": "disabled",  # on loopback; it would write a token into the home folder
             "RAY_raylet_start_wait_time_s": "300",
