@@ -3,15 +3,15 @@
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from comfy_cloud import ConfigurationError, NotFound, Retry, ServerError, UnexpectedResponse
+from comfy_cloud._workflows import node_catalogue
 from comfy_cloud_api.models.node_info import NodeInfo
 from comfy_cloud_emulator import Emulator, Fault
 from tests.clock import FakeTime
@@ -41,13 +41,13 @@ def test_only_accessed_classes_are_decoded(
     empty_emulator: Emulator, time: FakeTime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     decoded: list[str] = []
-    decode = NodeInfo.from_dict
+    decode = node_catalogue.decode_item
 
-    def recording(data: Mapping[str, Any]) -> NodeInfo:
-        decoded.append(data["name"])
-        return decode(data)
+    def recording(model: type[NodeInfo], content: bytes) -> NodeInfo | None:
+        decoded.append(json.loads(content)["name"])
+        return decode(model, content)
 
-    monkeypatch.setattr(NodeInfo, "from_dict", recording)
+    monkeypatch.setattr(node_catalogue, "decode_item", recording)
     with client(empty_emulator, time) as cloud:
         nodes = cloud.nodes.all()
         assert "SaveImage" in nodes

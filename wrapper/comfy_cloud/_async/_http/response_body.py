@@ -32,6 +32,8 @@ async def read_body(response: httpx.Response, operation: Operation, limit: int |
         if bound(response, limit, is_cut=is_error):
             response.headers = httpx.Headers()  # else httpx would decode it once more
         await response.aread()
+        # The stream refers to the response, which would be freed only when garbage is collected.
+        response.stream = httpx.ByteStream(b"")
         return
     except (BodyTooLarge, BodyRefused) as error:
         response.headers = headers

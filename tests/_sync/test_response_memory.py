@@ -1,0 +1,26 @@
+# Made from tests/_async/test_response_memory.py by `make unasync`. Do not edit.
+"""A response is freed when its last user lets it go, not only when garbage is collected."""
+
+from __future__ import annotations
+
+import gc
+import weakref
+
+from comfy_cloud_emulator import Emulator
+from tests.clock import FakeTime
+
+from .clients import client
+
+
+def test_a_response_is_freed_with_its_last_reference(empty_emulator: Emulator, time: FakeTime) -> None:
+    with client(empty_emulator, time) as cloud:
+        response = cloud.request("GET", "/api/history_v2")
+        assert response.json()
+        gc.collect()
+        gc.disable()
+        try:
+            freed = weakref.ref(response)
+            del response
+            assert freed() is None
+        finally:
+            gc.enable()
