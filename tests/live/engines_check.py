@@ -36,7 +36,7 @@ EXAMPLES = Path(__file__).parents[2] / "examples/engines"
 # What the command lines of the processes that may be killed contain.
 WORKERS = {
     "dask": ("multiprocessing.spawn", "spawn_main"),
-    "ray": ("ray::",),
+    "ray": ("ray::run_variant",),
     "prefect": ("variant.py",),
     "celery": ("celery_sweep",),
 }
