@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import os
 import random
+import re
 import shutil
 import signal
 import socket
@@ -36,13 +37,14 @@ EXAMPLES = Path(__file__).parents[2] / "examples/engines"
 # What the command lines of the processes that may be killed contain.
 WORKERS = {
     "dask": ("multiprocessing.spawn", "spawn_main"),
-    "ray": ("ray::",),
+    "ray": ("ray::run_variant",),
     "prefect": ("variant.py",),
     "celery": ("celery_sweep",),
 }
 # Seconds after which a worker may be killed: engines give up where workers never start.
 AGE = {"dask": 6.0, "ray": 1.0, "prefect": 1.0, "celery": 2.0}
 LIMIT = 900.0
+JOB_ID = re.compile(r"[0-9a-f-]{36}")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -137,7 +139,8 @@ def _run(
                 _end(each)
     if program.returncode:
         print(log.read_text(errors="replace")[-4000:])
-    return killed[0], output.decode().split()
+    # Ray writes its own messages there, too.
+    return killed[0], [line for line in output.decode().splitlines() if JOB_ID.fullmatch(line)]
 
 
 def _celery_worker(environment: dict[str, str], errors: IO[bytes]) -> subprocess.Popen[bytes]:

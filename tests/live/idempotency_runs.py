@@ -74,6 +74,10 @@ def check(runs: int, seed: int, store: str, starter: _Starter) -> int:
                 totals += counts
                 if len(jobs) != 1:
                     problems.append(f"run {number}: {len(jobs)} jobs were returned")
+                if number % 50 == 49:
+                    seen = Counter(each.graph["1"]["inputs"]["color"] for each in emulator.submissions)
+                    doubled = sum(count > 1 for count in seen.values())
+                    print(f"{number + 1} keys, {totals['killed']} killed, {doubled} doubled", flush=True)
         emulator.faults.clear()
         accepted = Counter(each.graph["1"]["inputs"]["color"] for each in emulator.submissions)
         with ComfyCloud(api_key=emulator.key, base_url=emulator.url) as cloud:

@@ -19,6 +19,7 @@ NAMES = {
     "client_id",
     "partner_nodes",
     "upload_progress",
+    "idempotency_key",
 }
 
 
@@ -36,6 +37,7 @@ def test_given_arguments_become_options() -> None:
         "client_id": "c-1",
         "partner_nodes": False,
         "upload_progress": True,
+        "idempotency_key": "order-17",
     }
     options = SubmitOptions.from_arguments("submit", given)
     assert dataclasses.asdict(options) == dict(given)
@@ -69,6 +71,12 @@ def test_the_smallest_body() -> None:
         "extra_data": {"comfy_cloud_nonce": "n1"},
         "client_id": "c1",
     }
+
+
+def test_a_body_with_an_idempotency_key_has_the_digest_of_its_request_and_no_older_one() -> None:
+    options = SubmitOptions(extra_data={"comfy_cloud_request": "of the job that is run again"})
+    assert options.body(GRAPH, None, "n1", "c1", None)["extra_data"] == {"comfy_cloud_nonce": "n1"}
+    assert options.body(GRAPH, None, "n1", "c1", None, "r1")["extra_data"]["comfy_cloud_request"] == "r1"
 
 
 def test_a_body_with_everything() -> None:

@@ -81,11 +81,13 @@ class SubmitOptions:
 
     @property
     def _sent_extra_data(self) -> dict[str, Any]:
-        """`extra_data` without redacted keys, which it contains if it was read from another job."""
+        """`extra_data` without what it contains if it was read from another job: redacted keys, and
+        the digest of an idempotency key's request.
+        """
         return {
             name: value
             for name, value in (self.extra_data or {}).items()
-            if not (name in PARTNER_KEY_FIELDS and value == REDACTED)
+            if name != REQUEST_FIELD and not (name in PARTNER_KEY_FIELDS and value == REDACTED)
         }
 
     def body(
