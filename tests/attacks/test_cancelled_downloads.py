@@ -12,7 +12,7 @@ from tests.attacks.cancelled_downloads import KINDS, at_every_step, at_random
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_an_interrupted_download_is_all_or_nothing(kind: str) -> None:
-    count, found = at_every_step(kind, step=7)
+    count, found = at_every_step(kind, step=5)
     assert count >= 14
     assert not found, "\n".join(found)
 
