@@ -55,7 +55,7 @@ help:  ## Show this list
 
 .PHONY: demo
 demo: $(DEMO_READY)  ## Show a history over real HTTP from the local Comfy Cloud; needs no key
-	@PYTHONPATH="wrapper$(PATHSEP)generated$(PATHSEP)catalogue$(PATHSEP)emulator" $(DEMO)/$(BIN)/python -m comfy_cloud.cli demo
+	@PYTHONPATH="$(CURDIR)/wrapper$(PATHSEP)$(CURDIR)/generated$(PATHSEP)$(CURDIR)/catalogue$(PATHSEP)$(CURDIR)/emulator" $(DEMO)/$(BIN)/python -m comfy_cloud.cli demo
 
 .PHONY: setup
 setup: $(DEV_READY)  ## Make .venv with everything locked in requirements/dev.txt
