@@ -131,6 +131,44 @@ def test_drawn_seeds_are_those_of_the_first_call(
     assert (second.id, second.seeds) == (first.id, first.seeds)
 
 
+def test_what_was_never_sent_is_sent_with_the_seeds_that_were_recorded(
+    empty_emulator: Emulator, time: FakeTime, store: SQLiteIdempotencyStore
+) -> None:
+    """A program was killed between the two, so a later one searches in vain, and sends it."""
+    graph = sampler_graph(1)
+    name = ""
+
+    class Killed(BaseException):
+        pass
+
+    class LastUse(SQLiteIdempotencyStore):
+        uses = 0
+
+        def update(self, name_: str, change: Any) -> None:
+            nonlocal name
+            self.uses, name = self.uses + 1, name_
+            if self.uses > 2:
+                raise Killed
+            super().update(name_, change)
+
+    def kill(info: Any) -> None:
+        raise Killed
+
+    last = LastUse(store.path, is_shared=True, clock=time.monotonic)
+    with pytest.raises(Killed):
+        with client(empty_emulator, time, idempotency_store=last, on_request=kill) as cloud:
+            cloud.submit(graph, randomise_seeds=True, idempotency_key=KEY)
+    record: list[KeyRecord] = []
+    store.update(name, lambda content, now: (record.append(decoded(content or b"")), content)[1])
+    assert record[0].was_sent
+    time.chance = 0.25
+    with client(empty_emulator, time, idempotency_store=store) as cloud:
+        job = cloud.submit(graph, randomise_seeds=True, idempotency_key=KEY)
+    (body,) = sent_bodies(empty_emulator)
+    assert job.seeds == record[0].seeds
+    assert {"4.seed": body["prompt"]["4"]["inputs"]["seed"]} == job.seeds
+
+
 def test_an_interrupted_caller_leaves_the_job_of_another_one_alone(
     start_emulator: Start, time: FakeTime, store: SQLiteIdempotencyStore, caplog: pytest.LogCaptureFixture
 ) -> None:
