@@ -98,9 +98,10 @@ class SQLiteIdempotencyStore:
                 with suppress(FileNotFoundError):
                     beside = Path(f"{os.path.realpath(self.path)}{suffix}")
                     refuse_foreign_owner(beside, beside.lstat().st_uid)
-        except OSError as error:
+        except (OSError, ValueError) as error:  # a null character, or half of one
+            reason = getattr(error, "strerror", None) or error
             raise ConfigurationError(
-                f"The store of idempotency keys {self.path} cannot be opened: {error.strerror or error}. "
+                f"The store of idempotency keys {self.path} cannot be opened: {reason}. "
                 f"Nothing was sent. {_OTHER} (a file in a folder that you can write to), redis://HOST, or "
                 "'none' to rely on the server's lists alone"
             ) from None
