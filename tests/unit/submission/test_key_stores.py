@@ -18,7 +18,7 @@ from comfy_cloud._settings.config import load
 from comfy_cloud._settings.fields import Secret
 from comfy_cloud._submission import sqlite_store
 from comfy_cloud._submission.idempotency_keys import key_from, nonce_of, nonce_of_variant
-from comfy_cloud._submission.key_records import KeyRecord, encoded
+from comfy_cloud._submission.key_records import KeyRecord, decoded, encoded, finished
 from comfy_cloud._submission.key_store import KeyStoreError, store_from, updated
 
 
@@ -192,7 +192,7 @@ def test_a_store_that_another_program_has_locked(tmp_path: Path, monkeypatch: py
 def test_a_place_where_there_can_be_no_file(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     for path in (tmp_path, tmp_path / "file" / "keys.sqlite", tmp_path / "a\0b"):
-        with pytest.raises(ConfigurationError, match="othing (more )?was sent"):
+        with pytest.raises(ConfigurationError, match=r"othing (more )?was sent"):
             put(SQLiteIdempotencyStore(path), "a", b"1")
 
 
@@ -302,3 +302,12 @@ def test_a_nonce_depends_on_the_key_the_server_and_the_user_and_not_on_the_api_k
 def test_keys_that_are_not_valid(key: object) -> None:
     with pytest.raises(ConfigurationError, match="idempotency_key"):
         key_from(key)
+
+
+def test_a_job_is_not_recorded_for_what_the_key_was_used_for_meanwhile() -> None:
+    """Its record was forgotten while the caller stood still, and another workflow has the key."""
+    claim = KeyRecord(request="ours", owner="a", holder=1)
+    other = encoded(KeyRecord(request="another", owner="b", holder=1, until=9.0))
+    assert finished(other, claim=claim, job_id="job") == (other, "job")
+    content, job_id = finished(None, claim=claim, job_id="job")
+    assert (decoded(content).job_id, job_id) == ("job", "job")
