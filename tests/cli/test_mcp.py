@@ -15,6 +15,7 @@ from mcp import Client
 from mcp.types import CallToolResult, ImageContent, TextContent
 from PIL import Image
 
+from comfy_cloud import ConfigurationError, SubmissionUncertain
 from comfy_cloud.cli._console.client import connect_async
 from comfy_cloud.cli._console.exits import CommandError
 from comfy_cloud.cli._console.options import GlobalOptions
@@ -105,6 +106,10 @@ async def test_a_job_runs_and_the_budget_counts(quick_cloud: Emulator, tmp_path:
         assert found["status"] == "completed"
         assert found["budget"]["jobs_used"] == found["budget"]["jobs_allowed"] == 1
         assert "used up" in problem(await call(client, "run", workflow=GRAPH))
+        secret = {**GRAPH, "2": {"class_type": "SaveImage", "inputs": {"images": ["1", 0], "token": "abc"}}}
+        returned = record(await call(client, "convert", workflow=secret))
+        assert "abc" not in json.dumps(returned)
+        assert "save_as" in returned["notes"][0]
         again = record(await call(client, "wait", job_id=found["id"]))
         assert again["outputs"] == found["outputs"]
         assert [job["id"] for job in record(await call(client, "list_history"))["jobs"]] == [found["id"]]
@@ -122,7 +127,17 @@ async def test_a_refused_job_is_not_counted(quick_cloud: Emulator, tmp_path: Pat
         assert record(await call(client, "run", workflow=GRAPH))["status"] == "completed"
 
 
-async def test_credits_that_are_used_up_end_it() -> None:
+def test_a_job_that_may_have_been_submitted_is_counted() -> None:
+    budget = Budget(1)
+    with pytest.raises(ConfigurationError), budget.one_job():
+        raise ConfigurationError("not sent")
+    assert budget.jobs == 0
+    with pytest.raises(SubmissionUncertain), budget.one_job():
+        raise SubmissionUncertain("perhaps sent")
+    assert budget.jobs == 1
+
+
+def test_credits_that_are_used_up_end_it() -> None:
     budget = Budget(5, 10.0)
     with budget.one_job():
         budget.note_credits("a", 4)
@@ -282,7 +297,11 @@ async def test_errors_name_what_mends_them(quick_cloud: Emulator, tmp_path: Path
         missing = "00000000-0000-4000-8000-000000000000"
         for tool in ("wait", "explain", "images", "download"):
             more = {"folder": "out"} if tool == "download" else {}
-            assert missing in problem(await call(client, tool, job_id=missing, **more)) or "404" in tool
+            assert "404" in problem(await call(client, tool, job_id=missing, **more))
+        for job_id in ("../../x", "a\nb", "..", "?x=1"):
+            assert problem(await call(client, "wait", job_id=job_id))
+        twice = {"1.width": 5, "EmptyImage.width": 6}
+        assert "given twice" in problem(await call(client, "validate", workflow=GRAPH, inputs=twice))
         assert "relative to" in problem(await call(client, "convert", workflow="missing.json"))
         quick_cloud.faults.add(Fault.status_burst(401, times=None, path="/api/history*"))
         refused = problem(await call(client, "list_history"))

@@ -13,12 +13,13 @@ LONGEST_TEXT = 2_000
 MOST_ITEMS = 100
 """Items of one list or object in a result."""
 _DEEPEST = 8
+_MOST_READ = 1_000_000
 _MARK = "\N{HORIZONTAL ELLIPSIS}"
 
 
 def shown(text: str, limit: int = LONGEST_TEXT) -> str:
     """The text, made harmless; what is beyond the limit is replaced by how much that is."""
-    safe = safe_text(redact_text(text[: 2 * limit + 200]))
+    safe = safe_text(redact_text(text[:_MOST_READ]))
     missing = len(text) - limit
     if len(safe) <= limit and missing <= 0:
         return safe

@@ -10,6 +10,7 @@ import anyio.to_thread
 from mcp.types import ContentBlock, ImageContent, TextContent
 from pydantic import Field
 
+from ..._errors.redaction import redact
 from .._console.details import plain
 from .._console.exits import NOT_FOUND, REFUSED, CommandError
 from .._console.formats import json_text
@@ -112,8 +113,9 @@ class Tools:
         set_inputs(graph, inputs, files, self._folders, notes)
         if check and (problems := await self._cloud.validate(graph)):
             lines = "\n".join(f"- {each}" for each in problems[:20])
+            count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
             raise CommandError(
-                f"nothing was submitted: {len(problems)} problems in this workflow.\n{lines}\n"
+                f"nothing was submitted: {count} in this workflow.\n{lines}\n"
                 "Mend them, or pass check=false if you know better",
                 REFUSED,
             )
@@ -321,7 +323,10 @@ class Tools:
                 f"the graph has {length} characters, too many to be returned: pass save_as with the "
                 "name of a new file"
             )
-        return {"graph": graph, **record}
+        safe = redact(graph)
+        if safe != graph:
+            record["notes"].append("what looks like a key was taken out of this graph; save_as keeps it")
+        return {"graph": safe, **record}
 
 
 def _blamed(job: AsyncJob) -> str:

@@ -93,10 +93,10 @@ def set_inputs(
 
 
 def _set_plain(workflow: Workflow, inputs: Mapping[str, Any], notes: list[str]) -> None:
-    values: dict[str, Any] = {}
-    for address, value in inputs.items():
-        values |= dict.fromkeys(workflow.set_inputs({address: value}), value)
+    values = {target: value for address, value in inputs.items() for target in workflow.find_inputs(address)}
+    workflow.set_inputs(inputs)
     for file in workflow.files():
-        name = f"{file.node_id}.{file.input}"
-        workflow.replace_file(file, str(values[name]))
-        notes.append(f"{name} is the name of a file on the server; to upload one from here, use `files`")
+        workflow.replace_file(file, str(values[file.node_id, file.input]))
+        notes.append(
+            f"{file.node_id}.{file.input} is the name of a file on the server; to upload one from here, use `files`"
+        )
