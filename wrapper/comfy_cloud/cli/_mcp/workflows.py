@@ -97,6 +97,5 @@ def _set_plain(workflow: Workflow, inputs: Mapping[str, Any], notes: list[str]) 
     workflow.set_inputs(inputs)
     for file in workflow.files():
         workflow.replace_file(file, str(values[file.node_id, file.input]))
-        notes.append(
-            f"{file.node_id}.{file.input} is the name of a file on the server; to upload one from here, use `files`"
-        )
+        name = f"{file.node_id}.{file.input}"
+        notes.append(f"{name} is the name of a file on the server; to upload one from here, use `files`")
