@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -317,6 +318,12 @@ def test_texts_are_bounded_and_harmless() -> None:
     found = bounded({"api_key": "s", "list": list(range(200)), "deep": [[[[[[[[[["x"]]]]]]]]]]})
     assert found["list"][-1] == "\N{HORIZONTAL ELLIPSIS} 100 more"
     assert found["api_key"] != "s"
+
+
+def test_without_the_package_it_names_the_extra(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "comfy_cloud.cli._mcp.server")
+    monkeypatch.setitem(sys.modules, "mcp.server", None)
+    assert "pip install 'comfy-cloud[cli,mcp]'" in run("mcp").err
 
 
 def test_the_command_refuses_what_cannot_be(run: Run, tmp_path: Path) -> None:
