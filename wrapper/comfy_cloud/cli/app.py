@@ -33,7 +33,7 @@ COMMANDS = {
     "run": (".run", "Run a workflow, watch it, and fetch what it made."),
     "sweep": (".sweep", "Run many variants of a workflow: a grid, or a list."),
     "jobs": (".jobs", "List, follow, cancel and fetch jobs."),
-    "history": (".history", "List, show, save and delete finished jobs."),
+    "history": (".history", "List, search, save and delete finished jobs."),
     "queue": (".queue", "List and clear the queue of running and waiting jobs."),
     "assets": (".assets", "List, upload, tag and fetch stored files."),
     "files": (".files", "Upload inputs, and fetch any file by its name."),
@@ -51,6 +51,7 @@ COMMANDS = {
     "contract": (".contract", "Check a server against the contract."),
     "doctor": (".doctor", "Check the network, the key, the disk and the versions."),
     "emulate": (".emulate", "Run a local Comfy Cloud to develop against."),
+    "mcp": (".mcp", "Serve tools for agents over stdin and stdout (MCP)."),
     "demo": (".demo", "Show a run and a history on a local Comfy Cloud; needs no key."),
     "completion": (".completion", "Print the completion script for a shell."),
 }
