@@ -259,6 +259,19 @@ async def test_a_job_of_another_machine_is_found_and_remembered(
     assert posts(empty_emulator) == 1
 
 
+async def test_seeds_that_another_machine_has_drawn_are_not_known(
+    empty_emulator: Emulator, time: FakeTime, tmp_path: Path
+) -> None:
+    jobs = []
+    for number in range(2):
+        async with client(empty_emulator, time, idempotency_store=tmp_path / str(number)) as cloud:
+            jobs.append(await cloud.submit(sampler_graph(1), randomise_seeds=True, idempotency_key=KEY))
+    first, second = jobs
+    assert first.id == second.id
+    assert first.seeds
+    assert second.seeds == {}
+
+
 async def test_a_server_that_drops_nonces_is_warned_of(start_emulator: Start, time: FakeTime) -> None:
     emulator = start_emulator(quirks=["drop_extra_data"])
     async with client(emulator, time, idempotency_store="none") as cloud:

@@ -20,6 +20,7 @@ from comfy_cloud._submission import sqlite_store
 from comfy_cloud._submission.idempotency_keys import key_from, nonce_of, nonce_of_variant
 from comfy_cloud._submission.key_records import KeyRecord, decoded, encoded, finished
 from comfy_cloud._submission.key_store import KeyStoreError, store_from, updated
+from comfy_cloud._submission.redis_store import RedisIdempotencyStore
 
 
 def put(store: IdempotencyStore, name: str, value: bytes | None) -> None:
@@ -311,3 +312,9 @@ def test_a_job_is_not_recorded_for_what_the_key_was_used_for_meanwhile() -> None
     assert finished(other, claim=claim, job_id="job") == (other, "job")
     content, job_id = finished(None, claim=claim, job_id="job")
     assert (decoded(content).job_id, job_id) == ("job", "job")
+
+
+@pytest.mark.parametrize("keep", [0.0, 59.0, -1.0, float("nan")])
+def test_a_key_is_not_forgotten_while_it_is_used(keep: float) -> None:
+    with pytest.raises(ConfigurationError, match="keep must be 3600 seconds or more"):
+        RedisIdempotencyStore("redis://host", keep=keep)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _SECONDS = 10.0
 _MOST_TRIES = 1000
+_LEAST_KEPT = 3600.0
 
 
 class RedisIdempotencyStore:
@@ -31,7 +32,7 @@ class RedisIdempotencyStore:
         url: The URL, such as "redis://:password@host:6379/0"; "rediss://" for TLS.
         prefix: What the names of its entries begin with.
         is_shared: Whether every process that uses the same keys uses this Redis.
-        keep: Seconds after which a key is forgotten; by default never.
+        keep: Seconds after which a key is forgotten, 3600 or more; by default never.
 
     Raises:
         ConfigurationError: The URL is not valid, or the extra `redis` is missing; and at a use: the
@@ -46,6 +47,11 @@ class RedisIdempotencyStore:
         is_shared: bool = True,
         keep: float | None = None,
     ) -> None:
+        if keep is not None and not keep >= _LEAST_KEPT:
+            raise ConfigurationError(
+                f"keep must be {_LEAST_KEPT:g} seconds or more, or None: a key that is forgotten while a "
+                "caller still uses it would run twice"
+            )
         try:
             import redis
         except ImportError:
@@ -53,8 +59,6 @@ class RedisIdempotencyStore:
                 "A store of idempotency keys in a Redis needs the extra `redis`: "
                 "pip install 'comfy-cloud[redis]'"
             ) from None
-        if keep is not None and keep <= 0:
-            raise ConfigurationError("keep must be a number of seconds above 0, or None")
         self._url = Secret(url)
         self._prefix = prefix
         self._is_shared = is_shared
@@ -65,7 +69,8 @@ class RedisIdempotencyStore:
             self._client: redis.Redis = redis.Redis.from_url(
                 url, socket_timeout=_SECONDS, socket_connect_timeout=_SECONDS
             )
-        except (ValueError, redis.RedisError):  # its message quotes the URL
+            self._client.connection_pool.make_connection()  # not connected; checks the options
+        except (ValueError, TypeError, redis.RedisError):  # its message quotes the URL
             raise ConfigurationError(
                 "The URL of the Redis is not valid. Expected something like redis://host:6379/0"
             ) from None
