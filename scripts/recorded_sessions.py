@@ -22,6 +22,7 @@ from PIL import Image
 from comfy_cloud_emulator import Emulator
 
 from .command_table.account import GRAPH
+from .local_shell import local_environment
 
 PAGE = Path(__file__).parents[1] / "docs" / "command.md"
 UPSCALE = {
@@ -48,17 +49,8 @@ def main() -> int:
         Image.new("RGB", (64, 64), (200, 60, 30)).save(Path(folder) / "photo.png")
         (Path(folder) / "prompts.txt").write_text("a harbour at dawn\na harbour at night\n")
         emulator.jobs.fail_next("OOMError", node="KSampler")
-        environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith("COMFY_")},
-            "COMFY_CLOUD_BASE_URL": emulator.url,
-            "COMFY_CLOUD_API_KEY": emulator.key,
-            "COMFY_CLOUD_CONFIG_DIR": f"{folder}/config",
-            "COMFY_CLOUD_CACHE_DIR": f"{folder}/cache",
-            "COMFY_CLOUD_STATE_DIR": f"{folder}/state",
-            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
-            "TERM": "dumb",  # nothing moves, so each line stays
-            "LINES": "40",
-        }
+        # On a dumb terminal nothing moves, so each line stays.
+        environment = {**local_environment(emulator, folder, "dumb"), "LINES": "40"}
         text = PAGE.read_text(encoding="utf-8")
         recorded = _BLOCK.sub(lambda block: _recorded(block[1], folder, environment), text)
         recorded = recorded.replace(emulator.url, "http://127.0.0.1:8189").replace(folder, "~")

@@ -34,6 +34,7 @@ from rich.text import Text
 from comfy_cloud_emulator import Emulator
 
 from .command_table.account import GRAPH
+from .local_shell import local_environment
 
 PICTURE = Path(__file__).parents[1] / "docs" / "run.svg"
 COLUMNS, LINES = 84, 13
@@ -63,16 +64,7 @@ def main() -> int:
     frames: list[Frame] = []
     with Emulator(seed_data="demo", seed=7) as emulator, tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "workflow.json").write_text(json.dumps(GRAPH))
-        environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith("COMFY_")},
-            "COMFY_CLOUD_BASE_URL": emulator.url,
-            "COMFY_CLOUD_API_KEY": emulator.key,
-            "COMFY_CLOUD_CONFIG_DIR": f"{folder}/config",
-            "COMFY_CLOUD_CACHE_DIR": f"{folder}/cache",
-            "COMFY_CLOUD_STATE_DIR": f"{folder}/state",
-            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
-            "TERM": "xterm-256color",
-        }
+        environment = local_environment(emulator, folder, "xterm-256color")
         screen = pyte.Screen(COLUMNS, LINES)
         for command in COMMANDS:
             frames += _recorded(command, folder, environment, screen)

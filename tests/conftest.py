@@ -96,9 +96,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run each async test over both transports: httpx's own, and aiohttp of the extra `fast`.
 
     What the client does is the same over both, so its second run is left to `make check`. Tests of
-    connections, attacks and interruptions are always run over both.
+    connections, attacks and interruptions are always run over both. A module with `ONE_TRANSPORT`
+    is about something else.
     """
-    if inspect.iscoroutinefunction(metafunc.function):
+    if inspect.iscoroutinefunction(metafunc.function) and not hasattr(metafunc.module, "ONE_TRANSPORT"):
         marks = [pytest.mark.slow] if metafunc.definition.path.parent.name == "_async" else []
         metafunc.parametrize("transport", ["httpx", pytest.param("aiohttp", marks=marks)], indirect=True)
 

@@ -158,6 +158,7 @@ INVOCATIONS: dict[str, Invocation] = {
     "contract run": Invocation(code=0),
     "doctor": Invocation(down_code=1),
     "emulate": _local("--port 0 --seed-data none", "--port 0 --quirks missing", serves=True),
+    "mcp": _local("", "--folder missing", is_verbatim=True),
     "demo": _local(is_verbatim=True),
     "emulate stop": _local(code=5),
     "emulate status": _local(),

@@ -16,7 +16,7 @@ from scripts.project.checkout import V1, V2, ContractNames
 # of other contracts.
 _OF_BOTH = ("generated/test_imports.py", "project/test_every_operation.py", "_*sync/test_call.py")
 _ALWAYS = {
-    V1: (*_OF_BOTH, "generated/test_client.py", "generated/test_[mpr]*.py"),
+    V1: (*_OF_BOTH, "generated/test_client.py", "generated/test_[lmpr]*.py"),
     V2: (*_OF_BOTH, "generated/test_second_contract.py", "_*sync/test_api_v2.py"),
 }
 

@@ -26,6 +26,7 @@ FREE = {
     "--content-type": "any media type",
     "--field": "a field of any body",
     "--hash": "a hash",
+    "--idempotency-key": "a key of one's own",
     "--jq": "an expression",
     "--key": "a key of one's own",
     "--metadata": "any JSON",

@@ -70,6 +70,10 @@ ALLOWED = {
         "comfy_cloud._files.whole_file", "comfy_cloud._files.spreadsheet_cells",
     ],
     # The identity of a graph is the library's rule, and so are names that are safe for files.
+    # Keys must not reach an agent: what is removed from texts is the library's rule.
+    "wrapper/comfy_cloud/cli/_mcp": [
+        "comfy_cloud.cli", "comfy_cloud._errors.redaction", "comfy_cloud._version"
+    ],
     "wrapper/comfy_cloud/cli/_runs/sweep_run.py": [
         "comfy_cloud.cli", "comfy_cloud._files.whole_file", "comfy_cloud._submission.graph_identity"
     ],

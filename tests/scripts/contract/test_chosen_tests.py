@@ -17,7 +17,7 @@ OF_BOTH = {
 }
 OF_V1 = {
     f"tests/generated/test_{name}.py"
-    for name in ("client", "models", "pages", "properties", "readme", "requests")
+    for name in ("client", "late_models", "models", "pages", "properties", "readme", "requests")
 }
 OF_V1 |= {"tests/generated/test_response_table.py", "tests/generated/test_responses.py"}
 OF_V2 = {f"tests/{form}/test_api_v2.py" for form in ("_async", "_sync")}

@@ -29,11 +29,12 @@ from ._workflows.input import FILE, WorkflowInput, read_workflow
 from ._workflows.input_values import keep_file_names, set_inputs
 from ._workflows.object_info import catalogue_in, object_info_option
 from ._workflows.output import output_file_options, write_document, write_image
+from ._workflows.problems import problem_record
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from comfy_cloud import ComfyCloud, Problem
+    from comfy_cloud import ComfyCloud
     from comfy_cloud._workflows.node_catalogue import NodeCatalogue
 
 TEMPLATE_COLUMNS: dict[str, Column[tuple[str, Any]]] = {
@@ -184,7 +185,7 @@ def validate_command(
             if settings:
                 set_inputs(workflow, settings, cloud.nodes.all())
             problems = cloud.validate(workflow)
-    record = {"valid": not problems, "problems": [_problem_record(each) for each in problems]}
+    record = {"valid": not problems, "problems": [problem_record(each) for each in problems]}
     details.write(record, text=lambda: "".join(f"{fitted(safe_line(str(each)))}\n" for each in problems))
     count = len(problems)
     write_message("no problems" if not count else f"{count} problem{'s' if count > 1 else ''}")
@@ -400,17 +401,6 @@ def _classes(options: GlobalOptions, path: Path | None) -> NodeCatalogue:
 def _server_classes(options: GlobalOptions) -> NodeCatalogue:
     with connect(options, needs_key=False) as cloud:
         return cloud.nodes.all()
-
-
-def _problem_record(problem: Problem) -> dict[str, Any]:
-    return {
-        "node": problem.node_id,
-        "class": problem.class_type,
-        "input": problem.input,
-        "kind": problem.kind,
-        "message": problem.message,
-        "suggestions": list(problem.suggestions),
-    }
 
 
 def _is_same_file(one: Path, other: Path) -> bool:

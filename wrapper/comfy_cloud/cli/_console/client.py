@@ -13,7 +13,7 @@ from .streams import on_terminal, write_message
 from .wording import in_command_words
 
 if TYPE_CHECKING:
-    from comfy_cloud import ComfyCloud, HistoryEntry, Job, ResponseInfo
+    from comfy_cloud import AsyncComfyCloud, ComfyCloud, HistoryEntry, Job, ResponseInfo
     from comfy_cloud._settings.config import Settings
 
 KEY_PAGE = "https://platform.comfy.org/profile/api-keys"
@@ -70,6 +70,30 @@ def connect(
         raise CommandError(NO_KEY, AUTH)
     note_source_of_key(cloud.settings, options)
     return cloud
+
+
+def connect_async(options: GlobalOptions) -> AsyncComfyCloud:
+    """An async client for these options, for a program that serves; errors as in `connect`."""
+    import logging
+
+    from comfy_cloud import AsyncComfyCloud
+
+    from .termination import take_as_interruption
+
+    settings = load_settings(options)
+    if settings.api_key is None and settings.is_comfy_cloud:
+        raise CommandError(NO_KEY, AUTH)
+    take_as_interruption()
+    logging.getLogger("comfy_cloud").addHandler(logging.NullHandler())
+    note_source_of_key(settings, options)
+    return AsyncComfyCloud(
+        base_url=options.base_url,
+        profile=options.profile,
+        timeout=options.timeout,
+        api=options.api,
+        retry=options.retry,
+        on_response=_report_attempt if options.verbose else None,
+    )
 
 
 def note_source_of_key(settings: Settings, options: GlobalOptions) -> None:

@@ -16,6 +16,7 @@ from .ids import job_id_argument, job_id_of
 
 if TYPE_CHECKING:
     from comfy_cloud import ComfyCloud
+    from comfy_cloud_api.models.node_info import NodeInfo
 
     from .explanation import Explanation
 
@@ -40,7 +41,7 @@ def explain_command(options: GlobalOptions, details: Details, job_id: str) -> No
         "advice": list(found.advice),
         "timeline": list(found.timeline),
     }
-    details.write(record, text=lambda: _text(job.id, found))
+    details.write(record, text=lambda: explanation_text(job.id, found))
 
 
 def _choices(cloud: ComfyCloud) -> Callable[[str, str], Sequence[str]]:
@@ -48,21 +49,29 @@ def _choices(cloud: ComfyCloud) -> Callable[[str, str], Sequence[str]]:
 
     def offered(node_class: str, name: str) -> Sequence[str]:
         from comfy_cloud import ComfyCloudError
-        from comfy_cloud_catalogue.declarations import input_specs
-        from comfy_cloud_catalogue.dynamic import choices_of
 
         try:
             node = cloud.nodes.get(node_class, stale_if_error=True)
         except ComfyCloudError:
             return []
-        spec = next((each for each in input_specs(node.input_) if each.name == name), None)
-        choices = choices_of(spec) if spec is not None else None
-        return [each for each in choices or () if isinstance(each, str)]
+        return choices_of_node(node, name)
 
     return offered
 
 
-def _text(job_id: str, found: Explanation) -> str:
+def choices_of_node(node: NodeInfo | None, name: str) -> Sequence[str]:
+    """The texts that an input of a node class may have; nothing if it is not known."""
+    from comfy_cloud_catalogue.declarations import input_specs
+    from comfy_cloud_catalogue.dynamic import choices_of
+
+    specs = input_specs(node.input_) if node is not None else ()
+    spec = next((each for each in specs if each.name == name), None)
+    choices = choices_of(spec) if spec is not None else None
+    return [each for each in choices or () if isinstance(each, str)]
+
+
+def explanation_text(job_id: str, found: Explanation) -> str:
+    """What `jobs explain` shows."""
     lines = [fitted(f"{found.outcome} ({job_id})")]
     lines += [f"  {line}" for line in found.timeline]
     if found.node is not None:

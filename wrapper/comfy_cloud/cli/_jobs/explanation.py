@@ -14,7 +14,7 @@ from .._console.times import seconds_text
 from .._runs.state import node_title
 
 if TYPE_CHECKING:
-    from comfy_cloud import Job
+    from comfy_cloud import AsyncJob, Job
 
 _LONG_WAIT = 60.0
 
@@ -40,14 +40,14 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True)
 class _Facts:
-    job: Job
+    job: Job | AsyncJob
     message: str
     node_class: str
     inputs: Mapping[str, Any]
     choices: Callable[[str, str], Sequence[str]]
 
 
-def explain(job: Job, choices: Callable[[str, str], Sequence[str]]) -> Explanation:
+def explain(job: Job | AsyncJob, choices: Callable[[str, str], Sequence[str]]) -> Explanation:
     """What became of a job.
 
     `choices` gives what the server offers for an input of a node class, such as the checkpoints; it
@@ -91,7 +91,7 @@ _OUTCOMES = {
 }
 
 
-def _timeline(job: Job) -> list[str]:
+def _timeline(job: Job | AsyncJob) -> list[str]:
     lines = []
     if job.queue_position is not None:
         reason = f", because of {job.queue_reason.replace('_', ' ')}" if job.queue_reason else ""

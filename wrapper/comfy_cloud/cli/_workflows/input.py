@@ -92,14 +92,14 @@ def read_workflow(given: str, connected: Connected) -> WorkflowInput:
 
 def _read(given: str, connected: Connected) -> WorkflowInput:
     if given == "-":
-        return _from_bytes(read_bytes("-"), "stdin")
+        return workflow_in_bytes(read_bytes("-"), "stdin")
     if given.lstrip().startswith("{"):
-        return _from_bytes(given.encode(errors="surrogatepass"), "this JSON")
+        return workflow_in_bytes(given.encode(errors="surrogatepass"), "this JSON")
     from pathlib import Path
 
     path = Path(given).expanduser()
     if _exists(path):
-        return _from_file(path)
+        return workflow_in_file(path)
     if not re.fullmatch(_JOB_ID, given):
         raise CommandError(f"there is no file {given!r:.200}, and it is not the id of a job")
     return _from_job(given, connected)
@@ -112,7 +112,8 @@ def _exists(path: Path) -> bool:
         return False
 
 
-def _from_file(path: Path) -> WorkflowInput:
+def workflow_in_file(path: Path) -> WorkflowInput:
+    """What a file contains. Raises CommandError when it cannot be read or has no workflow."""
     from comfy_cloud import ConfigurationError, Workflow
 
     from ..._files.file_types import BEGINNING
@@ -124,7 +125,7 @@ def _from_file(path: Path) -> WorkflowInput:
     except OSError as error:
         raise CommandError(f"{path} cannot be read: {error.strerror or error}") from None
     if not is_media(beginning):
-        return _from_bytes(read_bytes(str(path)), str(path), path)
+        return workflow_in_bytes(read_bytes(str(path)), str(path), path)
     try:
         workflow = Workflow.load(path)
     except ConfigurationError as error:
@@ -136,7 +137,8 @@ def _from_file(path: Path) -> WorkflowInput:
     return _media(str(path), workflow, beginning, path)
 
 
-def _from_bytes(content: bytes, name: str, path: Path | None = None) -> WorkflowInput:
+def workflow_in_bytes(content: bytes, name: str, path: Path | None = None) -> WorkflowInput:
+    """What the content of a file, called `name` in messages, contains; errors as above."""
     from comfy_cloud import ConfigurationError, Workflow
 
     from ..._files.file_types import BEGINNING
