@@ -50,6 +50,8 @@ def test_an_idempotency_key_is_one_job(
     run: Run, quick_cloud: Emulator, workflow: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COMFY_CLOUD_IDEMPOTENCY_STORE", str(tmp_path / "keys.sqlite"))
+    drawn = ("-s", "KSampler.seed=random", "--idempotency-key", "order-18")
+    assert run("run", workflow, "--detach", *drawn).out == run("run", workflow, "--detach", *drawn).out != ""
     key = ("--idempotency-key", "order-17")
     first = run("run", workflow, "--detach", *key)
     assert first.code == 0, first.err
@@ -58,7 +60,7 @@ def test_an_idempotency_key_is_one_job(
     other = run("run", workflow, "-s", "KSampler.seed=99", *key)
     assert other.code == 7
     assert "idempotency key was used before" in other.err
-    assert sum(each.path == "/api/prompt" for each in quick_cloud.requests) == 1
+    assert sum(each.path == "/api/prompt" for each in quick_cloud.requests) == 2
     monkeypatch.setenv("COMFY_CLOUD_IDEMPOTENCY_STORE", workflow)
     refused = run("run", workflow, *key)
     assert refused.code == 2

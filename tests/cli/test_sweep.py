@@ -185,7 +185,8 @@ def test_a_sweep_goes_on_without_running_a_cell_twice(
 def test_a_sweep_with_a_key_runs_no_cell_twice_in_another_folder(
     run: Run, quick_cloud: Emulator, workflow: str, tmp_path: Path
 ) -> None:
-    arguments = ["sweep", workflow, "--set", "KSampler.cfg=5:6:1", "--idempotency-key", "order-17", "--yes"]
+    seed = ["--set", "KSampler.seed=random"]
+    arguments = ["sweep", workflow, "--set", "KSampler.cfg=5:6:1", *seed, "--idempotency-key", "k", "--yes"]
     assert run(*arguments, "-d", str(tmp_path / "a")).code == 0
     assert run(*arguments, "-d", str(tmp_path / "b")).code == 0
     assert len(jobs_of(quick_cloud)) == 2

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import random
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -26,6 +25,7 @@ from .._console.sanitizing import safe_line
 from .._console.streams import use_color, write_data, write_message
 from .._workflows.assignments import assigned_inputs, find_assignment
 from .._workflows.source import load_workflow
+from .seeds import CellSeeds, seed_source
 from .sweep_cells import (
     Cell,
     csv_cells,
@@ -73,7 +73,15 @@ def run_sweep(options: GlobalOptions, given: SweepArguments) -> None:
         with suppress(NotSupported):  # that is a response too: API v2 has no queue
             cloud.queue.get()
         names = short_names(list(cells[0].values))
-        inputs = _inputs(cloud, workflow, cells, given.input_files, given.folder, resume=given.resume)
+        inputs = _inputs(
+            cloud,
+            workflow,
+            cells,
+            given.input_files,
+            given.folder,
+            resume=given.resume,
+            idempotency_key=given.idempotency_key,
+        )
         drawn = [with_seeds(cell, each) for cell, each in zip(cells, inputs, strict=True)]
         prefixes = [file_prefix(given.template, cell, names) for cell in drawn]
         if len(set(prefixes)) != len(prefixes):
@@ -136,19 +144,21 @@ def _inputs(
     folder: Path,
     *,
     resume: bool,
+    idempotency_key: str | None,
 ) -> list[dict[str, Any]]:
     """The inputs of each cell: as the plan of an interrupted sweep has them, or new ones."""
     plan = folder / PLAN
-    files = assigned_inputs(workflow, (), input_files, random=random.randint)
+    files = assigned_inputs(workflow, (), input_files, random=seed_source(None))
     if not resume:
         if plan.exists():
             raise CommandError(f"there is a sweep in {folder}; --resume goes on with it")
+        seeds = CellSeeds(idempotency_key)
         return [
             {
                 **assigned_inputs(
                     workflow,
                     [f"{address}={text}" for address, text in cell.values.items()],
-                    random=random.SystemRandom().randint,
+                    random=seeds.source(cell.values),
                     catalogue=cloud.nodes.all,
                 ),
                 **files,

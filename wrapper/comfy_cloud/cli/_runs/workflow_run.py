@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from datetime import UTC, datetime
-from random import SystemRandom
 from typing import TYPE_CHECKING, Any
 
 from .._console.details import plain
@@ -19,6 +18,7 @@ from .._jobs.details import job_record
 from .._jobs.follow import result_record, save_outputs, say_how_it_ended
 from .._workflows.assignments import RANDOM, assigned_inputs
 from .arguments import RunArguments
+from .seeds import seed_source
 from .state import RunState
 from .view import run_view
 from .warnings import library_warnings
@@ -37,7 +37,7 @@ def run_workflow(
         workflow,
         arguments.settings,
         arguments.input_files,
-        random=SystemRandom().randint,
+        random=seed_source(arguments.idempotency_key),
         catalogue=cloud.nodes.all,
     )
     for address, value in inputs.items():
