@@ -24,6 +24,7 @@ LOWEST := .venv-lowest
 AUDIT := .venv-audit
 DOCS := .venv-docs
 ENGINES := .venv-engines
+COOKBOOK := .venv-cookbook
 PY := $(DEV)/$(BIN)/python
 DEV_READY := $(DEV)/.ready
 DEMO_READY := $(DEMO)/.ready
@@ -31,6 +32,7 @@ LOWEST_READY := $(LOWEST)/.ready
 AUDIT_READY := $(AUDIT)/.ready
 DOCS_READY := $(DOCS)/.ready
 ENGINES_READY := $(ENGINES)/.ready
+COOKBOOK_READY := $(COOKBOOK)/.ready
 
 # The generator and schemathesis need certain releases of what the package itself depends on, so
 # their tests would undo what `make test-lowest` and `make test-newest` are for.
@@ -55,7 +57,7 @@ help:  ## Show this list
 
 .PHONY: demo
 demo: $(DEMO_READY)  ## Show a history over real HTTP from the local Comfy Cloud; needs no key
-	@PYTHONPATH="wrapper$(PATHSEP)generated$(PATHSEP)catalogue$(PATHSEP)emulator" $(DEMO)/$(BIN)/python -m comfy_cloud.cli demo
+	@PYTHONPATH="$(CURDIR)/wrapper$(PATHSEP)$(CURDIR)/generated$(PATHSEP)$(CURDIR)/catalogue$(PATHSEP)$(CURDIR)/emulator" $(DEMO)/$(BIN)/python -m comfy_cloud.cli demo
 
 .PHONY: setup
 setup: $(DEV_READY)  ## Make .venv with everything locked in requirements/dev.txt
@@ -86,6 +88,11 @@ $(DOCS_READY): requirements/docs.txt
 $(ENGINES_READY): requirements/engines.txt pyproject.toml
 	$(call make-environment,$(ENGINES),$<)
 	$(call install-package,$(ENGINES))
+	@touch $@
+
+$(COOKBOOK_READY): requirements/cookbook.txt pyproject.toml
+	$(call make-environment,$(COOKBOOK),$<)
+	$(call install-package,$(COOKBOOK))
 	@touch $@
 
 ##@ Before a commit
@@ -193,6 +200,7 @@ lock: $(DEV_READY)  ## Lock what pyproject.toml and requirements/*.in ask for: m
 	@$(COMPILE) requirements/docs.in -o requirements/docs.txt
 	@$(COMPILE) pyproject.toml requirements/test.in $(EXTRAS:%=--extra %) --resolution lowest-direct -o requirements/lowest.txt
 	@$(COMPILE) pyproject.toml requirements/engines.in $(ENGINE_EXTRAS:%=--extra %) -o requirements/engines.txt
+	@$(COMPILE) pyproject.toml requirements/cookbook.in --extra emulator -c requirements/dev.txt -o requirements/cookbook.txt
 
 # The extras that the two commands try, and those that only the engines' checks do: they are large.
 EXTRAS := cli jq preview layout parquet mirror duckdb xlsx contract emulator fast keyring fsspec otel mcp
@@ -297,6 +305,10 @@ mirror-spark: $(ENGINES_READY)  ## The same questions to a PySpark; needs Java 1
 idempotency-runs: $(DEV_READY)  ## Use a thousand idempotency keys in processes that are killed: make idempotency-runs RUNS=100 SEED=2
 	@$(PY) -m tests.live.idempotency_runs $(if $(RUNS),--runs $(RUNS)) $(if $(SEED),--seed $(SEED))
 
+.PHONY: cookbook
+cookbook: $(COOKBOOK_READY)  ## The programs of docs/cookbook.md with FastAPI, Flask, Celery and discord.py themselves
+	@$(COOKBOOK)/$(BIN)/python -m tests.live.cookbook_check
+
 .PHONY: engines-dask
 engines-dask: $(ENGINES_READY)  ## A sweep over Dask whose workers are killed: each variant once; needs Debian's redis-server
 	@$(ENGINES)/$(BIN)/python -m tests.live.engines_check dask
@@ -325,5 +337,5 @@ build: $(DEV_READY)  ## Build the wheel and the source distribution into dist/
 
 .PHONY: clean
 clean:  ## Remove the environments and everything that tools left
-	@rm -rf $(DEV) $(DEMO) $(LOWEST) $(AUDIT) $(DOCS) $(ENGINES) .venv-newest-* dist build site htmlcov .prism .report-check .coverage* .pytest_cache .mypy_cache .ruff_cache .hypothesis generated.new generated.old
+	@rm -rf $(DEV) $(DEMO) $(LOWEST) $(AUDIT) $(DOCS) $(ENGINES) $(COOKBOOK) .venv-newest-* dist build site htmlcov .prism .report-check .coverage* .pytest_cache .mypy_cache .ruff_cache .hypothesis generated.new generated.old
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

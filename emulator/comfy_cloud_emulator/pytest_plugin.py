@@ -7,6 +7,7 @@ session, resets it before each test, and applies the markers.
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
@@ -37,6 +38,7 @@ _MARKERS: Final = {
     'comfy_cloud_time(kind="real", *, speed=100)': 'how time goes; "virtual" stands still until advanced',
 }
 _CATALOGUES: Final[dict[str | Path, Catalogue]] = {}
+_NUMBERS: Final = itertools.count()
 _WITHOUT_CLIENT: Final = "pip install comfy-cloud"
 _WITHOUT_EXTRA: Final = "pip install 'comfy-cloud[emulator]'"
 
@@ -91,6 +93,8 @@ def comfy_cloud_emulator(
     monkeypatch.setenv("COMFY_CLOUD_API_KEY", emulator.key)
     monkeypatch.setenv("COMFY_CLOUD_CONFIG_DIR", _comfy_cloud_folder)
     monkeypatch.setenv("COMFY_CLOUD_CACHE_DIR", _comfy_cloud_folder)
+    # Of each test its own: an idempotency key of an earlier one names a job that the reset removed.
+    monkeypatch.setenv("COMFY_CLOUD_DATA_DIR", str(Path(_comfy_cloud_folder, f"data-{next(_NUMBERS)}")))
     return emulator
 
 

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -129,6 +130,23 @@ async def test_drawn_seeds_are_those_of_the_first_call(
         second = await cloud.submit(sampler_graph(1), randomise_seeds=True, idempotency_key=KEY)
     assert first.seeds
     assert (second.id, second.seeds) == (first.id, first.seeds)
+
+
+async def test_what_was_never_sent_is_sent_with_the_seeds_that_were_recorded(
+    empty_emulator: Emulator, time: FakeTime, store: SQLiteIdempotencyStore
+) -> None:
+    """A program was killed between the two, so a later one searches in vain, and sends it."""
+    graph = sampler_graph(1)
+    request = VariantDigests().of(Workflow(graph), [None, None, True])
+    seeds = {"4.seed": 12345}
+    at = datetime.now(UTC)
+    record = KeyRecord(request=request, was_sent=True, begun_at=at, graph="?", seeds=seeds)
+    async with client(empty_emulator, time, idempotency_store=store) as cloud:
+        store.update(nonce_of(KEY, cloud.settings), lambda content, now: encoded(record))
+        job = await cloud.submit(graph, randomise_seeds=True, idempotency_key=KEY)
+    (body,) = sent_bodies(empty_emulator)
+    assert body["prompt"]["4"]["inputs"]["seed"] == 12345
+    assert job.seeds == seeds
 
 
 async def test_an_interrupted_caller_leaves_the_job_of_another_one_alone(
@@ -321,9 +339,9 @@ async def test_a_store_that_cannot_be_used_stops_everything(
     path = tmp_path / "keys.sqlite"
     path.write_text("something else entirely")
     async with client(empty_emulator, time, idempotency_store=path) as cloud:
-        with pytest.raises(ConfigurationError, match="nothing was sent"):
+        with pytest.raises(ConfigurationError, match="nothing more was sent"):
             await cloud.submit(IMAGE_GRAPH, idempotency_key=KEY)
-        with pytest.raises(ConfigurationError, match="nothing was sent"):
+        with pytest.raises(ConfigurationError, match="nothing more was sent"):
             await results(cloud.map(IMAGE_GRAPH, color_inputs(2), idempotency_key=KEY))
         with pytest.raises(ConfigurationError, match="idempotency_key"):
             await cloud.submit(IMAGE_GRAPH, idempotency_key=" ")

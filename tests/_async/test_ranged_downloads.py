@@ -13,6 +13,7 @@ import pytest
 from comfy_cloud import AsyncComfyCloud, ConnectionFailed, NotFound, Retry
 from comfy_cloud._async._files import saving
 from comfy_cloud._files import range_plan
+from comfy_cloud._files.local_destination import LocalPartialFile
 from comfy_cloud.hashing import hash_bytes
 from comfy_cloud_emulator import Emulator, Fault
 from tests.clock import FakeTime
@@ -44,6 +45,10 @@ def stored(emulator: Emulator) -> str:
 
 def ranges(emulator: Emulator) -> list[str | None]:
     return [request.headers.get("range") for request in emulator.file_requests]
+
+
+def interrupt(*_: Any) -> None:
+    raise KeyboardInterrupt
 
 
 def left_in(folder: Path) -> list[str]:
@@ -226,6 +231,40 @@ async def test_a_download_that_broke_off_is_continued(
     assert None not in requested  # nothing that was there is fetched again
     spans = [part.removeprefix("bytes=").split("-") for part in requested if part]
     assert sum(int(last) - int(first) + 1 for first, last in spans) == len(CONTENT) - seen[0]
+
+
+@pytest.mark.parametrize("content", [CONTENT, OTHER], ids=["same", "changed"])
+async def test_the_server_is_asked_also_if_all_parts_are_there(
+    time: FakeTime, tmp_path: Path, content: bytes
+) -> None:
+    """A program was killed before it gave the file its name; the file may have changed since."""
+    with raw_server() as api, raw_server() as storage:
+        api.script(VIEW, http_response(302, location=f"{storage.url}/file"))
+
+        def respond(request: Any) -> bytes:
+            wanted = request.headers.get("range")
+            if wanted is None or request.headers.get("if-range") != etag:
+                return http_response(200, served, etag=etag, accept_ranges="bytes")
+            start, _, last = wanted.removeprefix("bytes=").partition("-")
+            return partial_response(served, int(start), int(last) + 1, etag=etag)
+
+        served, etag = CONTENT, '"a"'
+        storage.script("/file", respond)
+        async with AsyncComfyCloud(
+            api_key="comfyui-key", base_url=api.url, runtime=time.async_runtime()
+        ) as cloud:
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(LocalPartialFile, "publish", interrupt)
+                with pytest.raises(KeyboardInterrupt):
+                    await cloud.files.download("a.mp4", tmp_path / "a.mp4")
+            assert sorted(Path(each).suffix for each in left_in(tmp_path)) == [".part", ".ranges"]
+            served, etag = content, '"a"' if content is CONTENT else '"b"'
+            before = len(storage.requests)
+            path = await cloud.files.download("a.mp4", tmp_path / "a.mp4")
+    assert path.read_bytes() == content
+    assert left_in(tmp_path) == ["a.mp4"]
+    sizes = [request.headers.get("range") for request in storage.requests[before:]]
+    assert sizes == [f"bytes={len(CONTENT) - 1}-{len(CONTENT) - 1}"] + [None] * (content is OTHER)
 
 
 async def test_parts_that_were_damaged_meanwhile_are_fetched_again(

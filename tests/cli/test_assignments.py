@@ -73,6 +73,8 @@ def refusal(*settings: str, files: tuple[str, ...] = ()) -> str:
     [
         ("6.text=a dog", "6.text", "a dog"),
         ("6.text=", "6.text", ""),
+        ("6.text=0xFF", "6.text", "0xFF"),
+        ("3.steps=0x1E", "3.steps", 30),
         ("6.text=30", "6.text", "30"),  # the input is text
         ('6.text="quoted"', "6.text", '"quoted"'),
         ("6.text=a=b, c=d", "6.text", "a=b, c=d"),

@@ -23,7 +23,7 @@ from comfy_cloud.cli._emulate.instances import Instance, end, instances, process
 from comfy_cloud.cli._emulate.shells import current_shell, export_text
 from comfy_cloud_emulator import Emulator
 
-from .conftest import HANG_TIMEOUT, PROGRAM, Run, program_environment, run_program
+from .conftest import HANG_TIMEOUT, PROGRAM, Run, program_environment, run_for_terminal, run_program
 
 START = ("emulate", "--detach", "--port", "0", "--seed-data", "3")
 
@@ -105,6 +105,15 @@ def test_a_shell_evaluates_what_it_prints(folder: Path) -> None:
     assert done.stdout == f"{instance.url} comfyui-local-key\n", done.stderr
     with ComfyCloud(base_url=instance.url, api_key="comfyui-local-key") as cloud:
         assert len(cloud.history.list()) == 3
+
+
+def test_a_terminal_is_told_that_lines_have_to_be_evaluated(folder: Path) -> None:
+    folder.mkdir(mode=0o700)
+    with registered(folder, an_instance()):
+        shown = run_for_terminal("emulate", "env", "--shell", "bash")
+        assert shown.out.startswith("export COMFY_CLOUD_BASE_URL=")
+        assert shown.err.splitlines()[-1] == '  eval "$(comfy-cloud emulate env --port 8189)"'
+        assert run_for_terminal("emulate", "env", "--shell", "powershell").err == ""
 
 
 def test_several_and_one_without_a_key(run: Run, folder: Path) -> None:
@@ -221,6 +230,7 @@ def test_a_stale_record_kills_nobody(run: Run, folder: Path, content: str) -> No
     """The process with its number, here the one that runs the tests, is another one."""
     folder.mkdir()
     path = folder / "emulator-8189.json"
+    folder.mkdir(mode=0o700)
     with registered(folder, an_instance()):
         record = path.read_text()
         assert instances(folder) == [an_instance()]

@@ -14,7 +14,7 @@ from comfy_cloud.mirror.facts.graph import nodes_in
 from comfy_cloud.mirror.mirror import Mirror
 from tests.mirror.sample import fill
 
-from .conftest import Run
+from .conftest import Run, run_for_terminal
 
 JOBS = 120
 
@@ -57,6 +57,16 @@ def test_query_reads_and_does_not_write(run: Run, database: str) -> None:
     assert refused.code == 2
     assert "was refused: it would delete rows" in refused.err
     assert asked(run, database, "query", count) == [{"jobs": JOBS}]
+
+
+def test_a_table_of_a_query_says_what_it_leaves_out(database: str) -> None:
+    asked = ("history", "query", "--database", database, "--color", "never", "-o", "table")
+    shown = run_for_terminal(*asked, "SELECT * FROM overview LIMIT 1", columns=80)
+    assert "seed" not in shown.out
+    assert shown.err.startswith("no room for ")
+    assert shown.err.endswith(" seed, width, height; --output json or csv has all columns\n")
+    nothing = run_for_terminal(*asked, "SELECT id FROM jobs WHERE id = ''")
+    assert (nothing.code, nothing.out, nothing.err) == (0, "", "no rows\n")
 
 
 def test_similar_and_diff_name_the_inputs(run: Run, database: str) -> None:

@@ -119,3 +119,17 @@ def test_files_are_saved_without_the_extra_as_well(
     refused = run("history", "download", "-d", str(tmp_path), "--database", str(tmp_path / "m.sqlite"))
     assert refused.code == 2
     assert "pip install 'comfy-cloud[mirror]'" in refused.err
+
+
+@pytest.mark.parametrize("words", [("report", "-o", "report.html"), ("browse",)])
+def test_the_extra_that_is_needed_is_named(
+    words: tuple[str, ...], cloud: Emulator, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setitem(sys.modules, "sqlalchemy", None)
+    monkeypatch.delitem(sys.modules, "comfy_cloud.mirror.report.page_data", raising=False)
+    refused = run("history", *words)
+    assert refused.code == 2
+    assert (
+        refused.err == "error: The mirror needs the package sqlalchemy: pip install 'comfy-cloud[mirror]'\n"
+    )

@@ -145,7 +145,7 @@ def test_userdata(run: Run, empty_cloud: Emulator, tmp_path: Path) -> None:
     assert [each["path"] for each in json.loads(run("userdata", "list").out)] == ["a.json", "b.json"]
     assert run("userdata", "write", "workflows/a.json", str(source), "--no-overwrite").code == 7
     target = tmp_path / "copy.json"
-    assert run("userdata", "read", "workflows/b.json", "--output-file", str(target)).code == 0
+    assert run("userdata", "read", "workflows/b.json", "-o", str(target)).code == 0
     assert target.read_bytes() == b"[1]"
     assert run("userdata", "read", "workflows/b.json", "--output-file", str(target)).code == 2
     assert run("userdata", "delete", "workflows/a.json", "--yes").err == "deleted workflows/a.json\n"

@@ -18,7 +18,7 @@ from comfy_cloud_emulator import Emulator, Fault
 from .conftest import HANG_TIMEOUT, PROGRAM, Run, program_environment, run_for_terminal, run_program
 
 COMMANDS = {
-    "history": "List, show, save and delete finished jobs.",
+    "history": "List, search, save and delete finished jobs.",
     "auth": "Store an API key, and see which key is used.",
     "api": "Make any request to the API.",
     "spec": "Compare versions of the API's contract.",

@@ -14,7 +14,6 @@ import pytest
 from comfy_cloud import ComfyCloud, HistoryEntry
 from comfy_cloud_emulator import Emulator
 from scripts.project.checkout import ROOT
-from scripts.recorded_sessions import GRAPH
 
 from .programs import blocks, ended
 
@@ -36,7 +35,7 @@ def printed(emulator: Emulator, folder: Path, *arguments: str) -> list[str]:
 
 
 def test_the_programs_run(running_emulator: Emulator, tmp_path: Path) -> None:
-    listing, searching, details, again, deleting = PROGRAMS
+    listing, searching, details, again, deleting, failed = PROGRAMS
     assert len(printed(running_emulator, tmp_path, "-c", listing)) == 5
     found = printed(running_emulator, tmp_path, "-c", searching)
     assert any(" failed " in line for line in found)
@@ -49,14 +48,24 @@ def test_the_programs_run(running_emulator: Emulator, tmp_path: Path) -> None:
     assert line.startswith("True completed ")
     assert [one.graph["1"]["inputs"]["color"] for one in running_emulator.submissions[-2:]] == [255, 0x00FF00]
     assert printed(running_emulator, tmp_path, "-c", deleting) == ["False"]
+    assert all(
+        " failed in " in line or " failed: " in line
+        for line in printed(running_emulator, tmp_path, "-c", failed)
+    )
 
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_the_commands_run(command: str, running_emulator: Emulator, tmp_path: Path) -> None:
-    with ComfyCloud(api_key=running_emulator.key, base_url=running_emulator.url) as cloud:
-        job_id = cloud.run(GRAPH).id
-    words = shlex.split(command.replace("0aa57c75", job_id))
-    printed(running_emulator, tmp_path, "-m", "comfy_cloud.cli", *words[1:])
+    printed(running_emulator, tmp_path, "-m", "comfy_cloud.cli", *shlex.split(command)[1:])
+
+
+def test_the_job_of_the_page_is_one_that_failed(running_emulator: Emulator, tmp_path: Path) -> None:
+    (explain,) = {command for command in COMMANDS if " jobs explain " in command}
+    lines = printed(
+        running_emulator, tmp_path, "-m", "comfy_cloud.cli", *shlex.split(explain)[1:], "-o", "table"
+    )
+    assert lines[0].startswith("The job failed.")
+    assert "Try:" in lines
 
 
 def test_lists_have_a_graph_only_with_details(running_emulator: Emulator) -> None:

@@ -57,16 +57,9 @@ def test_shell(line: str, running_emulator: Emulator, tmp_path: Path) -> None:
         (tmp_path / "prompts.txt").write_text("a harbour\n", encoding="utf-8")
     if words[0] == "sweep":
         words.append("--yes")
-    if words[:2] in (["history", "show"], ["jobs", "explain"], ["jobs", "rerun"]):
-        words[2] = new_job(emulator)[:8]
     done = ended("-m", "comfy_cloud.cli", *words, emulator=emulator, folder=tmp_path)
     assert done.returncode == 0, done.stderr
     assert done.stdout
-
-
-def new_job(emulator: Emulator) -> str:
-    with ComfyCloud(api_key=emulator.key, base_url=emulator.url) as cloud:
-        return cloud.run(GRAPH).id
 
 
 def test_make_targets_exist() -> None:
@@ -75,6 +68,19 @@ def test_make_targets_exist() -> None:
     assert {"demo", "test", "update-spec"} <= set(targets)
     for target in targets:
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+
+
+def test_each_page_is_listed_once() -> None:
+    pages = re.findall(r"^\| \[docs/(\S+)\]\(", README, re.MULTILINE)
+    assert len(pages) > 15
+    assert len(pages) == len(set(pages))
+
+
+@pytest.mark.parametrize("link", sorted(set(re.findall(r"\]\((docs/[^)]+#[^)]+)\)", README))))
+def test_links_into_pages_lead_to_a_heading(link: str) -> None:
+    page, _, anchor = link.partition("#")
+    headings = re.findall(r"^#+ (.+)$", (ROOT / page).read_text(encoding="utf-8"), re.MULTILINE)
+    assert anchor in {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings}
 
 
 def test_the_methods_exist() -> None:

@@ -99,6 +99,15 @@ def test_the_mirror_equals_the_history(empty_mirror: Path, examples: int) -> Non
     @example(jobs=20, rounds=[CALM, (["delete middle", "delete oldest"], None, "full")])
     @example(jobs=24, rounds=[([], (3, "kill"), "plain"), (["run three"], (0, "kill"), "list")])
     @example(jobs=24, rounds=[(["", "", "delete newest", "delete newest", "run"], None, "plain")])
+    # A job that begins after a sync looked for unfinished ones, and ends after newer jobs.
+    @example(
+        jobs=1,
+        rounds=[
+            (["", "", "run"], None, "plain"),
+            (["", "", "begin", "run many"], None, "plain"),
+            (["end oldest"], None, "plain"),
+        ],
+    )
     def holds(jobs: int, rounds: list[Round]) -> None:
         walk(empty_mirror, jobs, rounds)
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
+from types import ModuleType
 from typing import Literal
 from uuid import UUID
 
@@ -216,3 +218,37 @@ def test_printf_works_but_not_with_widths_that_never_end(mirror: Mirror) -> None
     ):
         with pytest.raises(ConfigurationError, match="refused: a width or precision in printf"):
             mirror.query(f"SELECT {attack}")
+
+
+@pytest.mark.parametrize(
+    ("engine", "value", "reason"),
+    [
+        ("sqlite", 10**30, "too large"),
+        ("duckdb", lambda: None, query_process.NOT_PLAIN),
+    ],
+)
+def test_parameters_that_cannot_be_sent(
+    mirror: Mirror, engine: Literal["sqlite", "duckdb"], value: object, reason: str
+) -> None:
+    with pytest.raises(ConfigurationError, match=reason):
+        mirror.query("SELECT ?", [value], engine=engine)
+
+
+def test_a_parameter_of_a_class_that_the_other_process_does_not_have(
+    mirror: Mirror, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = ModuleType("only_here")
+    exec("class Mine: pass", module.__dict__)
+    monkeypatch.setitem(sys.modules, "only_here", module)
+    with pytest.raises(ConfigurationError, match=query_process.NOT_PLAIN):
+        mirror.query("SELECT ?", [module.Mine()], engine="duckdb")
+
+
+def test_a_process_that_was_ended_in_the_middle_of_its_answer(
+    mirror: Mirror, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    program = tmp_path / "program.py"
+    program.write_text("import pickle, sys; sys.stdout.buffer.write(pickle.dumps(('rows', 'x' * 99))[:-9])")
+    monkeypatch.setattr(query_process, "_PROGRAM", program)
+    with pytest.raises(ConfigurationError, match="memory"):
+        mirror.query("SELECT replace('a', 'b', 'c')")

@@ -25,7 +25,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 WORKFLOWS = ROOT / ".github/workflows"
 ENGINES_ONLY = {"postgres", "delta", "dlt", "redis"}
-LOCKS = ["audit", "demo", "dev", "docs", "engines", "lowest", "publish"]
+LOCKS = ["audit", "cookbook", "demo", "dev", "docs", "engines", "lowest", "publish"]
 TARGET = re.compile(r"^([a-z][a-z-]*):(.*)$", re.MULTILINE)
 
 
@@ -231,6 +231,7 @@ def test_every_lock_is_one_of_these() -> None:
         ("dev", of_the_package(*ALL_EXTRAS) | input_file("test") | input_file("dev")),
         ("lowest", of_the_package(*ALL_EXTRAS) | input_file("test")),
         ("engines", of_the_package("mirror", "parquet", *sorted(ENGINES_ONLY)) | input_file("engines")),
+        ("cookbook", of_the_package("emulator") | input_file("cookbook")),
         ("demo", of_the_package("cli", "emulator")),
         ("publish", input_file("publish")),
         ("audit", input_file("audit")),

@@ -74,6 +74,27 @@ def test_fixture(comfy_cloud, comfy_cloud_emulator):
     )
 
 
+def test_each_test_has_idempotency_keys_of_its_own(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COMFY_CLOUD_DATA_DIR", str(pytester.path / "mine"))
+    passes(
+        pytester,
+        """
+import pytest
+from comfy_cloud import ComfyCloud
+
+@pytest.mark.parametrize("time", [1, 2])
+def test_order(time, comfy_cloud, comfy_cloud_emulator):
+    for _ in range(2):
+        assert comfy_cloud.run(GRAPH, idempotency_key="order-1", timeout=60).outputs
+    assert len(comfy_cloud_emulator.submissions) == 1
+""",
+        2,
+    )
+    assert not (pytester.path / "mine").exists()
+
+
 def test_a_second_account(pytester: pytest.Pytester) -> None:
     passes(
         pytester,

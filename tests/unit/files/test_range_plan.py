@@ -30,9 +30,10 @@ def test_the_parts_are_what_is_missing(size: int, spans: list[tuple[int, int]], 
         assert start <= position  # nothing is left out
         position = max(position, end)
     assert position == size
+    is_there = begun == size - 1 and parts == [(size - 1, size)]  # the last byte, which asks the server
     for start, end in parts:
         missing += end - start
-        assert not any(start < other_end and other < end for other, other_end in whole)
+        assert is_there or not any(start < other_end and other < end for other, other_end in whole)
     assert begun + missing == size
 
 
@@ -44,6 +45,18 @@ def test_a_part_that_was_given_back_is_taken_again() -> None:
     assert plan.count == 1
     assert plan.take() == (40, 100)
     assert plan.take() is None
+
+
+def test_a_size_that_cannot_be_is_not_split_at_once() -> None:
+    plan = RangePlan(999_999_999_999_999_999, [(0, 5 * MIB)], 8)
+    assert plan.count > 10**9
+    assert plan.take() == (5 * MIB, 21 * MIB)
+
+
+def test_where_nothing_is_missing_the_server_is_asked_nevertheless() -> None:
+    plan = RangePlan(100, [(0, 60), (60, 100)], 4)
+    assert (plan.received, plan.count) == (99, 1)
+    assert plan.take() == (99, 100)
 
 
 @pytest.mark.parametrize(

@@ -83,3 +83,32 @@ def test_links_are_neither_read_nor_written(tmp_path: Path) -> None:
     record.symlink_to(tmp_path / "moved")
     assert RangeRecord.find(tmp_path / "a", "source") is None
     assert (tmp_path / "moved").exists()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no named pipes")
+def test_what_is_no_file_is_no_record(tmp_path: Path) -> None:
+    killed(tmp_path / "a")
+    (record,) = tmp_path.glob("*.ranges")
+    record.unlink()
+    os.mkfifo(record)
+    assert RangeRecord.find(tmp_path / "a", "source") is None
+    assert record.is_fifo()
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b"[4,10,", b"[4.0,10.5,"),
+        (b"[4,10,", b"[false,10,"),
+        (b"[4,10,", b"[4,10000000000000000000,"),
+        (b'"validator":"\\"a\\""', '"validator":"\\"\u1234\\""'.encode()),
+    ],
+)
+def test_records_with_odd_values_count_for_nothing(tmp_path: Path, old: bytes, new: bytes) -> None:
+    killed(tmp_path / "a")
+    (record,) = tmp_path.glob("*.ranges")
+    content = record.read_bytes()
+    assert old in content
+    record.write_bytes(content.replace(old, new))
+    assert RangeRecord.find(tmp_path / "a", "source") is None
+    assert list(tmp_path.iterdir()) == []

@@ -45,25 +45,31 @@ def is_worth_it(left: int, received: int, seconds: float) -> bool:
 class RangePlan:
     """The parts of a file of `size` bytes that are missing, given those that are `whole`.
 
-    Several threads may use it: each step is a single one of the interpreter.
+    Several threads may use it, but only one at a time may `take` a part. A gap is split when a part
+    of it is taken: a server may announce any size. If nothing is missing, the last byte is received
+    again, since only a response says whether the file is still the same.
     """
 
     def __init__(self, size: int, whole: Iterable[tuple[int, int]], connections: int) -> None:
         self.size = size
-        self._missing = _split(_gaps(size, whole), size, connections)
+        self._part = _part_size(size, connections)
+        self._missing = _gaps(size, whole)[::-1] or [(max(0, size - 1), size)]
         self.received = size - sum(end - start for start, end in self._missing)
 
     @property
     def count(self) -> int:
         """How many parts nobody has taken yet."""
-        return len(self._missing)
+        return sum(-(-(end - start) // self._part) for start, end in self._missing)
 
     def take(self) -> tuple[int, int] | None:
         """The start and end of the next part; None if there is none left."""
         try:
-            return self._missing.pop()
+            start, end = self._missing.pop()
         except IndexError:
             return None
+        part_end = min(start + self._part, end)
+        self.give_back(part_end, end)
+        return start, part_end
 
     def give_back(self, start: int, end: int) -> None:
         """Let somebody else receive this part, or what is missing of it."""
@@ -82,9 +88,6 @@ def _gaps(size: int, whole: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
     return gaps
 
 
-def _split(gaps: list[tuple[int, int]], size: int, connections: int) -> list[tuple[int, int]]:
-    """The gaps in parts, the last one first."""
+def _part_size(size: int, connections: int) -> int:
     part = size // (max(1, connections) * _PARTS_FOR_EACH)
-    part = min(_LARGEST_PART, max(_SMALLEST_PART, part))
-    parts = [(at, min(at + part, end)) for start, end in gaps for at in range(start, end, part)]
-    return parts[::-1]
+    return min(_LARGEST_PART, max(_SMALLEST_PART, part))

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 import sys
 import threading
 from collections.abc import Callable
@@ -169,6 +170,8 @@ def _content(described: dict[str, object]) -> ContentInfo:
     texts = (validator, etag, modified, media_type)
     if not isinstance(size, int) or not all(text is None or isinstance(text, str) for text in texts):
         raise ValueError("not a record")
+    if validator is not None:
+        str(validator).encode("latin-1")  # else it cannot be sent; what this raises is a ValueError
     return ContentInfo(
         0,
         size,
@@ -185,14 +188,15 @@ def _whole(lines: list[bytes], size: int) -> list[tuple[int, int, str]]:
     for line in lines[:-1]:  # after the last line break there is nothing, or a line that was cut short
         with suppress(orjson.JSONDecodeError, TypeError, ValueError):
             start, end, digest = orjson.loads(line)
-            if isinstance(digest, str) and 0 <= start < end <= size:
+            is_span = type(start) is int and type(end) is int and 0 <= start < end <= size
+            if is_span and isinstance(digest, str):
                 found.append((start, end, digest))
     return found
 
 
 def _locked(path: Path, flags: int) -> int | None:
     """Open a record and lock it; None if it cannot be used."""
-    flags |= getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+    flags |= getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     try:
         descriptor = os.open(path, flags, 0o600)
     except OSError:
@@ -208,6 +212,7 @@ def _locked(path: Path, flags: int) -> int | None:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         found = os.fstat(descriptor)
         is_ours = not hasattr(os, "geteuid") or found.st_uid == os.geteuid()
+        is_ours = is_ours and stat.S_ISREG(found.st_mode)
         # Another process may have deleted it between the opening and the lock.
         is_there = os.path.samestat(found, os.stat(path, follow_symlinks=False))
     except OSError:

@@ -110,10 +110,16 @@ def extended(
 
 
 def finished(content: bytes | None, *, claim: KeyRecord, job_id: str) -> tuple[bytes, str]:
-    """Record the job of a key; returns the content, and the job that it has: the first one."""
+    """Record the job of a key; returns the content, and the job that it has: the first one.
+
+    The record of another request is left alone.
+    """
     record = decoded(content) if content is not None else None
-    if record is None or record.request != claim.request:
-        record = claim if record is None else record
+    if record is None:
+        record = claim
+    elif record.request != claim.request:
+        # It was forgotten while this caller stood still, and the key was used for something else.
+        return encoded(record), job_id
     if record.job_id is not None:
         return encoded(record), record.job_id
     return encoded(replace(record, job_id=job_id, owner="", until=0.0)), job_id
@@ -157,14 +163,14 @@ def decoded(content: bytes) -> KeyRecord:
     """A record from its bytes. Raises RecordDamaged."""
     try:
         plain = json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):
         plain = None
     if not isinstance(plain, dict) or "comfy_cloud_key" not in plain:
         raise RecordDamaged("a record in it is damaged")
     if plain["comfy_cloud_key"] != VERSION:
         raise RecordDamaged(f"a record in it has version {plain['comfy_cloud_key']!r}, not {VERSION}")
     try:
-        return KeyRecord(
+        record = KeyRecord(
             request=_typed(plain, "request", str),
             owner=_typed(plain, "owner", str),
             holder=_typed(plain, "holder", int),
@@ -177,8 +183,11 @@ def decoded(content: bytes) -> KeyRecord:
             api="v2" if plain["api"] == "v2" else "v1",
             job_id=None if plain["job"] is None else _typed(plain, "job", str),
         )
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         raise RecordDamaged("a record in it is damaged") from None
+    if record.was_sent and record.begun_at is None:  # nobody could search for what was sent
+        raise RecordDamaged("a record in it is damaged")
+    return record
 
 
 def _typed(plain: Mapping[str, Any], name: str, kind: Any) -> Any:

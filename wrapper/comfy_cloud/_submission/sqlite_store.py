@@ -14,6 +14,7 @@ from urllib.parse import quote
 from .._settings.private_files import make_private_folder, refuse_foreign_owner, refuse_open_folder
 from .._settings.user_folders import data_path
 from ..errors import ConfigurationError
+from .key_records import RecordDamaged
 
 _FILE = "idempotency-keys.sqlite"
 # Marks the files of these stores (in SQLite's header), and their version.
@@ -69,7 +70,9 @@ class SQLiteIdempotencyStore:
                 connection.execute("BEGIN IMMEDIATE")
                 self._check_version(connection)
                 row = connection.execute("SELECT record FROM keys WHERE name = ?", (name,)).fetchone()
-                before = None if row is None else bytes(row[0])
+                before = None if row is None else row[0]
+                if not isinstance(before, bytes | None):
+                    raise RecordDamaged("a record in it is damaged")
                 after = change(before, self._clock())
                 if after == before:
                     return
@@ -90,9 +93,15 @@ class SQLiteIdempotencyStore:
             if not self.path.exists():
                 self._create(folder)
             refuse_foreign_owner(self.path, self.path.stat().st_uid)
-        except OSError as error:
+            # SQLite would write what is in these into the file.
+            for suffix in ("-journal", "-wal"):
+                with suppress(FileNotFoundError):
+                    beside = Path(f"{os.path.realpath(self.path)}{suffix}")
+                    refuse_foreign_owner(beside, beside.lstat().st_uid)
+        except (OSError, ValueError) as error:  # a null character, or half of one
+            reason = getattr(error, "strerror", None) or error
             raise ConfigurationError(
-                f"The store of idempotency keys {self.path} cannot be opened: {error.strerror or error}. "
+                f"The store of idempotency keys {self.path} cannot be opened: {reason}. "
                 f"Nothing was sent. {_OTHER} (a file in a folder that you can write to), redis://HOST, or "
                 "'none' to rely on the server's lists alone"
             ) from None
@@ -156,5 +165,5 @@ class SQLiteIdempotencyStore:
             reason = str(error)
         return ConfigurationError(
             f"The store of idempotency keys {self.path} cannot be used: {reason}. It was not changed, and "
-            f"nothing was sent. {fix}"
+            f"nothing more was sent. {fix}"
         )

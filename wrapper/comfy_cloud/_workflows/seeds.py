@@ -52,3 +52,16 @@ def _whole(limit: object) -> int | None:
     if isinstance(limit, bool) or not isinstance(limit, (int, float)) or not math.isfinite(limit):
         return None
     return int(limit)
+
+
+def put_seeds(graph: Mapping[str, Any], seeds: Mapping[str, int]) -> dict[str, int]:
+    """Set seeds by "id.input" in a graph; returns those that were set.
+
+    Seeds for inputs that do not exist are left out.
+    """
+    put: dict[str, int] = {}
+    for node_id, node in graph.items():
+        for name in node["inputs"]:
+            if f"{node_id}.{name}" in seeds:
+                node["inputs"][name] = put[f"{node_id}.{name}"] = seeds[f"{node_id}.{name}"]
+    return put

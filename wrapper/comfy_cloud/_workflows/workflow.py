@@ -19,7 +19,7 @@ from .file_values import refuse_list_of_files
 from .graph import Graph, check_links, checked_graph, copied_value, links_of
 from .loading import LoadedLayout, convert_layout, load_source
 from .local_files import FileInput, LocalFile, as_file, contains, files_in, refuse_files, with_stored_name
-from .seeds import is_seed, seed_range
+from .seeds import is_seed, put_seeds, seed_range
 
 if TYPE_CHECKING:
     from comfy_cloud_catalogue.declarations import NodeFacts
@@ -187,12 +187,7 @@ class Workflow:
 
         Seeds for inputs that do not exist are left out.
         """
-        put: dict[str, int] = {}
-        for node_id, node in self.graph.items():
-            for name in node["inputs"]:
-                if f"{node_id}.{name}" in seeds:
-                    node["inputs"][name] = put[f"{node_id}.{name}"] = seeds[f"{node_id}.{name}"]
-        return put
+        return put_seeds(self.graph, seeds)
 
     def local_files(self) -> list[LocalFile]:
         """The local files in the graph, in its order: one entry for each input and file.

@@ -33,7 +33,7 @@ COMMANDS = {
     "run": (".run", "Run a workflow, watch it, and fetch what it made."),
     "sweep": (".sweep", "Run many variants of a workflow: a grid, or a list."),
     "jobs": (".jobs", "List, follow, cancel and fetch jobs."),
-    "history": (".history", "List, show, save and delete finished jobs."),
+    "history": (".history", "List, search, save and delete finished jobs."),
     "queue": (".queue", "List and clear the queue of running and waiting jobs."),
     "assets": (".assets", "List, upload, tag and fetch stored files."),
     "files": (".files", "Upload inputs, and fetch any file by its name."),

@@ -52,7 +52,7 @@ def command() -> None:
     with tempfile.TemporaryDirectory() as folder, Emulator(seed_data="demo", speed=5) as emulator:
         emulator.faults.add(Fault.status_burst(500, times=2, path="/api/history_v2"))
         _steps(emulator, Path(folder))
-    _say("The local Comfy Cloud has stopped. To have one of your own: comfy-cloud emulate")
+    _say("The local Comfy Cloud has stopped. To have one of your own: `comfy-cloud emulate`")
 
 
 def _steps(emulator: Emulator, folder: Path) -> None:
@@ -97,4 +97,6 @@ def _failed_job(emulator: Emulator) -> str:
 
 
 def _say(text: str) -> None:
-    write_data(f"\n# {text}\n")
+    from ._console.wrapping import fitted
+
+    write_data(f"\n{fitted(text, '# ')}\n")

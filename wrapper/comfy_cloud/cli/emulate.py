@@ -20,7 +20,7 @@ from ._console.listing import Listing, listing_options
 from ._console.options import GlobalOptions, pass_options
 from ._console.records import Column
 from ._console.sanitizing import safe_line
-from ._console.streams import use_color, write_data, write_message
+from ._console.streams import on_terminal, use_color, write_data, write_message
 from ._console.wording import in_command_words
 from ._emulate.completions import faults as complete_faults
 from ._emulate.completions import quirks as complete_quirks
@@ -269,7 +269,13 @@ def _write_variables(instance: Instance, shell: str | None, *, as_json: bool) ->
     variables = {"COMFY_CLOUD_BASE_URL": instance.url}
     if instance.key is not None:
         variables["COMFY_CLOUD_API_KEY"] = instance.key
-    write_data(export_text(variables, shell or current_shell()))
+    shell = shell or current_shell()
+    write_data(export_text(variables, shell))
+    if on_terminal() and shell != "powershell":
+        write_message(
+            "These lines are only printed. To set them in this shell:\n"
+            f'  eval "$(comfy-cloud emulate env --port {instance.port})"'
+        )
 
 
 def _announce(emulator: Emulator) -> None:

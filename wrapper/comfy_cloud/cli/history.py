@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 @command_group("history")
 def command() -> None:
-    """List, show, save and delete finished jobs."""
+    """List, search, save and delete finished jobs."""
 
 
 def _later(name: str, module: str, summary: str) -> LaterVerb:

@@ -86,7 +86,7 @@ def _models(cloud: ComfyCloud, folder: str | None) -> Iterator[dict[str, Any]]:
 @click.argument("folder", help="The kind of models.", shell_complete=model_folders)
 @click.argument("name", help="The name of a model in `models list`.", shell_complete=model_names)
 @click.option("--path-index", type=click.IntRange(0), default=0, help="As `models list` has it; default: 0.")
-@click.option("--output-file", type=PathType(), metavar="FILE", help="Where to save it.")
+@click.option("-o", "--output-file", type=PathType(), metavar="FILE", help="Where to save it.")
 @pass_options
 def preview_command(
     options: GlobalOptions, folder: str, name: str, path_index: int, output_file: Path | None

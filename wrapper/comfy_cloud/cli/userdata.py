@@ -53,7 +53,7 @@ def list_command(options: GlobalOptions, listing: Listing, folder: str, flat: bo
 
 @command.command("read", examples=["userdata read workflows/portrait.json > portrait.json"])
 @click.argument("path", help=PATH)
-@click.option("--output-file", type=PathType(), metavar="FILE", help="Where to save it.")
+@click.option("-o", "--output-file", type=PathType(), metavar="FILE", help="Where to save it.")
 @pass_options
 def read_command(options: GlobalOptions, path: str, output_file: Path | None) -> None:
     """Write the content of a file to a pipe or a new file."""

@@ -1,12 +1,15 @@
 """Jobs that end long after newer ones: they come into the middle of the list, which no sync reads.
 
-So each sync notes which jobs have not ended, and the next one asks for those that ended since. I/O.
+So each sync notes which jobs have not ended, and the next one asks for those that ended since. A
+job that was created after that look at them is not noted: so the next sync reads the list as far
+back as that. I/O.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
@@ -19,11 +22,26 @@ from .store import Store, read_meta, write_meta
 from .sync_state import SyncResult
 
 _WATCHED = "unfinished"
+_LOOKED = "looked_ms"
 _OPEN = tuple(status.value for status in JobStatus if not status.is_terminal)
 # A job that is neither unfinished nor in the history is asked for so many times.
 _MOST_MISSES = 3
 MOST_AT_ONCE = 64
 """How many jobs one sync asks for; the others wait for the next one."""
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How far back a sync reads the list at least: past jobs that were created at `looked_ms`.
+
+    None for a mirror that never looked: then what is known already is enough.
+    """
+
+    looked_ms: int | None = None
+
+    def is_passed(self, created_ms: Sequence[int]) -> bool:
+        """Whether a page with jobs of these times reaches further back. One without times does."""
+        return self.looked_ms is None or not created_ms or min(created_ms) < self.looked_ms
 
 
 class LateJobs:
@@ -36,6 +54,19 @@ class LateJobs:
         """Whether the end of any job is awaited."""
         with self._store.reading() as connection:
             return bool(_watched(connection) or _open_rows(connection))
+
+    def reach(self) -> Reach:
+        """How far back the next sync has to read."""
+        with self._store.reading() as connection:
+            found = read_meta(connection).get(_LOOKED, "")
+        return Reach(int(found)) if found.lstrip("-").isdigit() else Reach()
+
+    def watch(self, unfinished: Sequence[str]) -> None:
+        """Note the unfinished jobs at once: a sync that is killed must not forget them."""
+        with self._store.writing() as connection:
+            watched = _watched(connection)
+            if not watched.keys() >= set(unfinished):
+                write_meta(connection, {_WATCHED: json.dumps(watched | dict.fromkeys(unfinished, 0))})
 
     def ended(self, unfinished: Iterable[str]) -> list[str]:
         """The ids of jobs that were unfinished, are not any more, and whose ends are not known."""
@@ -56,8 +87,12 @@ class LateJobs:
         records: Sequence[JobRecord],
         now_ms: int,
         result: SyncResult,
+        looked_ms: int | None,
     ) -> None:
-        """Write the jobs that ended, and which ones to look at in the next sync."""
+        """Write the jobs that ended, and which ones to look at in the next sync.
+
+        Jobs that are neither unfinished nor in the list were created after `looked_ms`.
+        """
         ends = {record.id for record in records if record.status not in _OPEN}
         with self._store.writing() as connection:
             misses = _watched(connection)
@@ -83,6 +118,8 @@ class LateJobs:
             found = kept | dict.fromkeys(unfinished, 0)
             if found != misses:
                 write_meta(connection, {_WATCHED: json.dumps(found)})
+            if looked_ms is not None and read_meta(connection).get(_LOOKED) != str(looked_ms):
+                write_meta(connection, {_LOOKED: str(looked_ms)})
         result.added += len(written.added)
         result.changed += len(written.changed)
         result.details += len(records)

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 from ..errors import ConfigurationError
-from .query_program import Answer, Request
+from .query_program import NOT_PLAIN, Answer, Request
 
 GRACE_SECONDS = 2.0
 """How much longer than its query a process may take: to start, and to send the rows."""
@@ -47,6 +47,10 @@ def run(request: Request, tables: Iterable[Any] = ()) -> Answer:
     Raises ConfigurationError if the process cannot be started.
     """
     try:
+        content = pickle.dumps(dict(request))
+    except (pickle.PicklingError, TypeError, AttributeError):
+        return "failed", NOT_PLAIN
+    try:
         process = subprocess.Popen(  # noqa: S603 - a program of this package
             [sys.executable, "-P", str(_PROGRAM)],
             stdin=subprocess.PIPE,
@@ -59,7 +63,7 @@ def run(request: Request, tables: Iterable[Any] = ()) -> Answer:
     try:
         try:
             with cast("IO[bytes]", process.stdin) as given:
-                given.write(pickle.dumps(dict(request)))
+                given.write(content)
                 for table in tables:
                     _send(table, given)
         except OSError:  # it has ended; why is in its status
@@ -74,7 +78,10 @@ def run(request: Request, tables: Iterable[Any] = ()) -> Answer:
             if stream is not None:
                 stream.close()
         process.wait()
-    return cast("Answer", _Values(io.BytesIO(content)).load()) if content else ("memory", "")
+    try:
+        return cast("Answer", _Values(io.BytesIO(content)).load())
+    except (EOFError, pickle.UnpicklingError):  # it was ended, perhaps in the middle of its answer
+        return "memory", ""
 
 
 def _send(table: Any, given: IO[bytes]) -> None:

@@ -23,6 +23,7 @@ MOST_BYTES = 512 * 1024 * 1024
 MOST_MEMORY = 1536 * 1024 * 1024
 """Bytes that a query may use beside the tables, where the system can hold it to that."""
 MOST_WIDTH = 999
+NOT_PLAIN = "a parameter is something other than text, a number, bytes, a date or None"
 WIDTH_REFUSED = f"a width or precision in printf is larger than {MOST_WIDTH}, or is given by *"
 _WIDE = re.compile(r"%[^a-zA-Z%]*(\*|[0-9]{4})")
 
@@ -120,7 +121,7 @@ def by_sqlite(connection: sqlite3.Connection, request: Request, *, is_free: bool
         if cursor.description is None:
             return "empty", ""
         return limited([each[0] for each in cursor.description], cursor, request["max_rows"])
-    except (sqlite3.Error, sqlite3.Warning, UnicodeEncodeError) as error:
+    except (sqlite3.Error, sqlite3.Warning, UnicodeEncodeError, OverflowError) as error:
         if guard.refused is not None:
             return "refused", guard.refused
         return ("late", "") if guard.is_late else ("failed", str(error))
@@ -133,7 +134,7 @@ def _has_long_steps(connection: sqlite3.Connection, guard: _Guard, request: Requ
     """By the program that SQLite has made of the query; one that is not valid has none."""
     try:
         steps = connection.execute(f"EXPLAIN {request['sql']}", request["parameters"]).fetchall()
-    except (sqlite3.Error, sqlite3.Warning):
+    except (sqlite3.Error, sqlite3.Warning, UnicodeEncodeError, OverflowError):
         return False
     return not guard.functions <= _QUICK or any(step[1] == "Concat" for step in steps)
 
@@ -224,7 +225,11 @@ def _received(names: Iterable[str], given: IO[bytes]) -> Iterable[tuple[str, Any
 
 def main() -> None:
     """Answer one request."""
-    request = pickle.load(sys.stdin.buffer)  # noqa: S301 - from the process that started this one
+    try:
+        request = pickle.load(sys.stdin.buffer)  # noqa: S301 - from the process that started this one
+    except Exception:  # noqa: BLE001 - of a class that this process does not have, any
+        sys.stdout.buffer.write(pickle.dumps(("failed", NOT_PLAIN)))
+        return
     try:
         if request["engine"] == "duckdb":
             answer = by_duckdb(request, _received(request["tables"], sys.stdin.buffer))

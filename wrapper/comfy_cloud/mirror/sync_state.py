@@ -202,6 +202,12 @@ class SyncState:
         with self._store.reading() as connection:
             return next_number(connection) - 1
 
+    def newest_ms(self) -> int | None:
+        """When the newest job was created, in milliseconds; None if no job says so."""
+        with self._store.reading() as connection:
+            found: int | None = connection.scalar(select(func.max(JOBS.c.created_ms)))
+        return found
+
     def total(self) -> int:
         """How many jobs the mirror has."""
         with self._store.reading() as connection:

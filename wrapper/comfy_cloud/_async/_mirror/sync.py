@@ -16,7 +16,7 @@ from ..._http.concurrency import Halt, async_in_thread, async_run_concurrently
 from ..._jobs.entries import HistoryEntry
 from ...errors import ComfyCloudError, ConfigurationError, NotFound, ServerError, UnexpectedResponse
 from ...mirror.history_walk import HistoryWalk
-from ...mirror.late_jobs import LateJobs
+from ...mirror.late_jobs import LateJobs, Reach
 from ...mirror.records import JobRecord, record_of
 from ...mirror.store import Store
 from ...mirror.sync_state import ListState, SeenJobs, SyncResult, SyncState
@@ -69,6 +69,7 @@ class AsyncSync:
         self._state = SyncState(store)
         self._late = LateJobs(store)
         self._unfinished: list[str] | None = None
+        self._looked_ms: int | None = None
         self._first_page: list[_Read] | None = None
         self._progress = progress or (lambda progress: None)
         self._result = SyncResult()
@@ -78,9 +79,10 @@ class AsyncSync:
         release = await self._locked(wait)
         try:
             is_long = await async_in_thread(self._state.last_number) >= min(_SHORT_LIST, _PAGE)
-            if is_long and await self._has_news(full):
-                self._unfinished = await self._reader.unfinished()
-            await self._list(full, asks_unfinished=not is_long)
+            reach = await async_in_thread(self._late.reach)
+            if is_long and await self._has_news(full, reach):
+                await self._look(await async_in_thread(self._state.newest_ms))
+            await self._list(full, reach, asks_unfinished=not is_long)
             if self._unfinished is not None:
                 await self._add_late(self._unfinished)
             if details:
@@ -90,7 +92,7 @@ class AsyncSync:
             await async_in_thread(release)
         return self._result
 
-    async def _has_news(self, full: bool) -> bool:
+    async def _has_news(self, full: bool, reach: Reach) -> bool:
         """Whether there may be anything new. If not, the first page is kept for the list.
 
         Unfinished jobs are asked for before the list, so that none ends in between unseen.
@@ -99,10 +101,17 @@ class AsyncSync:
         if full or await async_in_thread(is_due) or await async_in_thread(self._late.is_awaited):
             return True
         page = await self._page(HistoryWalk(_PAGE), self._reader.pages())
-        if not await async_in_thread(self._state.has_all, [job_id for job_id, _ in page]):
+        is_known = await async_in_thread(self._state.has_all, [job_id for job_id, _ in page])
+        if not is_known or not (len(page) < _PAGE or reach.is_passed(_times(page))):
             return True
         self._first_page = page
         return False
+
+    async def _look(self, looked_ms: int | None) -> None:
+        """Note which jobs have not ended. Later ones have been created after this instant."""
+        self._unfinished = await self._reader.unfinished()
+        self._looked_ms = looked_ms
+        await async_in_thread(self._late.watch, self._unfinished)
 
     async def _locked(self, wait: float) -> Callable[[], None]:
         runtime = self._session.runtime
@@ -124,23 +133,28 @@ class AsyncSync:
 
     # The list
 
-    async def _list(self, full: bool, *, asks_unfinished: bool) -> None:
+    async def _list(self, full: bool, reach: Reach, *, asks_unfinished: bool) -> None:
         begin = partial(self._state.begin, self._now_ms(), full=full, full_after_ms=_FULL_AFTER_MS)
         state = await async_in_thread(begin)
         if state.offset:
-            await self._catch_up(state)
+            await self._catch_up(state, reach)
         # Only a pass that reads all of the list in one go shows what is not in it any more.
         seen = SeenJobs() if state.is_full and not state.offset else None
         walk = HistoryWalk(_PAGE, state.offset)
         pages = self._reader.pages()
         is_first = True
         held: list[JobRecord] = []
+        newest_ms: int | None = None
         try:
             while walk.next_request() is not None:
                 if asks_unfinished and walk.end >= _SHORT_LIST:
-                    self._unfinished, asks_unfinished = await self._reader.unfinished(), False
+                    asks_unfinished = False
+                    await self._look(newest_ms)
+                    # Jobs that ended since the first page was read are among the pages up to here.
+                    walk = HistoryWalk(_PAGE)
                 page = await self._page(walk, pages)
                 ids = [job_id for job_id, _ in page]
+                newest_ms = newest_ms or max(_times(page), default=None)
                 is_linked = is_first and await async_in_thread(self._state.has_of_pass, ids[:1], state)
                 is_first = False
                 if not walk.feed(ids, is_linked=is_linked):
@@ -151,7 +165,7 @@ class AsyncSync:
                     continue
                 written, held = held, []
                 is_settled = await async_in_thread(self._add, written, state, walk.end, seen)
-                if is_settled and not state.is_full:
+                if is_settled and not state.is_full and reach.is_passed(_times(page)):
                     break
         except ComfyCloudError:
             await async_in_thread(self._add, held, state, walk.end, seen)
@@ -183,7 +197,7 @@ class AsyncSync:
         with collector_paused():
             return self._state.add_page(records, state, offset, self._now_ms(), self._result, seen)
 
-    async def _catch_up(self, state: ListState) -> None:
+    async def _catch_up(self, state: ListState, reach: Reach) -> None:
         """Add the jobs that are newer than those of an interrupted pass, all at once.
 
         If they were added one page after the other, an interruption could leave a gap.
@@ -200,7 +214,7 @@ class AsyncSync:
             if len(held) > _MOST_HELD:
                 state.offset = 0
                 return
-            if await async_in_thread(self._state.has_of_pass, ids, state):
+            if await async_in_thread(self._state.has_of_pass, ids, state) and reach.is_passed(_times(page)):
                 break
         await async_in_thread(self._add, held, state, None, None)
 
@@ -235,7 +249,7 @@ class AsyncSync:
             await async_run_concurrently(calls, self._most_at_once)
         records = [found for found in outcomes.values() if isinstance(found, JobRecord)]
         write = partial(self._late.write, unfinished, ended, records, self._now_ms(), self._result)
-        await async_in_thread(write)
+        await async_in_thread(write, self._looked_ms)
 
     # Details
 
@@ -294,6 +308,11 @@ class AsyncSync:
 
 def _has_graphs(records: Sequence[JobRecord]) -> bool:
     return any(record.facts is not None for record in records)
+
+
+def _times(page: Sequence[_Read]) -> list[int]:
+    """When the jobs of a page were created, in milliseconds, of those that say so."""
+    return [record.created_ms for _, record in page if record is not None and record.created_ms is not None]
 
 
 def _read(entry: HistoryEntry) -> _Read:

@@ -18,6 +18,7 @@ from ..._submission.journal_records import Attempt
 from ..._submission.key_records import Claim
 from ..._submission.reconciliation import PATIENCE
 from ..._submission.submit_errors import may_be_accepted_later
+from ..._workflows.seeds import put_seeds
 from ...errors import (
     ApiError,
     ComfyCloudError,
@@ -160,7 +161,8 @@ class AsyncKeyedSubmission(AsyncSubmission):
         if earlier is None and self._earlier is not None:
             earlier = self._earlier[0]
         if earlier is not None:
-            self.seeds = earlier.seeds
+            # If it proves to have left no job, it is sent again as it was.
+            self.seeds = put_seeds(self._body["prompt"], earlier.seeds)
             super().resume(earlier, outage)
             return True
         try:
@@ -170,7 +172,7 @@ class AsyncKeyedSubmission(AsyncSubmission):
             raise
         if found is None:
             return True
-        self.job_id, self.is_ours = found, False
+        self._use(found)
         await self._let_go()
         return False
 
@@ -190,7 +192,8 @@ class AsyncKeyedSubmission(AsyncSubmission):
 
     def _use(self, job_id: str) -> None:
         if job_id != self.job_id:
-            self.job_id, self.is_ours = job_id, False
+            # Another caller has submitted it; which seeds that has drawn is not known here.
+            self.job_id, self.is_ours, self.seeds = job_id, False, {}
 
     async def _let_go(self) -> None:
         claim, self._claim = self._claim, None

@@ -38,6 +38,7 @@ _WORDS = [
     (r"\bidempotency_store\b", "COMFY_CLOUD_IDEMPOTENCY_STORE"),
     (r"api='v2' asks for it at once", "--api v2, or COMFY_CLOUD_API=v2, asks for it at once"),
     (r"(Make one: comfy-cloud history sync), or cloud\.mirror\(\)\.sync\(\)", r"\1"),
+    (r"^engine=\"duckdb\" needs ", "--engine duckdb needs "),
     (r"^map was left: ", "the sweep was left: "),
     (r"choose another, or 0 for any$", "choose another with --port N, or any free one with --port 0"),
     (r"^timeout (?=must)", "the timeout (--timeout, COMFY_CLOUD_TIMEOUT or a profile) "),

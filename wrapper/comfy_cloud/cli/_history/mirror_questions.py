@@ -178,7 +178,12 @@ def query_command(
     with open_mirror(options, database) as mirror:
         found = mirror.query(sql, engine=engine, timeout=seconds, max_rows=max_rows)
     columns = {name: _plain_column(name, found.column(name)) for name in found.columns}
-    write_records(found, columns, output_format(chosen), color=use_color(options.color))
+    form = output_format(chosen)
+    written = write_records(found, columns, form, color=use_color(options.color))
+    if form == "table" and not written.count:
+        write_message("no rows")
+    if written.left_out:
+        write_message(f"no room for {', '.join(written.left_out)}; --output json or csv has all columns")
     if found.is_cut:
         write_message(f"{len(found)} rows shown, and there are more; --max-rows N, or `history export`")
 

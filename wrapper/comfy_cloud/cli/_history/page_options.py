@@ -58,7 +58,13 @@ def filter_options(function: Callable[..., Any]) -> Callable[..., Any]:
 def job_filter(
     statuses: tuple[str, ...], model: str | None, since: str | None, until: str | None, *, utc: bool
 ) -> JobFilter:
-    """The filter that the options describe. Raises CommandError."""
+    """The filter that the options describe.
+
+    Raises CommandError, and ConfigurationError without the extra `mirror`.
+    """
+    from comfy_cloud.mirror import check_libraries
+
+    check_libraries()
     from comfy_cloud.mirror.report.page_data import JobFilter
 
     def milliseconds(option: str, text: str | None) -> int | None:

@@ -6,6 +6,7 @@ The library's rule decides which node is meant.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -30,6 +31,8 @@ RANDOM = "random"
 
 _Kind = Literal["text", "number", "flag", "any"]
 _FLAGS = {"true": True, "false": False}
+_HEXADECIMAL = re.compile(r"0[xX][0-9a-fA-F]{1,16}")
+"""As colors are written: 0xFF0000."""
 
 
 class Assignment(NamedTuple):
@@ -148,6 +151,8 @@ def typed_value(
     except (ValueError, RecursionError):
         if kind == "flag" and text.lower() in _FLAGS:
             return _FLAGS[text.lower()]
+        if kind == "number" and _HEXADECIMAL.fullmatch(text):
+            return int(text, 16)
         if kind in ("number", "flag"):
             wanted = "a number" if kind == "number" else "true or false"
             raise each.error(f"it takes {wanted}, not {text!r:.80}") from None
