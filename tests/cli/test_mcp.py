@@ -42,12 +42,17 @@ LOADING = {
 
 @asynccontextmanager
 async def agent(
-    folder: Path, *, jobs: int = 0, max_credits: float | None = None, database: str | None = None
+    folder: Path,
+    *,
+    jobs: int = 0,
+    max_credits: float | None = None,
+    database: str | None = None,
+    options: GlobalOptions | None = None,
 ) -> AsyncIterator[Client]:
-    folders, options = Folders([folder]), GlobalOptions()
+    folders, options = Folders([folder]), options or GlobalOptions()
     async with connect_async(options) as cloud:
         tools = Tools(cloud, Budget(jobs, max_credits), folders, options, database)
-        async with Client(make_server(tools, folders)) as client:
+        async with Client(make_server(tools, folders, options)) as client:
             yield client
 
 
@@ -110,6 +115,9 @@ async def test_a_job_runs_and_the_budget_counts(quick_cloud: Emulator, tmp_path:
         secret = {**GRAPH, "2": {"class_type": "SaveImage", "inputs": {"images": ["1", 0], "token": "abc"}}}
         returned = record(await call(client, "convert", workflow=secret))
         assert "abc" not in json.dumps(returned)
+        named = {**GRAPH, "2": {"class_type": quick_cloud.key, "inputs": {}}}
+        assert quick_cloud.key not in text(await call(client, "validate", workflow=named))
+        assert quick_cloud.key not in text(await call(client, "convert", workflow=named))
         assert "save_as" in returned["notes"][0]
         again = record(await call(client, "wait", job_id=found["id"]))
         assert again["outputs"] == found["outputs"]
@@ -308,6 +316,28 @@ async def test_errors_name_what_mends_them(quick_cloud: Emulator, tmp_path: Path
         refused = problem(await call(client, "list_history"))
     assert quick_cloud.key not in refused
     assert "COMFY_CLOUD_API_KEY" in refused
+
+
+async def test_an_unexpected_error_shows_nothing_of_itself(
+    quick_cloud: Emulator,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    async def explain(self: Tools, job_id: str) -> str:
+        raise RuntimeError("inside")
+
+    monkeypatch.setattr(Tools, "explain", explain)
+    async with agent(tmp_path) as client:
+        message = problem(await call(client, "explain", job_id="x"))
+        assert "unexpected RuntimeError" in message
+        assert "inside" not in message
+        assert capsys.readouterr() == ("", "")
+    options = GlobalOptions()
+    options.verbose = True
+    async with agent(tmp_path, options=options) as client:
+        problem(await call(client, "explain", job_id="x"))
+        assert "RuntimeError: inside" in capsys.readouterr().err
 
 
 def test_texts_are_bounded_and_harmless() -> None:

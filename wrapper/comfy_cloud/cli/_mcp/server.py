@@ -23,6 +23,7 @@ from pydantic import ValidationError
 
 from ..._version import __version__
 from .._console.client import connect_async, show_library_warnings
+from .._console.errors import report_error
 from .._console.options import GlobalOptions
 from .failures import arguments_text, failure_text
 from .stdio import Lines
@@ -42,8 +43,11 @@ _READS = ToolAnnotations(read_only_hint=True, open_world_hint=True)
 _WRITES = ToolAnnotations(read_only_hint=False, destructive_hint=False, open_world_hint=True)
 
 
-def make_server(tools: Tools, folders: Folders) -> Server[Any]:
-    """A server with these tools, for stdio or for a client in the same process."""
+def make_server(tools: Tools, folders: Folders, options: GlobalOptions) -> Server[Any]:
+    """A server with these tools, for stdio or for a client in the same process.
+
+    With --verbose, each error is reported on stderr as well, an unexpected one with its traceback.
+    """
     offered: dict[str, Tool] = {}
     for function, hints in (
         (tools.run, _WRITES),
@@ -86,6 +90,8 @@ def make_server(tools: Tools, folders: Folders) -> Server[Any]:
         try:
             return _succeeded(await tool.fn(**given))
         except Exception as error:  # noqa: BLE001 - every exception becomes a message
+            if options.verbose:
+                report_error(error, "comfy-cloud", options)
             return _failed(failure_text(error))
 
     return Server(
@@ -123,7 +129,7 @@ def serve(options: GlobalOptions, budget: Budget, folders: Folders, database: st
     async def serve_all() -> None:
         async with connect_async(options) as cloud:
             show_library_warnings()
-            server = make_server(Tools(cloud, budget, folders, options, database), folders)
+            server = make_server(Tools(cloud, budget, folders, options, database), folders, options)
             lines: Any = Lines(sys.stdin.fileno())
             async with stdio_server(stdin=lines) as (read, write):
                 await server.run(read, write, server.create_initialization_options())
