@@ -23,7 +23,10 @@ def failure_text(error: Exception) -> str:
         return shown(f"{in_command_words(str(error))}{advice}")
     if isinstance(error, ModuleNotFoundError):
         return f"the package {error.name} is not installed: pip install 'comfy-cloud[cli,mcp,mirror]'"
-    return f"unexpected {type(error).__name__}. The server goes on; started with --verbose, it reports the details on its stderr"
+    return (
+        f"unexpected {type(error).__name__}. The server goes on; started with --verbose, it reports the "
+        "details on its stderr"
+    )
 
 
 def arguments_text(error: Exception) -> str:
