@@ -108,6 +108,8 @@ def test_the_mirror_equals_the_history(empty_mirror: Path, examples: int) -> Non
             (["end oldest"], None, "plain"),
         ],
     )
+    @example(jobs=1, rounds=[(["", "begin", "run many"], None, "plain"), (["end oldest"], None, "plain")])
+    @example(jobs=1, rounds=[(["", "begin"], None, "plain")])
     def holds(jobs: int, rounds: list[Round]) -> None:
         walk(empty_mirror, jobs, rounds)
 

@@ -32,16 +32,17 @@ MOST_AT_ONCE = 64
 
 @dataclass(frozen=True)
 class Reach:
-    """How far back a sync reads the list at least: past jobs that were created at `looked_ms`.
+    """How far back a sync reads the list at least: to jobs that were created at `looked_ms`.
 
-    None for a mirror that never looked: then what is known already is enough.
+    None for a mirror that never looked: then what is known already is enough. That job had ended and
+    was listed before the look, so no job that was created after the look has the same time.
     """
 
     looked_ms: int | None = None
 
     def is_passed(self, created_ms: Sequence[int]) -> bool:
-        """Whether a page with jobs of these times reaches further back. One without times does."""
-        return self.looked_ms is None or not created_ms or min(created_ms) < self.looked_ms
+        """Whether a page with jobs of these times reaches so far. One without times does."""
+        return self.looked_ms is None or not created_ms or min(created_ms) <= self.looked_ms
 
 
 class LateJobs:
@@ -87,7 +88,7 @@ class LateJobs:
         records: Sequence[JobRecord],
         now_ms: int,
         result: SyncResult,
-        looked_ms: int | None,
+        looked_ms: int,
     ) -> None:
         """Write the jobs that ended, and which ones to look at in the next sync.
 
@@ -118,7 +119,7 @@ class LateJobs:
             found = kept | dict.fromkeys(unfinished, 0)
             if found != misses:
                 write_meta(connection, {_WATCHED: json.dumps(found)})
-            if looked_ms is not None and read_meta(connection).get(_LOOKED) != str(looked_ms):
+            if read_meta(connection).get(_LOOKED) != str(looked_ms):
                 write_meta(connection, {_LOOKED: str(looked_ms)})
         result.added += len(written.added)
         result.changed += len(written.changed)

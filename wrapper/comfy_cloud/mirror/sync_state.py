@@ -202,11 +202,10 @@ class SyncState:
         with self._store.reading() as connection:
             return next_number(connection) - 1
 
-    def newest_ms(self) -> int | None:
-        """When the newest job was created, in milliseconds; None if no job says so."""
+    def newest_ms(self) -> int:
+        """When the newest job was created, in milliseconds; 0 if no job says so."""
         with self._store.reading() as connection:
-            found: int | None = connection.scalar(select(func.max(JOBS.c.created_ms)))
-        return found
+            return connection.scalar(select(func.max(JOBS.c.created_ms))) or 0
 
     def total(self) -> int:
         """How many jobs the mirror has."""

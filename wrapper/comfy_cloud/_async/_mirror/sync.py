@@ -69,7 +69,7 @@ class AsyncSync:
         self._state = SyncState(store)
         self._late = LateJobs(store)
         self._unfinished: list[str] | None = None
-        self._looked_ms: int | None = None
+        self._looked_ms = 0
         self._first_page: list[_Read] | None = None
         self._progress = progress or (lambda progress: None)
         self._result = SyncResult()
@@ -107,7 +107,7 @@ class AsyncSync:
         self._first_page = page
         return False
 
-    async def _look(self, looked_ms: int | None) -> None:
+    async def _look(self, looked_ms: int) -> None:
         """Note which jobs have not ended. Later ones have been created after this instant."""
         self._unfinished = await self._reader.unfinished()
         self._looked_ms = looked_ms
@@ -149,7 +149,7 @@ class AsyncSync:
             while walk.next_request() is not None:
                 if asks_unfinished and walk.end >= _SHORT_LIST:
                     asks_unfinished = False
-                    await self._look(newest_ms)
+                    await self._look(newest_ms or 0)
                     # Jobs that ended since the first page was read are among the pages up to here.
                     walk = HistoryWalk(_PAGE)
                 page = await self._page(walk, pages)

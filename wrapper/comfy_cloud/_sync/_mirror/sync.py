@@ -70,7 +70,7 @@ class Sync:
         self._state = SyncState(store)
         self._late = LateJobs(store)
         self._unfinished: list[str] | None = None
-        self._looked_ms: int | None = None
+        self._looked_ms = 0
         self._first_page: list[_Read] | None = None
         self._progress = progress or (lambda progress: None)
         self._result = SyncResult()
@@ -108,7 +108,7 @@ class Sync:
         self._first_page = page
         return False
 
-    def _look(self, looked_ms: int | None) -> None:
+    def _look(self, looked_ms: int) -> None:
         """Note which jobs have not ended. Later ones have been created after this instant."""
         self._unfinished = self._reader.unfinished()
         self._looked_ms = looked_ms
@@ -150,7 +150,7 @@ class Sync:
             while walk.next_request() is not None:
                 if asks_unfinished and walk.end >= _SHORT_LIST:
                     asks_unfinished = False
-                    self._look(newest_ms)
+                    self._look(newest_ms or 0)
                     # Jobs that ended since the first page was read are among the pages up to here.
                     walk = HistoryWalk(_PAGE)
                 page = self._page(walk, pages)
