@@ -34,8 +34,8 @@ MOST_AT_ONCE = 64
 class Reach:
     """How far back a sync reads the list at least: to jobs that were created at `looked_ms`.
 
-    None for a mirror that never looked: then what is known already is enough. That job had ended and
-    was listed before the look, so no job that was created after the look has the same time.
+    None for a mirror that never looked: then what is known already is enough. That job had ended
+    and was listed before the look, so no job that was created after the look has the same time.
     """
 
     looked_ms: int | None = None
