@@ -10,6 +10,9 @@ import pytest
 from tests.attacks.cancelled_downloads import KINDS, at_every_step, at_random
 
 
+# Ctrl-C right behind `open` loses the file object, whose destructor closes it with a warning.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")
 @pytest.mark.parametrize("kind", KINDS)
 def test_an_interrupted_download_is_all_or_nothing(kind: str) -> None:
     count, found = at_every_step(kind, step=5)

@@ -228,9 +228,8 @@ def test_a_state_folder_that_cannot_be_made(run: Run, folder: Path) -> None:
 @pytest.mark.parametrize("content", ["a record", "", "[]", "{"])
 def test_a_stale_record_kills_nobody(run: Run, folder: Path, content: str) -> None:
     """The process with its number, here the one that runs the tests, is another one."""
-    folder.mkdir()
-    path = folder / "emulator-8189.json"
     folder.mkdir(mode=0o700)
+    path = folder / "emulator-8189.json"
     with registered(folder, an_instance()):
         record = path.read_text()
         assert instances(folder) == [an_instance()]

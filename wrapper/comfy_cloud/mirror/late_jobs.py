@@ -101,7 +101,8 @@ class LateJobs:
             watched = {job_id: count for job_id, count in misses.items() if short_key(job_id) not in ends}
             for job_id in asked:
                 if short_key(job_id) not in ends:
-                    watched[job_id] = misses.get(job_id, 0) + 1
+                    # The whole list does not have it either.
+                    watched[job_id] = _MOST_MISSES if result.is_full else misses.get(job_id, 0) + 1
             lost = [job_id for job_id, count in watched.items() if count >= _MOST_MISSES]
             if lost:
                 connection.execute(
