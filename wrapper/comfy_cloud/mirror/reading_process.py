@@ -114,7 +114,7 @@ def _started(path: Path, statement: str) -> Iterator[Any] | None:
 
 
 def _widen(pipe: IO[bytes] | None) -> None:
-    """Let a pipe hold a whole batch, so that neither side waits for the other: a fifth less time."""
+    """Let a pipe hold a whole batch, so that neither side waits for the other."""
     if sys.platform == "linux" and pipe is not None:
         import fcntl
 
