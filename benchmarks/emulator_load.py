@@ -267,15 +267,14 @@ def serve(*, has_jobs: bool) -> None:
 
 def _expose_peak(emulator: Any) -> None:
     """Make the file `peak` read as the peak memory of this process, in MB."""
-    import resource
+    from .memory import peak_of_process
 
     read = emulator.store.userdata.read
 
     def peak(path: str) -> bytes | None:
         if path != "peak":
             return read(path)  # type: ignore[no-any-return]
-        most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        return str(most / (1024 if sys.platform != "darwin" else 1024**2)).encode()
+        return str(peak_of_process() / 1024**2).encode()
 
     emulator.store.userdata.read = peak
 

@@ -6,7 +6,6 @@ Each side runs in a separate process. The limit decodes no more than msgspec nee
 from __future__ import annotations
 
 import json
-import resource
 import statistics
 import subprocess
 import sys
@@ -18,6 +17,7 @@ from typing import Any
 
 from .bulk_server import HISTORY, serving
 from .measurement import Row, middle
+from .memory import peak_of_process
 
 PAGE = 200
 ROUNDS = 3
@@ -99,6 +99,4 @@ if __name__ == "__main__":
     begun = time.perf_counter()
     reached = SIDES[sys.argv[1]](sys.argv[2], int(sys.argv[3]))
     assert reached == int(sys.argv[3]), reached
-    print(
-        json.dumps([time.perf_counter() - begun, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024])
-    )
+    print(json.dumps([time.perf_counter() - begun, peak_of_process()]))

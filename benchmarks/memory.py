@@ -1,4 +1,4 @@
-"""The peak memory of this process since a given moment, in bytes above its memory then."""
+"""The peak memory of this process: in all, or since a given moment above its memory then."""
 
 from __future__ import annotations
 
@@ -24,7 +24,12 @@ class Memory:
 
     def peak(self) -> int:
         """The peak so far, above the memory at the start."""
-        return (_linux("VmHWM") if _STATUS.exists() else _peak_ever()) - self._before
+        return peak_of_process() - self._before
+
+
+def peak_of_process() -> int:
+    """The peak of this process since it started, in bytes."""
+    return _linux("VmHWM") if _STATUS.exists() else _peak_ever()
 
 
 def _linux(field: str) -> int:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import random
-import resource
 import sqlite3
 import statistics
 import subprocess
@@ -21,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from .measurement import Row, middle
+from .memory import peak_of_process
 
 ENTRIES = 100_000
 FEWER = 40_000  # enough to fill the cache of the database
@@ -170,7 +170,7 @@ def main() -> None:
     history = History(int(sys.argv[2]))
     with tempfile.TemporaryDirectory() as folder:
         taken, requests = (ours if sys.argv[1] == "ours" else bare)(history, Path(folder))
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    peak = peak_of_process()
     print(json.dumps([taken, peak, requests]))
 
 

@@ -15,7 +15,6 @@ import argparse
 import json
 import os
 import random
-import resource
 import subprocess
 import sys
 import tempfile
@@ -27,6 +26,7 @@ from comfy_cloud.mirror.mirror import Mirror
 from tests.mirror.sample import fill
 
 from .measurement import Row
+from .memory import peak_of_process
 from .mirror_searches import mixed, percentile, timed
 
 JOBS = int(os.environ.get("BENCH_JOBS") or 50_000)
@@ -142,7 +142,7 @@ def main() -> None:
     work = {"search": search, "stats": stats, "export": export, "bare": bare}[given.work]
     with Mirror.open(given.subject, read_only=True) as mirror:
         taken = work(mirror)
-    print(json.dumps([taken, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024]))
+    print(json.dumps([taken, peak_of_process()]))
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 Sorting all jobs once takes a fraction of the time of adding them to each index one by one. Without
 the indexes every question has the same answer, only later. A sync that is interrupted leaves them
-out until the next one has read the list to its end.
+out until the next one has read the list to its end. One stays: each new job is looked up in it.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, Index
 from sqlalchemy.schema import CreateIndex, DropIndex
 
-from .schema import JOBS
+from .schema import JOBS, JOBS_BY_SEARCH_ROWID
 
 
 def drop_indexes(connection: Connection) -> None:
@@ -28,4 +28,5 @@ def create_indexes(connection: Connection) -> None:
 
 
 def _indexes() -> list[Index]:
-    return sorted(JOBS.indexes, key=lambda index: str(index.name))
+    found = JOBS.indexes - {JOBS_BY_SEARCH_ROWID}
+    return sorted(found, key=lambda index: str(index.name))
