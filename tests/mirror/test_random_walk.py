@@ -110,6 +110,19 @@ def test_the_mirror_equals_the_history(empty_mirror: Path, examples: int) -> Non
     )
     @example(jobs=1, rounds=[(["", "begin", "run many"], None, "plain"), (["end oldest"], None, "plain")])
     @example(jobs=1, rounds=[(["", "begin"], None, "plain")])
+    # A job that was unfinished, ended and was deleted: the whole list does not have it.
+    @example(
+        jobs=10,
+        rounds=[
+            (["run", "run many", "begin", "delete middle", "fail", "fail"], None, "plain"),
+            (
+                ["run", "run many", "", "delete middle", "fail", "", "run three", "delete middle"],
+                None,
+                "plain",
+            ),
+            (["begin", "end newest", "end oldest", "delete middle"], None, "plain"),
+        ],
+    )
     def holds(jobs: int, rounds: list[Round]) -> None:
         walk(empty_mirror, jobs, rounds)
 
