@@ -14,7 +14,17 @@ from comfy_cloud_emulator import Emulator
 STREAM = "/_emulator/page/stream"
 ELSEWHERE = {"Sec-Fetch-Site": "cross-site"}
 LINK = {**ELSEWHERE, "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
-READ = ["/", "/_emulator/", STREAM, "/_emulator/requests", "/_emulator/faults", "/_emulator/page/own/page.js"]
+READ = [
+    "/",
+    "/_emulator/",
+    STREAM,
+    "/_emulator/page/jobs/x",
+    "/_emulator/page/jobs?search=x",
+    "/_emulator/page/requests/r1",
+    "/_emulator/requests",
+    "/_emulator/faults",
+    "/_emulator/page/own/page.js",
+]
 FAULT = b'{"kind": "status", "times": null}'
 
 
