@@ -335,6 +335,10 @@ engines-celery: $(ENGINES_READY)  ## The same over Celery with Redis
 docs: $(DOCS_READY) $(DEV_READY)  ## Build the documentation into site/; a link to nowhere is an error: make docs [SERVE=1]
 	@$(PY) -m scripts.site.build --program $(DOCS)/$(BIN)/zensical $(if $(SERVE),--serve)
 
+.PHONY: site-check
+site-check: docs  ## Open every page of the site in Chromium, with axe-core (npm): make site-check [CHROMIUM=<program>] [SCREENSHOTS=<folder>]
+	@$(PY) -m tests.live.site_check $(if $(CHROMIUM),--chromium "$(CHROMIUM)") $(if $(SCREENSHOTS),--screenshots "$(SCREENSHOTS)")
+
 .PHONY: build
 build: $(DEV_READY)  ## Build the wheel and the source distribution into dist/
 	@$(PY) -m hatchling build
