@@ -33,10 +33,20 @@ async function search() {
   await page.waitForLoadState("networkidle");
   await page.keyboard.press("/");
   await page.keyboard.type("idempotency key");
-  await page.waitForFunction(() => /idempotency/i.test(document.querySelector("[class*=search]")?.textContent ?? "") || document.body.innerText.includes("Exactly once"));
-  await page.waitForTimeout(1500);
+  await page.waitForTimeout(2500);
   if (task.screenshots) await page.screenshot({ path: path.join(task.screenshots, "site-search.png") });
-  const links = await page.evaluate(() => [...document.querySelectorAll("a")].filter((each) => each.checkVisibility() && /engines|running/.test(each.href) && /idempotency/i.test(each.textContent)).length);
+  // The search draws inside shadow roots.
+  const links = await page.evaluate(() => {
+    const found = [];
+    const walk = (root) => {
+      for (const each of root.querySelectorAll("*")) {
+        if (each.matches("a[href]") && /idempotency/i.test(each.textContent) && each.checkVisibility()) found.push(each.href);
+        if (each.shadowRoot) walk(each.shadowRoot);
+      }
+    };
+    walk(document);
+    return found.length;
+  });
   check(links > 0, "the search found no page about idempotency keys");
   figures.search_links = links;
   await page.context().close();
