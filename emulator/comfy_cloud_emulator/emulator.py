@@ -20,7 +20,7 @@ from .cloud.tenants import Tenant, Tenants, checked_key, named_accounts, new_key
 from .engine.clock import EngineTime, TimeKind
 from .engine.control import JobControl
 from .engine.events import EventHub
-from .engine.job_engine import Submission
+from .engine.submissions import Submission
 from .faults import FaultScript
 from .http.request_log import Exchange, Request
 from .nodes.object_info_source import ObjectInfo

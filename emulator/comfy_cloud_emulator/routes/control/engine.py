@@ -14,7 +14,8 @@ from starlette.responses import Response
 
 from comfy_cloud_emulator.engine.clock import EngineTime
 from comfy_cloud_emulator.engine.failures import Failure
-from comfy_cloud_emulator.engine.job_engine import JobEngine, Submission
+from comfy_cloud_emulator.engine.job_engine import JobEngine
+from comfy_cloud_emulator.engine.submissions import Submission
 from comfy_cloud_emulator.http.redaction import shown_json
 from comfy_cloud_emulator.http.request_log import CONTROL_PREFIX
 from comfy_cloud_emulator.http.request_reading import json_object
