@@ -74,7 +74,7 @@ class EngineTime:
 
     def real_seconds(self, emulated: float) -> float | None:
         """How many real seconds so many emulated ones take; None while the time is frozen."""
-        return None if self.is_frozen else emulated / self._speed
+        return None if self._held is not None else emulated / self._speed
 
     def freeze(self) -> None:
         """Let the time stand still until `resume`; `advance` and `set` still move it."""
