@@ -52,7 +52,7 @@ def usual_record(entry: HistoryEntry) -> tuple[Any, ...] | None:
 
 
 def _times(decoders: _Decoders, status: Any) -> tuple[int | None, int | None] | None:
-    """When the run started and finished; None if anything else happened. Raises what msgspec does."""
+    """When the run started and finished; None for any other events. Raises what msgspec does."""
     try:
         events = decoders.usual_status(status).messages
     except decoders.errors:
