@@ -79,7 +79,7 @@ def test_a_run_with_live_events(comfyui: Emulator, time: FakeTime) -> None:
 def test_each_listener_receives_only_its_own_job(comfyui: Emulator, time: FakeTime) -> None:
     with keyless(comfyui, time) as cloud:
         one, two = cloud.submit(sampler_graph(1)), cloud.submit(sampler_graph(2))
-        assert comfyui.submissions[0].client_id != comfyui.submissions[1].client_id
+        assert comfyui.submissions[0].client_id == comfyui.submissions[1].client_id
         seen = [event for event in two.events()]
     assert {event.job_id for event in seen if event.job_id is not None} == {two.id}
     assert isinstance(seen[-1], JobSucceeded)
