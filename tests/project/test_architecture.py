@@ -130,6 +130,7 @@ DOES_IO = {
     "_http/runtime.py": "clock and sleep",
     "_http/stream_readers.py": "reads streams in threads and tasks",
     "_http/thread_steps.py": "runs calls in threads",
+    "_http/wakeups.py": "waits in threads and tasks",
     "_http/websocket.py": "opens websockets",
     "_http/websocket_frames.py": "reads what a websocket has received",
     "integrations/dlt.py": "opens a mirror",
