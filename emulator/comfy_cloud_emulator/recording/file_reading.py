@@ -119,7 +119,7 @@ class RecordingFile:
         if not is_object(head) or head.get("format") != FORMAT:
             raise self._refused(f"{HEAD} does not say that it is one")
         version = head.get("version")
-        if version != VERSION:
+        if type(version) is not int or version != VERSION:
             shown = version if type(version) is int else "unknown"
             raise RecordingRefused(
                 f"{self.path} is a recording of version {shown}, and this program reads version {VERSION}; "

@@ -66,7 +66,9 @@ class BodyDigest:
 
     def result(self) -> str:
         """The digest of all bytes."""
-        return sha256(self._sha256.digest() + self._rest).hexdigest()
+        whole = self._sha256.copy()
+        whole.update(self._rest)
+        return whole.hexdigest()
 
 
 def is_json(media_type: str, beginning: bytes) -> bool:

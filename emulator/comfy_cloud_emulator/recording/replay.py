@@ -86,7 +86,7 @@ class Replay:
 
     @property
     def unplayed(self) -> list[str]:
-        """Method and path of what was recorded and nobody has asked for yet."""
+        """Method and path of the requests that were recorded and nobody has sent yet."""
         return self._script.unplayed
 
     @property

@@ -118,7 +118,10 @@ class Script:
 
     @property
     def unplayed(self) -> list[str]:
-        """Method and path of the requests that nobody sent, each with how often it was recorded."""
+        """Method and path of the requests that nobody sent, each with how often it was recorded.
+
+        Not websockets: a program whose job ends sooner may have no time to open one.
+        """
         counts: dict[str, int] = {}
         for key, recorded in self._by_key.items():
             # Of a poll, those that were skipped or repeated count as sent.
@@ -126,8 +129,7 @@ class Script:
                 counts[recorded[0].name] = counts.get(recorded[0].name, 0) + len(recorded)
             elif recorded[0].exchange.changes and (missing := len(recorded) - self._begin.get(key, 0)) > 0:
                 counts[recorded[0].name] = counts.get(recorded[0].name, 0) + missing
-        names = [name if count == 1 else f"{name} ({count} times)" for name, count in counts.items()]
-        return names + [f"websocket {each.upgrade.path}" for each in self.sockets if not each.is_played]
+        return [name if count == 1 else f"{name} ({count} times)" for name, count in counts.items()]
 
     def why_unknown(self, identity: Identity) -> str:
         """What to say of a request that was not recorded: the nearest one, and the difference."""

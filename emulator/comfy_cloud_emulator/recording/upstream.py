@@ -65,7 +65,9 @@ class Upstream:
     ) -> httpx.Response:
         """Send a request to the API. Raises the exceptions of httpx; follows no redirect."""
         if self._api is None:
-            self._api = new_async_http_client(self.base_url, _CONNECTIONS, self._settings.network)
+            self._api = new_async_http_client(
+                self.base_url, _CONNECTIONS, self._settings.network, is_plain=True
+            )
             # Cookies are between the program and the server.
             self._api.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=()))
         url = httpx.URL(self.base_url)
@@ -84,7 +86,12 @@ class Upstream:
         if self._storage is None:
             settings = self._settings
             self._storage = new_async_storage_client(
-                self.base_url, _CONNECTIONS, settings.timeout, settings.address_policy, settings.network
+                self.base_url,
+                _CONNECTIONS,
+                settings.timeout,
+                settings.address_policy,
+                settings.network,
+                is_plain=True,
             )
         request = self._storage.build_request("GET", url, timeout=self._timeout())
         return await self._storage.send(request, stream=True)
