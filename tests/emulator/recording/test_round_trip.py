@@ -121,11 +121,8 @@ def test_a_stream_of_events_waits_for_its_causes(both: Both) -> None:
     def program(url: str, key: str) -> object:
         with httpx.Client(base_url=url, headers={"X-API-Key": key}, trust_env=False) as client:
             made = client.post("/api/v2/jobs", json={"workflow": graph()}).json()
-            names = []
             with client.stream("GET", f"/api/v2/jobs/{made['id']}/events") as response:
-                for line in response.iter_lines():
-                    if line.startswith("event:"):
-                        names.append(line)
+                names = [line for line in response.iter_lines() if line.startswith("event:")]
             outputs = client.get(f"/api/v2/jobs/{made['id']}").json()["outputs"]
             urls = [output["url"] for output in outputs]
             assert all(each.startswith(url) for each in urls)
@@ -203,10 +200,13 @@ def test_an_existing_file_stays(path: Path) -> None:
 
 
 def test_a_recording_that_ends_by_an_error_is_written(real: Emulator, path: Path) -> None:
-    with pytest.raises(ZeroDivisionError):
+    def fail() -> None:
         with Recorder(path, base_url=real.url, api_key=KEY) as recorder:
             httpx.get(f"{recorder.url}/api/features", trust_env=False)
             raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
     with Replay(path) as replay:
         assert httpx.get(f"{replay.url}/api/features", trust_env=False).status_code == 200
     assert [each.name for each in path.parent.iterdir()] == [path.name]

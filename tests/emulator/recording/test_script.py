@@ -1,4 +1,4 @@
-"""Which response is played: in order, after its causes, and not older than what was sent already."""
+"""Which response is played: in order, after its causes, not older than what was sent."""
 
 from __future__ import annotations
 

@@ -38,7 +38,13 @@ if TYPE_CHECKING:
     show_default=True,
     help="Port on 127.0.0.1; 0: any free one.",
 )
-@click.argument("words", nargs=-1, metavar="[-- PROGRAM [ARGUMENT]...]", type=click.UNPROCESSED)
+@click.argument(
+    "words",
+    nargs=-1,
+    metavar="[-- PROGRAM [ARGUMENT]...]",
+    type=click.UNPROCESSED,
+    help="A program to run, and its arguments. Without one it serves until Ctrl-C.",
+)
 @pass_options
 def command(options: GlobalOptions, path: Path, overwrite: bool, port: int, words: tuple[str, ...]) -> None:
     """Record a session with the server: requests, websocket messages and files, in one file.

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
         "replay session.comfycloud",
     ],
 )
-@click.argument("path", type=PathType(), metavar="FILE")
+@click.argument("path", type=PathType(), metavar="FILE", help="A file of `comfy-cloud record`.")
 @click.option(
     "--ignore",
     "ignored",
@@ -47,7 +47,13 @@ if TYPE_CHECKING:
     show_default=True,
     help="Port on 127.0.0.1; 0: any free one.",
 )
-@click.argument("words", nargs=-1, metavar="[-- PROGRAM [ARGUMENT]...]", type=click.UNPROCESSED)
+@click.argument(
+    "words",
+    nargs=-1,
+    metavar="[-- PROGRAM [ARGUMENT]...]",
+    type=click.UNPROCESSED,
+    help="A program to run, and its arguments. Without one it serves until Ctrl-C.",
+)
 def command(path: Path, ignored: tuple[str, ...], wants_all: bool, port: int, words: tuple[str, ...]) -> None:
     """Play a file of `comfy-cloud record`: a server on 127.0.0.1 that responds from it.
 
