@@ -62,9 +62,16 @@ def _environment(url: str, key: str | None) -> dict[str, str]:
 @contextmanager
 def _signals_for(process: subprocess.Popen[bytes]) -> Iterator[None]:
     """While entered, SIGINT is left to the program, which gets it too, and SIGTERM passed on."""
+
+    def leave(*_: object) -> None:
+        return
+
+    def pass_on(*_: object) -> None:
+        process.terminate()
+
     former = [
-        (signal.SIGINT, signal.signal(signal.SIGINT, lambda *_: None)),
-        (signal.SIGTERM, signal.signal(signal.SIGTERM, lambda *_: process.terminate())),
+        (signal.SIGINT, signal.signal(signal.SIGINT, leave)),
+        (signal.SIGTERM, signal.signal(signal.SIGTERM, pass_on)),
     ]
     try:
         yield
