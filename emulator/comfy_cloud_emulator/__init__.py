@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .emulator import DEFAULT_KEY, Emulator
     from .engine.clock import EngineTime
     from .engine.control import JobControl
-    from .engine.job_engine import Submission
+    from .engine.submissions import Submission
     from .faults import Fault, FaultKind, FaultScript
     from .http.request_log import Exchange, Request
     from .quirks import Quirks
@@ -48,7 +48,7 @@ _MODULES = {
     "Replay": ".recording.replay",
     "Request": ".http.request_log",
     "Store": ".state.store",
-    "Submission": ".engine.job_engine",
+    "Submission": ".engine.submissions",
     "Tenant": ".cloud.tenants",
     "Tenants": ".cloud.tenants",
 }

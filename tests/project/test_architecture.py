@@ -140,6 +140,7 @@ DOES_IO = {
     "_http/stream_readers.py": "reads streams in threads and tasks",
     "_http/thread_steps.py": "runs calls in threads",
     "_http/websocket.py": "opens websockets",
+    "_http/websocket_frames.py": "reads what a websocket has received",
     "integrations/dlt.py": "opens a mirror",
     "mirror/downloads.py": "looks at downloaded files",
     "mirror/export/formats.py": "writes files of other programs by way of a temporary folder",
