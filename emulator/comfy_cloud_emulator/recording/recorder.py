@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple, Self
 from starlette.types import Receive, Scope, Send
 
 from comfy_cloud_emulator.http.access import LocalOnly
-from comfy_cloud_emulator.server.server_thread import HOST, ServerThread
+from comfy_cloud_emulator.http.addresses import LOOPBACK
+from comfy_cloud_emulator.server.server_thread import ServerThread
 
 from .addresses import Addresses
 from .exchange_log import ExchangeLog
@@ -82,7 +83,7 @@ class Recorder:
         """The base URL to use, without a trailing slash."""
         if self._server is None:
             raise RuntimeError(_NOT_RUNNING)
-        return f"http://{HOST}:{self._server.port}"
+        return f"http://{LOOPBACK}:{self._server.port}"
 
     @property
     def key(self) -> str | None:

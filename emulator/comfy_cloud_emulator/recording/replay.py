@@ -11,7 +11,8 @@ from typing import Any, Final, Self
 from starlette.types import Receive, Scope, Send
 
 from comfy_cloud_emulator.http.access import LocalOnly
-from comfy_cloud_emulator.server.server_thread import HOST, ServerThread
+from comfy_cloud_emulator.http.addresses import LOOPBACK
+from comfy_cloud_emulator.server.server_thread import ServerThread
 
 from .file_reading import RecordingFile
 from .playing import Played, Player, Progress, identify
@@ -67,7 +68,7 @@ class Replay:
         """The base URL to use, without a trailing slash."""
         if self._server is None:
             raise RuntimeError(_NOT_RUNNING)
-        return f"http://{HOST}:{self._server.port}"
+        return f"http://{LOOPBACK}:{self._server.port}"
 
     @property
     def key(self) -> str:
