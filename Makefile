@@ -249,6 +249,10 @@ frontend-check: $(DEV_READY)  ## Open ComfyUI's own frontend on the emulator: ma
 report-check: $(DEV_READY)  ## Open reports of 5,000 jobs and of hostile ones in Chromium, with axe-core (npm): make report-check [CHROMIUM=<program>] [SCREENSHOTS=<folder>]
 	@$(PY) -m tests.live.report_check $(if $(CHROMIUM),--chromium "$(CHROMIUM)") $(if $(SCREENSHOTS),--screenshots "$(SCREENSHOTS)")
 
+.PHONY: page-check
+page-check: $(DEV_READY)  ## Open the emulator's page in Chromium, with axe-core (npm): make page-check [CHROMIUM=<program>] [SCREENSHOTS=<folder>]
+	@$(PY) -m tests.live.page_check $(if $(CHROMIUM),--chromium "$(CHROMIUM)") $(if $(SCREENSHOTS),--screenshots "$(SCREENSHOTS)")
+
 .PHONY: conversion-score
 conversion-score: $(DEV_READY)  ## Convert recorded workflows of the editor, and compare: make conversion-score CASES=<folder> [ARGUMENTS="--titles --default"]
 	@test -n "$(CASES)" || { echo "error: say where the recorded cases are: make conversion-score CASES=<folder>" >&2; exit 2; }
@@ -343,6 +347,10 @@ engines-celery: $(ENGINES_READY)  ## The same over Celery with Redis
 .PHONY: docs
 docs: $(DOCS_READY) $(DEV_READY)  ## Build the documentation into site/; a link to nowhere is an error: make docs [SERVE=1]
 	@$(PY) -m scripts.site.build --program $(DOCS)/$(BIN)/zensical $(if $(SERVE),--serve)
+
+.PHONY: site-check
+site-check: docs  ## Open every page of the site in Chromium, with axe-core (npm): make site-check [CHROMIUM=<program>] [SCREENSHOTS=<folder>]
+	@$(PY) -m tests.live.site_check $(if $(CHROMIUM),--chromium "$(CHROMIUM)") $(if $(SCREENSHOTS),--screenshots "$(SCREENSHOTS)")
 
 .PHONY: build
 build: $(DEV_READY)  ## Build the wheel and the source distribution into dist/

@@ -275,19 +275,6 @@ async def test_a_wait_is_polled_as_usual_until_a_message_about_its_job(
     assert max(time.sleeps) < 1
 
 
-async def test_few_websockets_only_tell_when_to_poll(empty_emulator: Emulator, time: FakeTime) -> None:
-    async with client(empty_emulator, time) as cloud:
-        hints = cloud._session.hint_sockets
-        while hints.acquire(blocking=False):
-            pass
-        await cloud.run(sampler_graph(1))
-        assert empty_emulator.socket_requests == []
-        hints.release()
-        for seed in (2, 3):  # it is given back each time
-            await cloud.run(sampler_graph(seed))
-    assert len(empty_emulator.socket_requests) == 2
-
-
 async def test_run_raises_the_reason_for_a_bad_end(empty_emulator: Emulator, time: FakeTime) -> None:
     def cancel(event: Event) -> None:
         if event.type == "job_changed":

@@ -348,11 +348,10 @@ async def test_a_job_is_polled_at_once_after_a_reconnect(empty_emulator: Emulato
 
 async def test_receiving_without_a_connection_only_waits(empty_emulator: Emulator, time: FakeTime) -> None:
     async with client(empty_emulator, time) as cloud:
-        live = AsyncLive(cloud._session, cloud.files.output, is_hint=True)
-        while cloud._session.hint_sockets.acquire(blocking=False):
-            pass
-        assert await live.receive(7) is None  # none is free
+        empty_emulator.faults.add(Fault("socket_refuse", status=404, times=None))
+        live = AsyncLive(cloud._session, cloud.files.output)
+        assert await live.receive(7) is None  # it is refused
         assert await live.receive(4) is None
         assert (time.sleeps, live.is_live, live.take_reconnected()) == ([4], False, False)
         await live.close()
-    assert empty_emulator.socket_requests == []
+    assert len(empty_emulator.socket_requests) == 1

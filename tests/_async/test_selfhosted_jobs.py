@@ -78,7 +78,7 @@ async def test_a_run_with_live_events(comfyui: Emulator, time: FakeTime) -> None
 async def test_each_listener_receives_only_its_own_job(comfyui: Emulator, time: FakeTime) -> None:
     async with keyless(comfyui, time) as cloud:
         one, two = await cloud.submit(sampler_graph(1)), await cloud.submit(sampler_graph(2))
-        assert comfyui.submissions[0].client_id != comfyui.submissions[1].client_id
+        assert comfyui.submissions[0].client_id == comfyui.submissions[1].client_id
         seen = [event async for event in two.events()]
     assert {event.job_id for event in seen if event.job_id is not None} == {two.id}
     assert isinstance(seen[-1], JobSucceeded)

@@ -61,6 +61,8 @@ FREE = {
     "text": "any text",
     "url": "an address",
     "value": "any value of a setting",
+    "--ignore": "any name of a parameter or member",
+    "words": "any program and its arguments",
     "--base-url": "an address",
 }
 

@@ -129,7 +129,9 @@ def test_the_tables_are_complete(empty_emulator: Emulator) -> None:
     assert documented == quirks
     assert tuple(re.findall(r'^\| "(\w+)" \|', PAGE, re.MULTILINE)) == PRESETS
     markers = re.findall(r"^\| `(comfy_cloud_\w+)\(", PAGE, re.MULTILINE)
-    assert sorted(markers) == sorted([*pytest_plugin._READERS, "comfy_cloud_faults"])
+    assert sorted(markers) == sorted(
+        pytest_plugin._READERS.keys() | {"comfy_cloud_faults", "comfy_cloud_recording"}
+    )
     table = PAGE.partition("| of `comfy_cloud_emulator`")[2].partition("\n\n")[0]
     names = [name for row in table.splitlines()[2:] for name in re.findall(r"`(\w+)", row.split("|")[1])]
     assert len(names) == 15

@@ -311,7 +311,6 @@ def test_made_files_are_marked_as_such() -> None:
     for made in (
         "generated/x/y",
         "wrapper/comfy_cloud/_sync/x",
-        "tests/_sync/x",
         "API.md",
         "requirements/dev.txt",
     ):

@@ -161,6 +161,11 @@ class ServerThread:
         if self._server is not None:
             self._server.run_coroutine(self._server.break_off(spared))
 
+    def run(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run a coroutine on the loop of the running server, and wait for it."""
+        assert self._server is not None  # noqa: S101 - it was started
+        self._server.run_coroutine(work)
+
     def stop(self) -> None:
         """Abort every connection and end the thread."""
         if self._server is not None and self._thread.is_alive():

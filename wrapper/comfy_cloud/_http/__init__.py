@@ -12,5 +12,6 @@ I/O: `runtime` (clock, sleep, websocket), `concurrency` (threads and tasks), `th
 that a cancellation waits for), `clients` (TLS and httpx clients), `deadlines` and `limited_streams`
 (limits in total), `address_guard` and `guarded_backends` (where signed addresses may lead),
 `forks`, `interrupted_pools` (what Ctrl-C must not leave behind), `aiohttp_transport`,
-`large_reads`, `websocket`, `closing_sockets`.
+`large_reads`, `websocket`, `websocket_frames` (many messages at once), `closing_sockets`,
+`wakeups` (waiting until another thread or task calls).
 """

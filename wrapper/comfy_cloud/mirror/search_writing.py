@@ -69,10 +69,14 @@ def delete_search_rows(connection: Connection, jobs: Sequence[tuple[int, str]]) 
 
 def indexed_texts(texts: Sequence[str]) -> tuple[str, ...]:
     """The texts of a job, in the order of `COLUMNS`, as they stand in the index."""
-    return tuple(
-        stored_text(with_name_words(text) if name in NAME_COLUMNS else text)
-        for name, text in zip(COLUMNS, texts, strict=True)
-    )
+    return tuple([form(text) if text else "" for form, text in zip(_FORMS, texts, strict=True)])
+
+
+def _indexed_name(text: str) -> str:
+    return stored_text(with_name_words(text))
+
+
+_FORMS = [_indexed_name if name in NAME_COLUMNS else stored_text for name in COLUMNS]
 
 
 def _words(texts: Sequence[str]) -> set[str]:

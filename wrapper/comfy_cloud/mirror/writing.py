@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import cache
-from itertools import chain, islice
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import Connection, Table
 
-from .exact_text import is_storable, stored_text
+from .exact_text import ExactText, is_storable, stored_text
 
 Row = tuple[Any, ...]
 
@@ -26,7 +26,7 @@ def insert_rows(connection: Connection, table: Table, rows: Iterable[Row], *, re
     statement = _insertion(table, connection.dialect.name, replace)
     remaining = iter(rows)
     while batch := list(islice(remaining, _MOST_AT_ONCE)):
-        connection.exec_driver_sql(statement, _storable(batch))
+        connection.exec_driver_sql(statement, _storable(table, batch))
 
 
 def next_number(connection: Connection) -> int:
@@ -54,8 +54,14 @@ def _insertion(table: Table, dialect: str, replace: bool) -> str:
     return f"{statement} ON CONFLICT ({', '.join(key)}) DO UPDATE SET {changes}"
 
 
-def _storable(rows: Sequence[Row]) -> Sequence[Row]:
+def _storable(table: Table, rows: Sequence[Row]) -> Sequence[Row]:
     """The rows with every text in a form that the database stores. Nearly all are in it already."""
-    if is_storable("".join([value for value in chain.from_iterable(rows) if type(value) is str])):
+    columns = list(zip(*rows, strict=True))
+    if all(is_storable("".join(filter(None, columns[place]))) for place in _text_places(table)):
         return rows
     return [tuple(stored_text(value) if type(value) is str else value for value in row) for row in rows]
+
+
+@cache
+def _text_places(table: Table) -> list[int]:
+    return [place for place, column in enumerate(table.columns) if isinstance(column.type, ExactText)]

@@ -25,6 +25,7 @@ _WORDS = [
     (r"request\(\) takes content_type= as a media type", "--content-type takes a media type"),
     (r"give an address for it \(remote_url\)", "give an address for it with --remote-url"),
     (r"allow it with read_only=False", "allow it with --no-read-only"),
+    (r"pass overwrite=True to replace it", "use --overwrite to replace it"),
     (r"pass if_exists=\"(\w+)\"", r"use --if-exists \1"),
     (r"Pass them in inputs=, as a Path or as bytes, for", "Pass them with --input NODE.INPUT=FILE, for"),
     (r"allow it with submit=True", "allow it with --submit"),
