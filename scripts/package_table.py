@@ -26,7 +26,6 @@ NONE: Final = "(none)"
 HINT: Final = "pip install 'comfy-cloud["
 """What a command says that needs another extra."""
 _LONGEST: Final = 300
-_BASE: Final = ("pip", "setuptools", "wheel", "_distutils_hack", "distutils-precedence.pth", "pkg_resources")
 _GRAPH: Final = (
     "{'1': {'class_type': 'EmptyImage', 'inputs': {'width': 8, 'height': 8, 'batch_size': 1, 'color': 0}},"
     " '2': {'class_type': 'SaveImage', 'inputs': {'images': ['1', 0], 'filename_prefix': 'a'}}}"
@@ -120,14 +119,15 @@ def _try(wheel: Path, name: str, folder: Path) -> Row:
     (folder / "work").mkdir(parents=True)
     program = f"import json; json.dump({_GRAPH}, open('graph.json', 'w'))"
     _done([sys.executable, "-c", program], folder / "work")
-    _done([sys.executable, "-m", "venv", str(folder / "venv")], folder)
+    # This environment's pip installs into the other: that has really nothing else.
+    _done([sys.executable, "-m", "venv", "--without-pip", str(folder / "venv")], folder)
     scripts = folder / "venv" / ("Scripts" if os.name == "nt" else "bin")
     wanted = f"{wheel}" if name == NONE else f"{wheel}[{name}]"
     begun = time.monotonic()
-    install = [str(scripts / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    _done([*install, "--only-binary=:all:", wanted], folder)
+    pip = [sys.executable, "-m", "pip", "--python", str(scripts / "python"), "--disable-pip-version-check"]
+    _done([*pip, "install", "--quiet", "--no-compile", "--only-binary=:all:", wanted], folder)
     seconds = time.monotonic() - begun
-    _done([str(scripts / "python"), "-m", "pip", "check"], folder)
+    _done([*pip, "check"], folder)
     size, packages = _size(folder / "venv")
     first = FIRST[name]
     program_result = _outcome([str(scripts / "python"), "-W", "error", "-c", first.program], folder / "work")
@@ -136,12 +136,10 @@ def _try(wheel: Path, name: str, folder: Path) -> Row:
 
 
 def _size(environment: Path) -> tuple[int, int]:
-    """Bytes and packages that were installed, without those that every environment has."""
+    """Bytes and packages that were installed."""
     (site,) = environment.glob("lib/python3*/site-packages" if os.name != "nt" else "Lib/site-packages")
-    added = [each for each in site.iterdir() if not each.name.startswith(_BASE)]
-    files = [path for each in added for path in ([each] if each.is_file() else each.rglob("*"))]
-    size = sum(path.stat().st_size for path in files if path.is_file() and path.suffix != ".pyc")
-    return size, sum(each.name.endswith(".dist-info") for each in added)
+    size = sum(path.stat().st_size for path in site.rglob("*") if path.is_file())
+    return size, len(list(site.glob("*.dist-info")))
 
 
 def _outcome(words: list[str], folder: Path) -> str:
