@@ -20,9 +20,9 @@ LARGEST_CIRCLE = 2
 ROOMS = [
     f"comfy_cloud.{name}"
     for name in (
-        "_collector", "_errors", "_files", "_lenient", "_http", "_jobs", "_notebook", "_settings",
-        "_submission", "_workflows", "asset_filters", "errors", "graph_builder", "hashing", "hooks", "mirror",
-        "notices", "pages", "retry", "tasks", "times", "tracing",
+        "_collector", "_errors", "_files", "_late_names", "_lenient", "_http", "_jobs", "_notebook",
+        "_settings", "_submission", "_workflows", "asset_filters", "errors", "graph_builder", "hashing",
+        "hooks", "mirror", "notices", "pages", "retry", "tasks", "times", "tracing",
     )
 ]  # fmt: skip
 
