@@ -35,11 +35,23 @@ ALLOWED = {
     "catalogue/comfy_cloud_catalogue": ["comfy_cloud_catalogue"],
     # Makes the client of the fixture `comfy_cloud`; imported when a test uses the fixture.
     "emulator/comfy_cloud_emulator/pytest_plugin.py": [
-        "comfy_cloud_emulator", "comfy_cloud.ComfyCloud", "comfy_cloud.Retry"
+        "comfy_cloud_emulator", "comfy_cloud.ComfyCloud", "comfy_cloud.AsyncComfyCloud", "comfy_cloud.Retry"
+    ],
+    "emulator/comfy_cloud_emulator/pytest_async.py": [
+        "comfy_cloud_emulator", "comfy_cloud.AsyncComfyCloud", "comfy_cloud.Retry"
+    ],
+    # Sends to a real server as the client does: with its settings, connections and redaction.
+    "emulator/comfy_cloud_emulator/recording": [
+        "comfy_cloud_emulator", "comfy_cloud._errors.key_forms", "comfy_cloud._errors.redaction",
+        "comfy_cloud._http.address_guard", "comfy_cloud._http.clients", "comfy_cloud._http.websocket",
+        "comfy_cloud._settings.config", "comfy_cloud._settings.origins", "comfy_cloud._version",
     ],
     "emulator/comfy_cloud_emulator": ["comfy_cloud_emulator", "comfy_cloud_catalogue"],
     "wrapper/comfy_cloud/__main__.py": ["comfy_cloud.cli"],
     "wrapper/comfy_cloud/cli/emulate.py": ["comfy_cloud_emulator", "comfy_cloud.cli"],
+    "wrapper/comfy_cloud/cli/_record": ["comfy_cloud_emulator", "comfy_cloud.cli"],
+    "wrapper/comfy_cloud/cli/record.py": ["comfy_cloud_emulator", "comfy_cloud.cli"],
+    "wrapper/comfy_cloud/cli/replay.py": ["comfy_cloud_emulator", "comfy_cloud.cli"],
     "wrapper/comfy_cloud/cli/demo.py": ["comfy_cloud_emulator", "comfy_cloud.cli", "comfy_cloud.ComfyCloud"],
     "wrapper/comfy_cloud/cli/_emulate": [
         "comfy_cloud_emulator", "comfy_cloud.cli", "comfy_cloud._settings.private_files"
@@ -132,6 +144,7 @@ DOES_IO = {
     "_http/thread_steps.py": "runs calls in threads",
     "_http/wakeups.py": "waits in threads and tasks",
     "_http/websocket.py": "opens websockets",
+    "_http/websocket_frames.py": "reads what a websocket has received",
     "integrations/dlt.py": "opens a mirror",
     "mirror/downloads.py": "looks at downloaded files",
     "mirror/export/formats.py": "writes files of other programs by way of a temporary folder",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,6 +14,7 @@ from comfy_cloud.mirror import records
 from comfy_cloud.mirror.records import record_of
 from comfy_cloud.mirror.usual_entries import usual_record
 from comfy_cloud_api.models.history_entry import HistoryEntry as RawEntry
+from comfy_cloud_api.types import decode_item
 
 MOMENT = st.integers(1_790_000_000_000, 1_799_000_000_000) | st.just(5) | st.just("soon")
 FILE = st.fixed_dictionaries(
@@ -58,27 +61,54 @@ ENTRY = st.fixed_dictionaries(
 )
 
 
+USUAL: dict[str, Any] = {
+    "prompt_id": "a",
+    "create_time": 1_795_000_000_000,
+    "prompt": {"priority": 1.0, "extra_data": {}},
+    "outputs": {"9": {"images": [{"filename": "a.png", "subfolder": "", "type": "output"}]}},
+    "status": {
+        "status_str": "success",
+        "messages": [["execution_start", {"timestamp": 1_795_000_000_900}], ["execution_cached", {}]],
+    },
+}
+
+
+def listed(sent: dict[str, Any]) -> HistoryEntry:
+    """An entry as a page has it: its parts are bytes."""
+    raw = decode_item(RawEntry, json.dumps(sent).encode())
+    return HistoryEntry(RawEntry.from_dict(sent) if raw is None else raw)
+
+
+def thorough_record(sent: dict[str, Any]) -> records.JobRecord:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(records, "usual_record", lambda entry: None)
+        return record_of(HistoryEntry(RawEntry.from_dict(sent)))
+
+
 @given(ENTRY)
 def test_a_usual_entry_gets_the_same_record(sent: dict[str, Any]) -> None:
-    usual = usual_record(HistoryEntry(RawEntry.from_dict(sent)))
+    usual = usual_record(listed(sent))
     if usual is not None:
-        known, records.usual_record = records.usual_record, lambda entry: None
-        try:
-            assert record_of(HistoryEntry(RawEntry.from_dict(sent))) == records.JobRecord(**usual)
-        finally:
-            records.usual_record = known
+        assert thorough_record(sent) == records.JobRecord(*usual)
 
 
-def test_the_entries_of_comfy_cloud_are_usual() -> None:
-    sent = {
-        "prompt_id": "a",
-        "create_time": 1_795_000_000_000,
-        "outputs": {"9": {"images": [{"filename": "a.png", "subfolder": "", "type": "output"}]}},
-        "status": {
-            "status_str": "success",
-            "messages": [["execution_start", {"timestamp": 1_795_000_000_900}], ["execution_cached", {}]],
-        },
-    }
-    usual = usual_record(HistoryEntry(RawEntry.from_dict(sent)))
+@pytest.mark.parametrize("ends", [False, True])
+def test_the_entries_of_comfy_cloud_are_usual(ends: bool) -> None:
+    end = ["execution_success", {"timestamp": 1_795_000_019_000}]
+    status = {**USUAL["status"], "messages": [*USUAL["status"]["messages"], *([end] if ends else [])]}
+    usual = usual_record(listed({**USUAL, "status": status}))
     assert usual is not None
-    assert (usual["started_ms"], usual["finished_ms"]) == (1_795_000_000_900, None)
+    record = records.JobRecord(*usual)
+    assert (record.started_ms, record.finished_ms) == (
+        1_795_000_000_900,
+        1_795_000_019_000 if ends else None,
+    )
+
+
+@given(st.sampled_from([*USUAL, "credits"]), ENTRY)
+def test_an_entry_that_deviates_in_one_part_gets_the_same_record(part: str, other: dict[str, Any]) -> None:
+    sent = {**USUAL, **({part: other[part]} if part in other else {})}
+    usual = usual_record(listed(sent))
+    assert usual is None or thorough_record(sent) == records.JobRecord(*usual)
+    if part == "prompt" and "prompt" in other.get("prompt", ()):
+        assert usual is None

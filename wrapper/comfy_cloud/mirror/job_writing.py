@@ -76,7 +76,7 @@ def known_jobs(connection: Connection, job_ids: Iterable[str]) -> dict[str, Know
     for start in range(0, len(ids), _LOOKED_UP_AT_ONCE):
         some = tuple(ids[start : start + _LOOKED_UP_AT_ONCE])
         query = _known_query(connection.dialect.name, len(some))
-        for job_id, *rest in connection.exec_driver_sql(query, some):
+        for job_id, *rest in connection.exec_driver_sql(query, some).all():
             found[original_text(job_id)] = KnownJob(*rest)
     return found
 

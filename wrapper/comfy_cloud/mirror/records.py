@@ -67,7 +67,7 @@ def record_of(
     An entry with a graph is whole in any case.
     """
     if graph is None and not is_whole and (usual := usual_record(entry)) is not None:
-        return JobRecord(**usual)
+        return JobRecord(*usual)
     status = entry.status
     graph = entry.workflow if graph is None else graph
     raw = entry.unredacted

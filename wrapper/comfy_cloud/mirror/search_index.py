@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable
+from functools import lru_cache
 from hashlib import blake2b
 
 from sqlalchemy import Connection
@@ -68,8 +69,12 @@ def filter_word(field: str, value: str) -> str:
 
 def filter_words(status: str, workflow_id: str | None, seeds: Iterable[str]) -> str:
     """The text of `filters` for a job."""
-    words = [filter_word("status", status), filter_word("workflow", workflow_id or "")]
-    return " ".join([*words, *(filter_word("seed", seed) for seed in dict.fromkeys(seeds))])
+    words = [filter_word("seed", seed) for seed in dict.fromkeys(seeds)]
+    return " ".join([_common_word("status", status), _common_word("workflow", workflow_id or ""), *words])
+
+
+# Many jobs have the same ones.
+_common_word = lru_cache(maxsize=1024)(filter_word)
 
 
 def fts5_words(texts: Iterable[str]) -> set[str]:

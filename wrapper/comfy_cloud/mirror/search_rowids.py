@@ -49,12 +49,19 @@ def ordered_rowids(times: Iterable[int | None]) -> Iterator[int]:
 
 def free_rowids(connection: Connection, times: Sequence[int | None]) -> list[int]:
     """A rowid for each new job, that no job has; the first of one time gets the highest."""
+    found = [_TIMELESS if time is None else first_rowid(time) for time in times]
+    taken = set(found)
     groups: dict[int | None, list[int]] = {}
-    for place in range(len(times) - 1, -1, -1):
-        groups.setdefault(times[place], []).append(place)
-    starts = {time: _next_timeless(connection) if time is None else first_rowid(time) for time in groups}
-    found = [0] * len(times)
-    taken: set[int] = set()
+    if len(taken) == len(found) and _TIMELESS not in taken:
+        # Nearly always: each job has a time of its own.
+        known = _known(connection, found)
+        groups = {time: [place] for place, time in enumerate(times) if found[place] in known}
+        starts = {time: found[place] + 1 for time, (place,) in groups.items()}
+    else:
+        taken.clear()
+        for place in range(len(times) - 1, -1, -1):
+            groups.setdefault(times[place], []).append(place)
+        starts = {time: _next_timeless(connection) if time is None else first_rowid(time) for time in groups}
     pending = list(groups)
     rounds = 0
     while pending:
@@ -92,7 +99,7 @@ def _known(connection: Connection, rowids: Sequence[int]) -> set[int]:
     for start in range(0, len(rowids), _AT_ONCE):
         some = tuple(rowids[start : start + _AT_ONCE])
         query = f"SELECT search_rowid FROM jobs WHERE search_rowid IN ({', '.join([mark] * len(some))})"  # noqa: S608
-        found.update(connection.exec_driver_sql(query, some).scalars())
+        found.update(row[0] for row in connection.exec_driver_sql(query, some).all())
     return found
 
 

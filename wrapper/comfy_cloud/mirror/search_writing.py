@@ -12,6 +12,7 @@ from .exact_text import stored_text
 from .index_tokens import index_tokens
 from .name_words import with_name_words
 from .search_index import COLUMNS, NAME_COLUMNS, fts5_words
+from .writing import insert_values
 
 _ASCII_WORD = re.compile("[a-z0-9]+")
 
@@ -41,9 +42,9 @@ def insert_search_rows(connection: Connection, rows: Sequence[SearchRow]) -> Non
         _insert_tsvectors(connection, ids, texts)
         return
     names = ", ".join(("rowid", "job_id", "filters", *COLUMNS))
-    marks = ", ".join("?" * (3 + len(COLUMNS)))
-    connection.exec_driver_sql(
-        f"INSERT INTO search ({names}) VALUES ({marks})",  # noqa: S608 - names of ours
+    insert_values(
+        connection,
+        f"INSERT INTO search ({names})",
         [(row.rowid, id, row.filters, *each) for row, id, each in zip(rows, ids, texts, strict=True)],
     )
     words = [
@@ -69,10 +70,14 @@ def delete_search_rows(connection: Connection, jobs: Sequence[tuple[int, str]]) 
 
 def indexed_texts(texts: Sequence[str]) -> tuple[str, ...]:
     """The texts of a job, in the order of `COLUMNS`, as they stand in the index."""
-    return tuple(
-        stored_text(with_name_words(text) if name in NAME_COLUMNS else text)
-        for name, text in zip(COLUMNS, texts, strict=True)
-    )
+    return tuple([form(text) if text else "" for form, text in zip(_FORMS, texts, strict=True)])
+
+
+def _indexed_name(text: str) -> str:
+    return stored_text(with_name_words(text))
+
+
+_FORMS = [_indexed_name if name in NAME_COLUMNS else stored_text for name in COLUMNS]
 
 
 def _words(texts: Sequence[str]) -> set[str]:

@@ -126,8 +126,14 @@ class AsyncLive:
             await self.close()
             self._schedule_reconnect(error)
             return None
-        if message is None:
-            return None
+        return None if message is None else self._event(message)
+
+    def take_ready(self) -> Event | None:
+        """The next event if it has been received already, or None. Neither waits nor reads."""
+        message = None if self._socket is None else self._socket.take_ready()
+        return None if message is None else self._event(message)
+
+    def _event(self, message: str | bytes) -> Event:
         self._received_at = self._session.runtime.monotonic()
         self._failures = 0
         event = read_event(message)
