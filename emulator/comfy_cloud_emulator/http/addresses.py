@@ -47,9 +47,9 @@ class Addresses:
     """The addresses of one emulator.
 
     `host` is what it listens on: an IP address. `public_url` is how callers reach the API, and
-    `public_files_url` how they reach its files, where that is not by the host that they ask for. `is_open` says whether
-    other machines can reach it, by its host or by a proxy that has a public URL.
-    Raises ValueError for values that are not valid.
+    `public_files_url` how they reach its files, where that is not by the host that they ask for.
+    `is_open` says whether other machines can reach it, by its host or by a proxy that has a public
+    URL. Raises ValueError for values that are not valid.
     """
 
     host: str = LOOPBACK
