@@ -96,12 +96,11 @@ async def test_waits_for_jobs_of_a_self_hosted_server_share_one_too(
 )
 @pytest.mark.parametrize("count", COUNTS)
 async def test_no_wait_is_lost_by_a_faulty_websocket(
-    empty_emulator: Emulator, time: FakeTime, fault: Fault, count: int
+    cloud: AsyncComfyCloud, empty_emulator: Emulator, fault: Fault, count: int
 ) -> None:
     empty_emulator.faults.add(fault)
-    async with client(empty_emulator, time) as cloud:
-        jobs = await waited(cloud, count)
-        assert is_deserted(shared_by(cloud))
+    jobs = await waited(cloud, count)
+    assert is_deserted(shared_by(cloud))
     assert {job.status for job in jobs} == {JobStatus.COMPLETED}
 
 
