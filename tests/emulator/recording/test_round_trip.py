@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -219,7 +219,8 @@ def test_a_full_disk_leaves_no_file_that_looks_complete(
 ) -> None:
     if not Path("/dev/full").exists():
         pytest.skip("only Linux has a file that is always full")
-    monkeypatch.setattr(spool.tempfile, "TemporaryFile", lambda **_: open("/dev/full", "r+b", buffering=0))
+    full = partial(open, "/dev/full", "r+b", buffering=0)
+    monkeypatch.setattr(spool.tempfile, "TemporaryFile", lambda prefix: full())
     recorder = Recorder(path, base_url=real.url, api_key=KEY).start()
     key = {"X-API-Key": recorder.key or ""}
     assert httpx.get(f"{recorder.url}/api/queue", headers=key, trust_env=False).status_code == 500
