@@ -277,6 +277,19 @@ drive: $(DEV_READY)  ## Drive a real ComfyUI with both forms of the client: make
 vendor-sdk: $(DEV_READY)  ## Run the README of Comfy's own SDK against the emulator; installs it into a throw-away environment
 	@$(PY) -m tests.live.vendor_sdk
 
+.PHONY: examples-curl
+examples-curl: $(DEV_READY)  ## The shell script of examples/curl against the emulator; needs curl
+	@PATH="$(CURDIR)/$(DEV)/$(BIN):$$PATH" sh examples/curl/try_it.sh
+
+.PHONY: examples-javascript
+examples-javascript: $(DEV_READY)  ## The app of examples/javascript and its tests against the emulator; needs Node.js 20 or later
+	@cd examples/javascript && PATH="$(CURDIR)/$(DEV)/$(BIN):$$PATH" \
+		node $$(node -p 'typeof WebSocket === "undefined" ? "--experimental-websocket" : ""') --test
+
+.PHONY: ready-made
+ready-made: $(DEV_READY)  ## Lint Containerfile and action.yml, and do what they say; installs linters and the package into throw-away environments
+	@$(PY) -m tests.live.ready_made
+
 .PHONY: attack
 attack: $(DEV_READY)  ## Run the attacks of tests/attacks with all their cases: kind, tries, held
 	@$(PY) -m tests.attacks

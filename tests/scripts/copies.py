@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,19 +13,24 @@ import yaml
 from comfy_cloud.contract._documents.reader import read_contract, read_document
 from scripts.project.checkout import ROOT, V1, V2, Checkout
 
-_IGNORED = shutil.ignore_patterns("__pycache__", "*.new", "*.old")
+EVERYTHING = ("generated", "wrapper/comfy_cloud", "tests/_async", "tests/_sync")
 
 
-def copied(target: Path) -> Checkout:
-    """A copy of all that the scripts read and write."""
+def copied(target: Path, folders: Sequence[str] = EVERYTHING, *, without: Sequence[str] = ()) -> Checkout:
+    """A copy of all that the scripts read and write, or of some of these folders.
+
+    `without` names folders below that are not needed: making a thousand files takes most of the
+    time of many tests.
+    """
     target.mkdir(parents=True, exist_ok=True)
     contracts = [name for names in (V1, V2) for name in (names.contract, names.overlay, names.lock)]
     for name in (*contracts, "API.md"):
         if (ROOT / name).exists():
             shutil.copyfile(ROOT / name, target / name)
-    for name in ("generated", "wrapper/comfy_cloud", "tests/_async", "tests/_sync"):
+    for name in folders:
         if (ROOT / name).exists():
-            shutil.copytree(ROOT / name, target / name, ignore=_IGNORED)
+            ignored = shutil.ignore_patterns("__pycache__", "*.new", "*.old", *without)
+            shutil.copytree(ROOT / name, target / name, ignore=ignored)
     return Checkout(target)
 
 

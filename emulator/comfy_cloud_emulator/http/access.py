@@ -70,8 +70,8 @@ class LocalOnly:
     def _wrong_host(self) -> str:
         if self._addresses.is_open:
             return (
-                "the emulator does not know this host name; start it with --public-url and the URL that"
-                " leads to it, or address it by its IP address"
+                "the emulator does not know this host name; start it with --public-url (in Python"
+                " public_url=) and the URL that leads to it, or address it by its IP address"
             )
         return "the emulator serves loopback only; address it as 127.0.0.1 or localhost"
 

@@ -131,12 +131,13 @@ class _SwappableApp:
 class ServerThread:
     """A listening server.
 
-    When `start` returns it serves; when `stop` returns nothing of it is left.
+    When `start` returns it serves; when `stop` returns nothing of it is left. Errors name the
+    port by its `argument`.
     """
 
-    def __init__(self, app: ASGIApp, port: int, host: str = LOOPBACK) -> None:
+    def __init__(self, app: ASGIApp, port: int, host: str = LOOPBACK, argument: str = "port") -> None:
         self._app = _SwappableApp(app)
-        self._socket = _listening_socket(host, port)
+        self._socket = _listening_socket(host, port, argument)
         self.port: int = self._socket.getsockname()[1]
         self._ready = threading.Event()
         self._server: _Server | None = None
@@ -204,7 +205,7 @@ async def _rounds(count: int) -> None:
         await asyncio.sleep(0)
 
 
-def _listening_socket(host: str, port: int) -> socket.socket:
+def _listening_socket(host: str, port: int, argument: str) -> socket.socket:
     # asyncio disables Nagle's algorithm only for sockets with an explicit protocol; otherwise small
     # responses take 40 ms.
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -221,5 +222,5 @@ def _listening_socket(host: str, port: int) -> socket.socket:
         listening.close()
         if error.errno == errno.EADDRNOTAVAIL:
             raise OSError(f"{host} is not an address of this machine; choose another host") from error
-        raise OSError(f"port {port} of {host} is not free; choose another, or 0 for any") from error
+        raise OSError(f"{argument} {port} of {host} is not free; choose another, or 0 for any") from error
     return listening

@@ -40,7 +40,9 @@ class FileOrigin:
         self._addresses = addresses or Addresses()
         self._store, self._faults, self._sleep = store, faults, sleep
         self.signer = Signer(lambda: self.url, lambda: self._store.now())
-        self._server = ServerThread(self._application(store, buckets), port, self._addresses.host)
+        self._server = ServerThread(
+            self._application(store, buckets), port, self._addresses.host, "files_port"
+        )
 
     def start(self) -> None:
         """Start serving; when this returns, requests are served."""

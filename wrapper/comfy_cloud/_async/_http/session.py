@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import itertools
 import logging
-import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import cached_property
@@ -70,8 +69,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 logger = logging.getLogger("comfy_cloud")
 
-# A program that waits for many jobs at once polls all others.
-_HINT_SOCKETS = 4
 _BUSY = (429, 503)
 
 
@@ -83,7 +80,6 @@ class AsyncSession:
         settings: The settings of the client.
         runtime: Its clock, sleep, randomness and websocket.
         deviations: Counts of what was tolerated in the server's responses so far.
-        hint_sockets: Acquired for each websocket that only tells when to poll.
         closing_sockets: The websockets that nobody needs any more.
         range_slots: Taken for connections that receive parts of large files.
         refusals: How many requests found a server busy, or got no response in time.
@@ -104,7 +100,6 @@ class AsyncSession:
         self.runtime = runtime or AsyncRuntime()
         self.deviations = Deviations()
         self.refusals = 0
-        self.hint_sockets = threading.Semaphore(_HINT_SOCKETS)
         self.closing_sockets = AsyncClosingSockets()
         keys = (settings.api_key, settings.partner_api_key)
         self._known_keys = [remember_key(key.reveal()) for key in keys if key is not None]
@@ -132,7 +127,6 @@ class AsyncSession:
 
     def after_fork_in_child(self) -> None:
         """Open new connections. Those that are open belong to the parent process."""
-        self.hint_sockets = threading.Semaphore(_HINT_SOCKETS)
         self.closing_sockets = AsyncClosingSockets()
         self.range_slots = Slots(min(MOST_CONNECTIONS, self.max_connections // 2))
         for client in (self._http, self.__dict__.pop("storage", None)):

@@ -217,12 +217,13 @@ class AsyncMapWatcher:
                 variant.due = min(variant.due, due)
         elif not isinstance(event, ENDINGS):
             if not variant.seen.is_repeat(event):
-                if variant.ending is not None and is_idle(event):
-                    variant.due = self._runtime.monotonic()
+                if is_idle(event):
+                    due = variant.watch.poll_state.idle(self._runtime.monotonic())
+                    variant.due = min(variant.due, due)
                 self._emit(event)
-        elif variant.ending is None:
+        else:
             # Held back until the job is read: after its end event the outputs must be there.
-            variant.ending = event
+            variant.ending = variant.ending or event
             now = self._runtime.monotonic()
             variant.due = min(variant.due, variant.watch.poll_state.ended(now))
 

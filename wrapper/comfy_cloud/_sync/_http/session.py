@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import itertools
 import logging
-import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import cached_property
@@ -71,8 +70,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 logger = logging.getLogger("comfy_cloud")
 
-# A program that waits for many jobs at once polls all others.
-_HINT_SOCKETS = 4
 _BUSY = (429, 503)
 
 
@@ -84,7 +81,6 @@ class Session:
         settings: The settings of the client.
         runtime: Its clock, sleep, randomness and websocket.
         deviations: Counts of what was tolerated in the server's responses so far.
-        hint_sockets: Acquired for each websocket that only tells when to poll.
         closing_sockets: The websockets that nobody needs any more.
         range_slots: Taken for connections that receive parts of large files.
         refusals: How many requests found a server busy, or got no response in time.
@@ -105,7 +101,6 @@ class Session:
         self.runtime = runtime or Runtime()
         self.deviations = Deviations()
         self.refusals = 0
-        self.hint_sockets = threading.Semaphore(_HINT_SOCKETS)
         self.closing_sockets = ClosingSockets()
         keys = (settings.api_key, settings.partner_api_key)
         self._known_keys = [remember_key(key.reveal()) for key in keys if key is not None]
@@ -133,7 +128,6 @@ class Session:
 
     def after_fork_in_child(self) -> None:
         """Open new connections. Those that are open belong to the parent process."""
-        self.hint_sockets = threading.Semaphore(_HINT_SOCKETS)
         self.closing_sockets = ClosingSockets()
         self.range_slots = Slots(min(MOST_CONNECTIONS, self.max_connections // 2))
         for client in (self._http, self.__dict__.pop("storage", None)):

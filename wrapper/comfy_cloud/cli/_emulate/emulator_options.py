@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from .._console.exits import CommandError
+from .._console.wording import in_command_words
 
 if TYPE_CHECKING:
     from comfy_cloud_emulator import Account, Emulator, Fault
@@ -24,6 +25,10 @@ class EmulatorOptions:
     """The values of the options, as click has read them."""
 
     port: int
+    host: str
+    files_port: int
+    public_url: str | None
+    public_files_url: str | None
     data: str | None
     seed_data: str
     key: str | None
@@ -71,10 +76,14 @@ class EmulatorOptions:
                 speed=self.speed,
                 quirks=_quirks(self.quirks),
                 object_info=self.object_info,
+                host=self.host,
+                files_port=self.files_port,
+                public_url=self.public_url,
+                public_files_url=self.public_files_url,
             )
             emulator.faults.add(*[parse_fault(text) for text in self.faults])
         except ValueError as error:
-            raise CommandError(str(error)) from None
+            raise CommandError(in_command_words(str(error))) from None
         return emulator
 
     def keys(self, emulator: Emulator) -> list[str]:
