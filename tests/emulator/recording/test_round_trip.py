@@ -160,15 +160,21 @@ def test_messages_come_after_the_request_that_caused_them(real: Emulator, path: 
 def test_a_self_hosted_server_needs_no_key(path: Path) -> None:
     def program(url: str) -> object:
         with ComfyCloud(base_url=url) as cloud:
-            return cloud.run(graph()).outputs[0].read()
+            output = cloud.run(graph()).outputs[0]
+            view = f"{url}/api/view?filename={output.filename}&type=output"
+            part = httpx.get(view, headers={"Range": "bytes=1-3"}, trust_env=False)
+            return part.status_code, part.content, output.read()
 
     with Emulator(seed_data=None, quirks="comfyui_new", speed=200.0) as server:
         with Recorder(path, base_url=server.url) as recorder:
             assert recorder.key is None
             first = program(recorder.url)
+        assert not [each for each in server.requests if "range" in each.headers]
     with Replay(path) as replay:
         assert program(replay.url) == first
     replay.check()
+    assert isinstance(first, tuple)
+    assert first[:2] == (206, b"PNG")
 
 
 def test_a_request_that_was_not_recorded_names_the_nearest(real: Emulator, path: Path) -> None:
