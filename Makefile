@@ -356,6 +356,10 @@ site-check: docs  ## Open every page of the site in Chromium, with axe-core (npm
 build: $(DEV_READY)  ## Build the wheel and the source distribution into dist/
 	@$(PY) -m hatchling build
 
+.PHONY: packages
+packages: $(DEV_READY)  ## Install the wheel alone with each extra and use it, into packaging/extras.md: make packages EXTRAS="cli mirror"
+	@$(PY) -m scripts.package_table $(EXTRAS)
+
 .PHONY: clean
 clean:  ## Remove the environments and everything that tools left
 	@rm -rf $(DEV) $(DEMO) $(LOWEST) $(AUDIT) $(DOCS) $(ENGINES) $(COOKBOOK) .venv-newest-* dist build site htmlcov .prism .report-check .coverage* .pytest_cache .mypy_cache .ruff_cache .hypothesis generated.new generated.old

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 if TYPE_CHECKING:
-    from comfy_cloud import ComfyCloud
+    from comfy_cloud import AsyncComfyCloud, ComfyCloud
     from comfy_cloud_emulator import Emulator, Fault, Replay
     from comfy_cloud_emulator.cloud.settings import SettingChanges
     from comfy_cloud_emulator.engine.clock import TimeKind
@@ -45,9 +45,13 @@ _WITHOUT_EXTRA: Final = "pip install 'comfy-cloud[emulator]'"
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the markers."""
+    """Register the markers, and the async fixtures where something runs async tests."""
     for call, meaning in _MARKERS.items():
         config.addinivalue_line("markers", f"{call}: {meaning}")
+    if any(config.pluginmanager.hasplugin(name) for name in ("asyncio", "anyio")):
+        from .pytest_async import fixtures
+
+        config.pluginmanager.register(fixtures(config), "comfy_cloud_async")
 
 
 @pytest.fixture(scope="session")
@@ -125,16 +129,36 @@ def comfy_cloud_replay(
 @pytest.fixture
 def comfy_cloud(comfy_cloud_emulator: Emulator) -> Iterator[ComfyCloud]:
     """A client of `comfy_cloud_emulator`. It retries like any client, but without long waits."""
-    try:
-        # The only place where the emulator knows the client: whoever uses this fixture has both.
-        from comfy_cloud import ComfyCloud, Retry
-    except ModuleNotFoundError as error:
-        pytest.fail(f"comfy_cloud needs the package {error.name}: {_WITHOUT_CLIENT}", pytrace=False)
+    _require_client()
+    # Here and in `pytest_async` the emulator knows the client: whoever uses the fixtures has both.
+    from comfy_cloud import ComfyCloud, Retry
+
     retry = Retry(base=0.01, cap=0.05)
     with ComfyCloud(
         api_key=comfy_cloud_emulator.key, base_url=comfy_cloud_emulator.url, retry=retry
     ) as cloud:
         yield cloud
+
+
+@pytest.fixture
+def async_comfy_cloud(request: pytest.FixtureRequest, comfy_cloud_emulator: Emulator) -> AsyncComfyCloud:
+    """An async client of `comfy_cloud_emulator`, like `comfy_cloud`, on the event loop of the test.
+
+    For tests that pytest-asyncio or anyio runs, in any of their modes.
+    """
+    from .pytest_async import fixture_name
+
+    _require_client()
+    client: AsyncComfyCloud = request.getfixturevalue(fixture_name(request))
+    return client
+
+
+def _require_client() -> None:
+    """Fail the test when the client is not installed."""
+    try:
+        from comfy_cloud import Retry  # noqa: F401 - asks whether it can be imported
+    except ModuleNotFoundError as error:
+        pytest.fail(f"comfy_cloud needs the package {error.name}: {_WITHOUT_CLIENT}", pytrace=False)
 
 
 def _lead_to(monkeypatch: pytest.MonkeyPatch, url: str, key: str, folder: str) -> None:

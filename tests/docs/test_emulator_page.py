@@ -25,8 +25,12 @@ PAGE = (ROOT / "docs/emulator.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.slow
-def test_the_tests_pass(tmp_path: Path) -> None:
-    (tests,) = [code for code in blocks(PAGE, "python") if "def test_" in code]
+@pytest.mark.parametrize(
+    ("place", "plugin"),
+    [(0, ()), (1, ("-p", "asyncio", "-o", "asyncio_default_fixture_loop_scope=function"))],
+)
+def test_the_tests_pass(tmp_path: Path, place: int, plugin: tuple[str, ...]) -> None:
+    tests = [code for code in blocks(PAGE, "python") if "def test_" in code][place]
     path = tmp_path / "test_page.py"
     path.write_text(tests, encoding="utf-8")
     options = [
@@ -39,6 +43,7 @@ def test_the_tests_pass(tmp_path: Path) -> None:
         "comfy_cloud",
         "-W",
         "error",
+        *plugin,
         *WATCHED,
     ]
     shown = run(
@@ -60,7 +65,7 @@ def program(words: str) -> str:
 
 
 def test_there_are_no_other_programs() -> None:
-    assert len(blocks(PAGE, "python")) == 4
+    assert len(blocks(PAGE, "python")) == 5
 
 
 def test_the_first_program_runs() -> None:

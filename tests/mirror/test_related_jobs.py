@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from comfy_cloud import ConfigurationError, Workflow
+from comfy_cloud.cli._history.mirror_texts import changes_text
 from comfy_cloud.mirror import Mirror
 from comfy_cloud.mirror.difference import graph_difference
 
@@ -74,6 +75,8 @@ def test_swapped_ids_are_seen_through(graph: dict[str, Any]) -> None:
 
 
 def test_wiring_and_nodes_differ(graph: dict[str, Any]) -> None:
+    graph["7"]["_meta"] = {"title": "What to avoid"}
+    graph["6"].pop("_meta", None)
     other = deepcopy(graph)
     other["3"]["inputs"]["negative"] = ["6", 0]
     del other["7"]
@@ -87,7 +90,13 @@ def test_wiring_and_nodes_differ(graph: dict[str, Any]) -> None:
         "input": "negative",
         "before": "7.0",
         "after": "6.0",
+        "before_node": {"node": "7", "class": "CLIPTextEncode", "title": "What to avoid"},
+        "after_node": {"node": "6", "class": "CLIPTextEncode", "title": None},
     } in found.wiring
+    assert (
+        '~ 3.negative (KSampler): 7.0 (CLIPTextEncode, "What to avoid") -> 6.0 (CLIPTextEncode)\n'
+        in changes_text(found.to_dict())
+    )
     assert not found.same_graph
 
 

@@ -35,7 +35,10 @@ ALLOWED = {
     "catalogue/comfy_cloud_catalogue": ["comfy_cloud_catalogue"],
     # Makes the client of the fixture `comfy_cloud`; imported when a test uses the fixture.
     "emulator/comfy_cloud_emulator/pytest_plugin.py": [
-        "comfy_cloud_emulator", "comfy_cloud.ComfyCloud", "comfy_cloud.Retry"
+        "comfy_cloud_emulator", "comfy_cloud.ComfyCloud", "comfy_cloud.AsyncComfyCloud", "comfy_cloud.Retry"
+    ],
+    "emulator/comfy_cloud_emulator/pytest_async.py": [
+        "comfy_cloud_emulator", "comfy_cloud.AsyncComfyCloud", "comfy_cloud.Retry"
     ],
     # Sends to a real server as the client does: with its settings, connections and redaction.
     "emulator/comfy_cloud_emulator/recording": [

@@ -283,7 +283,7 @@ def test_the_demo_installs_little(system: str) -> None:
 
 def test_the_version_is_written_in_one_place() -> None:
     assert "version" not in PROJECT["project"]
-    assert PROJECT["project"]["dynamic"] == ["version"]
+    assert PROJECT["project"]["dynamic"] == ["version", "readme"]
     shown = subprocess.run(
         [sys.executable, "-m", "hatchling", "version"], cwd=ROOT, capture_output=True, text=True, check=True
     )

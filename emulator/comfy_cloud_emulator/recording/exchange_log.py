@@ -88,6 +88,11 @@ class ExchangeLog:
         self._sockets = 0
 
     @property
+    def failure(self) -> OSError | None:
+        """Why something that was received could not be kept; None if all was."""
+        return self._spool.failure
+
+    @property
     def changes(self) -> int:
         """How many requests that change something were received so far."""
         return self._changes

@@ -120,10 +120,14 @@ class Recorder:
     def stop(self) -> Saved:
         """End the recording, and write the file.
 
-        Raises OSError if it cannot be written; nothing is left then.
+        Raises OSError if it cannot be written, or is not complete since the disk for temporary
+        files was full; nothing is left then.
         """
         log = self._end()
         try:
+            if log.failure is not None:
+                reason = f"The recording is not complete, and is not written: {log.failure.strerror}"
+                raise OSError(log.failure.errno, reason)
             requests, messages = log.counts
             about = {
                 "made_by": f"comfy-cloud {VERSION}",

@@ -8,6 +8,7 @@ server may write it.
 from __future__ import annotations
 
 import json
+import re
 import zlib
 from collections.abc import Iterable, Iterator
 from http.cookies import CookieError, SimpleCookie
@@ -24,6 +25,7 @@ _SHORTEST: Final = 8
 _LONGEST: Final = 4096
 _OVERLAP: Final = 1 << 16
 """Bytes that are looked at twice, so that no secret is missed between two chunks."""
+_WITH_QUERY: Final = re.compile(r"(?i)(https?://[^\s\"'<>?\\]{1,2000}\?)([^\s\"'<>\\]{1,8000})")
 _PNG: Final = b"\x89PNG\r\n\x1a\n"
 
 __all__ = ["REDACTED", "SecretsFound"]
@@ -65,16 +67,14 @@ class SecretsFound:
 
     def text(self, text: str) -> str:
         """Text without secrets."""
-        return redact(self._without_known(text))
+        return _without_signed_queries(redact(self._without_known(text)))
 
     def json(self, value: Any) -> Any:
         """A JSON value without secrets."""
         clean = redact(value)
-        if not self._known:
-            return clean
+        # Usually there is nothing more to find, which the text as a whole says sooner.
         written = json.dumps(clean, ensure_ascii=False)
-        without = self._without_known(written)
-        return clean if without == written else json.loads(without)
+        return clean if self.text(written) == written else self._without_texts(clean)
 
     def pairs(self, pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
         """Headers or parameters without secrets."""
@@ -124,6 +124,14 @@ class SecretsFound:
             text = _covered(text, known.redact(text))
         return _covered(text, redact(text)).encode("latin-1")
 
+    def _without_texts(self, value: Any) -> Any:
+        """A JSON value with each of its texts cleaned. `redact` has bounded its depth."""
+        if isinstance(value, str):
+            return self.text(value)
+        if is_object(value):
+            return {self.text(name): self._without_texts(member) for name, member in value.items()}
+        return [self._without_texts(each) for each in value] if is_array(value) else value
+
     def _without_known(self, text: str) -> str:
         for known in sorted(self._known.values(), key=len, reverse=True):
             text = known.redact(text)
@@ -135,6 +143,16 @@ class SecretsFound:
                 self.add(morsel.value)
         except CookieError:
             self.add(header)
+
+
+def _without_signed_queries(text: str) -> str:
+    """Text in which signed URLs end before their parameters."""
+
+    def shortened(found: re.Match[str]) -> str:
+        names = [pair.partition("=")[0] for pair in re.split("&amp;|&", found[2])]
+        return found[1] + REDACTED if any(map(is_signature, names)) else found[0]
+
+    return _WITH_QUERY.sub(shortened, text) if "://" in text else text
 
 
 def _members(value: Any) -> Iterator[tuple[str, Any]]:

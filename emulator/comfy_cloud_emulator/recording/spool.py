@@ -70,11 +70,16 @@ class Spool:
     def __init__(self) -> None:
         self._file = tempfile.TemporaryFile(prefix="comfy-cloud-")  # noqa: SIM115 - closed by close
         self._end = 0
+        self.failure: OSError | None = None
 
     def add(self, content: bytes) -> Piece:
         """Append bytes."""
-        self._file.seek(self._end)
-        self._file.write(content)
+        try:
+            self._file.seek(self._end)
+            self._file.write(content)
+        except OSError as error:  # such as a full disk
+            self.failure = error
+            raise
         piece = Piece(self._end, len(content))
         self._end += len(content)
         return piece

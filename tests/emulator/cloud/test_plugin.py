@@ -296,9 +296,9 @@ def test_it_is_registered_and_says_what_its_markers_mean(pytester: pytest.Pytest
         ]
     )
     shown = pytester.runpytest_inprocess(*ONLY_OURS, "--fixtures").stdout
-    for name in ("comfy_cloud_emulator", "comfy_cloud"):  # pytest sorts them by their places as text
-        shown.fnmatch_lines([f"{name} -- *"])
-    assert "_comfy_cloud" not in shown.str()
+    for name in ("async_comfy_cloud", "comfy_cloud_emulator", "comfy_cloud"):
+        assert f"\n{name} -- " in shown.str()
+    assert "\n_comfy_cloud" not in shown.str()
 
 
 def test_a_suite_that_does_not_use_it_loads_no_server_and_no_client() -> None:

@@ -154,6 +154,24 @@ def test_nothing_is_sent_elsewhere(path: Path) -> None:
     assert reached == ["/view"]
 
 
+def test_signed_urls_lose_their_parameters_in_any_text() -> None:
+    secrets = SecretsFound()
+    url = f"https://storage.example/a.png?X-Goog-Credential=me&X-Goog-Signature={SIGNATURE}"
+    for text in (f'data: {{"url": "{url}"}}', f"<a href='{url.replace('&', '&amp;')}'>", url):
+        assert (
+            secrets.text(text) == text.partition("?")[0] + "?[REDACTED]" + text[text.index(SIGNATURE) + 32 :]
+        )
+    assert secrets.json({"a": [url]}) == {"a": ["https://storage.example/a.png?[REDACTED]"]}
+    assert secrets.text("https://example.com/?page=2") == "https://example.com/?page=2"
+
+
+def test_a_secret_that_looks_like_json_breaks_nothing() -> None:
+    secrets = SecretsFound(['", "path": "'])
+    value = {"a": "1", "path": "/"}
+    assert secrets.json(value) == value
+    assert json.loads(secrets.body(json.dumps(value).encode())) == value
+
+
 @pytest.mark.parametrize("size", [10, 1 << 18, 3 << 17])
 def test_a_secret_between_two_chunks_is_found(size: int) -> None:
     secrets = SecretsFound([KEY])

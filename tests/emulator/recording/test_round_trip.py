@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,7 @@ from websockets.sync.client import connect as open_socket
 
 from comfy_cloud import AsyncComfyCloud, ComfyCloud, JobFailed, ServerError
 from comfy_cloud_emulator import Emulator, Fault, Recorder, Replay
+from comfy_cloud_emulator.recording import spool
 from tests.images import png
 
 from .conftest import KEY
@@ -210,6 +212,20 @@ def test_a_recording_that_ends_by_an_error_is_written(real: Emulator, path: Path
     with Replay(path) as replay:
         assert httpx.get(f"{replay.url}/api/features", trust_env=False).status_code == 200
     assert [each.name for each in path.parent.iterdir()] == [path.name]
+
+
+def test_a_full_disk_leaves_no_file_that_looks_complete(
+    real: Emulator, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("only Linux has a file that is always full")
+    monkeypatch.setattr(spool.tempfile, "TemporaryFile", lambda **_: open("/dev/full", "r+b", buffering=0))
+    recorder = Recorder(path, base_url=real.url, api_key=KEY).start()
+    key = {"X-API-Key": recorder.key or ""}
+    assert httpx.get(f"{recorder.url}/api/queue", headers=key, trust_env=False).status_code == 500
+    with pytest.raises(OSError, match="not complete"):
+        recorder.stop()
+    assert list(path.parent.iterdir()) == []
 
 
 def test_a_server_that_cannot_be_reached_is_a_502(path: Path) -> None:

@@ -9,9 +9,10 @@ since threads share a
 client.
 
 I/O: `runtime` (clock, sleep, websocket), `concurrency` (threads and tasks), `thread_steps` (calls
-that a cancellation waits for), `clients` (TLS and httpx clients), `deadlines` and `limited_streams`
-(limits in total), `address_guard` and `guarded_backends` (where signed addresses may lead),
-`forks`, `interrupted_pools` (what Ctrl-C must not leave behind), `aiohttp_transport`,
-`large_reads`, `websocket`, `websocket_frames` (many messages at once), `closing_sockets`,
-`wakeups` (waiting until another thread or task calls).
+that a cancellation waits for), `write_behind` (calls that are made while the caller goes on),
+`clients` (TLS and httpx clients), `deadlines` and `limited_streams` (limits in total),
+`address_guard` and `guarded_backends` (where signed addresses may lead), `forks`,
+`interrupted_pools` (what Ctrl-C must not leave behind), `aiohttp_transport`, `large_reads`,
+`websocket`, `websocket_frames` (many messages at once), `closing_sockets`, `wakeups` (waiting until
+another thread or task calls).
 """

@@ -28,7 +28,9 @@ class Difference:
     """How one graph differs from another.
 
     Each change is a dict with `node` (its id in the first graph), `class`, `input`, `before` and
-    `after`; a missing value is None. Links are texts such as "4.0", by the ids of each graph.
+    `after`; a missing value is None. Links are texts such as "4.0", by the ids of each graph. A
+    change of wiring also has `before_node` and `after_node`, the nodes that the input came from:
+    dicts with `node`, `class` and `title`, or None where it was no link.
 
     Attributes:
         same_graph: Whether nodes and wiring are the same, so that only values differ.
@@ -76,8 +78,12 @@ def graph_difference(one: Mapping[str, Any], other: Mapping[str, Any]) -> Differ
                 is_seeded = is_seed(name, first) or is_seed(name, second)
                 kind = "models" if (mine, name) in models else "seeds" if is_seeded else "inputs"
             if not is_same:
-                change = {"node": mine, "class": before.kind, "input": name}
-                changes[kind].append({**change, "before": first, "after": second})
+                change: dict[str, Any] = {"node": mine, "class": before.kind, "input": name}
+                change |= {"before": first, "after": second}
+                if kind == "wiring":
+                    change |= {"before_node": _source(old, before, name)}
+                    change |= {"after_node": _source(new, after, name)}
+                changes[kind].append(change)
     added = [_named(new, node_id) for node_id in new if node_id not in set(pairs.values())]
     removed = [_named(old, node_id) for node_id in old if node_id not in pairs]
     return Difference(not (added or removed or changes["wiring"]), **changes, added=added, removed=removed)
@@ -145,6 +151,14 @@ def _is_equal(first: Any, second: Any) -> bool:
 def _value(node: GraphNode, name: str) -> Any:
     link = node.links.get(name)
     return f"{link.node_id}.{link.slot}" if link is not None else unwrapped(node.inputs.get(name))
+
+
+def _source(graph: Nodes, node: GraphNode, name: str) -> dict[str, Any] | None:
+    link = node.links.get(name)
+    if link is None:
+        return None
+    source = graph[link.node_id]
+    return {"node": source.id, "class": source.kind, "title": source.title}
 
 
 def _named(graph: Nodes, node_id: str) -> dict[str, str]:

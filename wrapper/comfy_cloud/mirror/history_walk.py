@@ -77,7 +77,7 @@ class HistoryWalk:
             self._step_back()
             return False
         # A server may send other pages each time, and never get any further.
-        unknown = sum(not any(job_id in recent for recent in self._recent) for job_id in ids)
+        unknown = sum(map(frozenset(ids).difference(*self._recent).__contains__, ids))
         if 2 * unknown >= len(ids):
             self._idle = 0
         self._recent.append(frozenset(ids))

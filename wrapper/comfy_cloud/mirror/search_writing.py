@@ -12,6 +12,7 @@ from .exact_text import stored_text
 from .index_tokens import index_tokens
 from .name_words import with_name_words
 from .search_index import COLUMNS, NAME_COLUMNS, fts5_words
+from .writing import insert_values
 
 _ASCII_WORD = re.compile("[a-z0-9]+")
 
@@ -41,9 +42,9 @@ def insert_search_rows(connection: Connection, rows: Sequence[SearchRow]) -> Non
         _insert_tsvectors(connection, ids, texts)
         return
     names = ", ".join(("rowid", "job_id", "filters", *COLUMNS))
-    marks = ", ".join("?" * (3 + len(COLUMNS)))
-    connection.exec_driver_sql(
-        f"INSERT INTO search ({names}) VALUES ({marks})",  # noqa: S608 - names of ours
+    insert_values(
+        connection,
+        f"INSERT INTO search ({names})",
         [(row.rowid, id, row.filters, *each) for row, id, each in zip(rows, ids, texts, strict=True)],
     )
     words = [

@@ -52,7 +52,7 @@ def usual_record(entry: HistoryEntry) -> tuple[Any, ...] | None:
 
 
 def _times(decoders: _Decoders, status: Any) -> tuple[int | None, int | None] | None:
-    """When the run started and finished; None for any other events. Raises what msgspec does."""
+    """When the run started and finished; None if anything else happened."""
     try:
         events = decoders.usual_status(status).messages
     except decoders.errors:
@@ -123,7 +123,7 @@ def _decoders() -> _Decoders | None:
         from msgspec import DecodeError, Meta, defstruct, json
     except ImportError:
         return None
-    instant = Annotated[int, Meta(ge=int(MILLISECONDS_FROM), le=_LATEST)]
+    instant: Any = Annotated[int, Meta(ge=int(MILLISECONDS_FROM), le=_LATEST)]
     success: Any = Literal["success"]
     moment: Any = defstruct("Moment", [("timestamp", instant)], gc=False)
     perhaps: Any = defstruct("Perhaps", [("timestamp", instant | None, None)], gc=False)
@@ -162,12 +162,13 @@ def _decoders() -> _Decoders | None:
         forbid_unknown_fields=True,
         gc=False,
     )
+    nodes: Any = dict[str, dict[str, list[file]]]
     # A list has no graphs.
-    submission = defstruct("Submission", [("prompt", type(None), None)], gc=False)
+    submission: Any = defstruct("Submission", [("prompt", type(None), None)], gc=False)
     return _Decoders(
         json.Decoder(status(events)).decode,
         json.Decoder(status(list[tuple[str, perhaps]])).decode,
         json.Decoder(submission).decode,
-        json.Decoder(dict[str, dict[str, list[file]]]).decode,
+        json.Decoder(nodes).decode,
         (DecodeError, RecursionError),
     )

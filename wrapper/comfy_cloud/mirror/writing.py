@@ -6,9 +6,10 @@ statements for each of them would take several times as long.
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterable, Sequence
 from functools import cache
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from sqlalchemy import Connection, Table
@@ -19,14 +20,50 @@ Row = tuple[Any, ...]
 
 _MOST_AT_ONCE = 10_000
 _MOST_IDS = 500
+# Few different numbers, so that SQLite has compiled each statement already.
+_ROWS_OF_A_STATEMENT = (500, 50, 5, 1)
 
 
 def insert_rows(connection: Connection, table: Table, rows: Iterable[Row], *, replace: bool = False) -> None:
     """Insert rows; with `replace`, one with the same key is replaced."""
-    statement = _insertion(table, connection.dialect.name, replace)
+    into, on_conflict = _insertion(table, replace)
     remaining = iter(rows)
     while batch := list(islice(remaining, _MOST_AT_ONCE)):
-        connection.exec_driver_sql(statement, _storable(table, batch))
+        insert_values(connection, into, _storable(table, batch), on_conflict)
+
+
+def insert_values(connection: Connection, into: str, rows: Sequence[Row], on_conflict: str = "") -> None:
+    """Insert rows of one length by `INTO ... VALUES ...`.
+
+    SQLite gets many in one statement. While it runs, Python goes on in other threads; after each
+    statement they would make this one wait.
+    """
+    if not rows:
+        return
+    width = len(rows[0])
+    if connection.dialect.name != "sqlite":
+        connection.exec_driver_sql(f"{into} VALUES {_marks('%s', width, 1)}{on_conflict}", rows)
+        return
+    most = max(1, _most_values(connection) // width)
+    start = 0
+    for count in _ROWS_OF_A_STATEMENT:
+        count = min(count, most)
+        statement = f"{into} VALUES {_marks('?', width, count)}{on_conflict}"
+        while start + count <= len(rows):
+            values = tuple(chain.from_iterable(rows[start : start + count]))
+            connection.exec_driver_sql(statement, values)
+            start += count
+
+
+@cache
+def _marks(mark: str, width: int, count: int) -> str:
+    return ", ".join([f"({', '.join([mark] * width)})"] * count)
+
+
+def _most_values(connection: Connection) -> int:
+    """How many values one statement of SQLite may have."""
+    driver: Any = connection.connection.driver_connection
+    return int(driver.getlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER))
 
 
 def next_number(connection: Connection) -> int:
@@ -42,16 +79,15 @@ def delete_rows_of(connection: Connection, table: Table, job_ids: Iterable[str])
 
 
 @cache
-def _insertion(table: Table, dialect: str, replace: bool) -> str:
+def _insertion(table: Table, replace: bool) -> tuple[str, str]:
+    """What stands before the values, and after them."""
     names = [f'"{column.name}"' for column in table.columns]
-    mark = "?" if dialect == "sqlite" else "%s"
-    values = f"({', '.join(names)}) VALUES ({', '.join([mark] * len(names))})"
-    statement = f"INSERT INTO {table.name} {values}"
+    into = f"INSERT INTO {table.name} ({', '.join(names)})"
     if not replace:
-        return statement
+        return into, ""
     key = [f'"{column.name}"' for column in table.primary_key.columns]
     changes = ", ".join(f"{name} = excluded.{name}" for name in names if name not in key)
-    return f"{statement} ON CONFLICT ({', '.join(key)}) DO UPDATE SET {changes}"
+    return into, f" ON CONFLICT ({', '.join(key)}) DO UPDATE SET {changes}"
 
 
 def _storable(table: Table, rows: Sequence[Row]) -> Sequence[Row]:

@@ -13,6 +13,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 
 from ..._collector import collector_paused
 from ..._http.concurrency import Halt, async_in_thread, async_run_concurrently
+from ..._http.write_behind import AsyncWriteBehind
 from ..._jobs.entries import HistoryEntry
 from ...errors import ComfyCloudError, ConfigurationError, NotFound, ServerError, UnexpectedResponse
 from ...mirror.history_walk import HistoryWalk
@@ -140,6 +141,23 @@ class AsyncSync:
             await self._catch_up(state, reach)
         # Only a pass that reads all of the list in one go shows what is not in it any more.
         seen = SeenJobs() if state.is_full and not state.offset else None
+        async with AsyncWriteBehind() as behind:
+            walk = await self._walk(state, reach, seen, behind, asks_unfinished=asks_unfinished)
+        if seen is not None and walk.is_complete:
+            await self._mark_deleted(seen)
+        await async_in_thread(partial(self._state.finish, state, self._now_ms(), is_whole=walk.is_complete))
+        self._result.is_full = walk.is_complete
+
+    async def _walk(
+        self,
+        state: ListState,
+        reach: Reach,
+        seen: SeenJobs | None,
+        behind: AsyncWriteBehind,
+        *,
+        asks_unfinished: bool,
+    ) -> HistoryWalk:
+        """Read the list and write its jobs; of a whole list, the next pages are read meanwhile."""
         walk = HistoryWalk(_PAGE, state.offset)
         pages = self._reader.pages()
         is_first = True
@@ -149,6 +167,7 @@ class AsyncSync:
             while walk.next_request() is not None:
                 if asks_unfinished and walk.end >= _SHORT_LIST:
                     asks_unfinished = False
+                    await behind.finish()
                     await self._look(newest_ms or 0)
                     # Jobs that ended since the first page was read are among the pages up to here.
                     walk = HistoryWalk(_PAGE)
@@ -164,17 +183,16 @@ class AsyncSync:
                 if state.is_full and len(held) < _WRITTEN_AT_ONCE and not _has_graphs(held):
                     continue
                 written, held = held, []
-                is_settled = await async_in_thread(self._add, written, state, walk.end, seen)
-                if is_settled and not state.is_full and reach.is_passed(_times(page)):
+                await behind.start(self._add, written, state, walk.end, seen)
+                if not state.is_full and await behind.finish() and reach.is_passed(_times(page)):
                     break
         except ComfyCloudError:
+            await behind.finish()
             await async_in_thread(self._add, held, state, walk.end, seen)
             raise
+        await behind.finish()
         await async_in_thread(self._add, held, state, walk.end, seen)
-        if seen is not None and walk.is_complete:
-            await self._mark_deleted(seen)
-        await async_in_thread(partial(self._state.finish, state, self._now_ms(), is_whole=walk.is_complete))
-        self._result.is_full = walk.is_complete
+        return walk
 
     async def _page(self, walk: HistoryWalk, pages: AsyncHistoryPages) -> list[_Read]:
         """The page that a walk asks for, or less of it where that would be too large."""

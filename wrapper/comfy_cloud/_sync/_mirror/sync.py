@@ -14,6 +14,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 
 from ..._collector import collector_paused
 from ..._http.concurrency import Halt, in_thread, run_concurrently
+from ..._http.write_behind import WriteBehind
 from ..._jobs.entries import HistoryEntry
 from ...errors import ComfyCloudError, ConfigurationError, NotFound, ServerError, UnexpectedResponse
 from ...mirror.history_walk import HistoryWalk
@@ -141,6 +142,23 @@ class Sync:
             self._catch_up(state, reach)
         # Only a pass that reads all of the list in one go shows what is not in it any more.
         seen = SeenJobs() if state.is_full and not state.offset else None
+        with WriteBehind() as behind:
+            walk = self._walk(state, reach, seen, behind, asks_unfinished=asks_unfinished)
+        if seen is not None and walk.is_complete:
+            self._mark_deleted(seen)
+        in_thread(partial(self._state.finish, state, self._now_ms(), is_whole=walk.is_complete))
+        self._result.is_full = walk.is_complete
+
+    def _walk(
+        self,
+        state: ListState,
+        reach: Reach,
+        seen: SeenJobs | None,
+        behind: WriteBehind,
+        *,
+        asks_unfinished: bool,
+    ) -> HistoryWalk:
+        """Read the list and write its jobs; of a whole list, the next pages are read meanwhile."""
         walk = HistoryWalk(_PAGE, state.offset)
         pages = self._reader.pages()
         is_first = True
@@ -150,6 +168,7 @@ class Sync:
             while walk.next_request() is not None:
                 if asks_unfinished and walk.end >= _SHORT_LIST:
                     asks_unfinished = False
+                    behind.finish()
                     self._look(newest_ms or 0)
                     # Jobs that ended since the first page was read are among the pages up to here.
                     walk = HistoryWalk(_PAGE)
@@ -165,17 +184,16 @@ class Sync:
                 if state.is_full and len(held) < _WRITTEN_AT_ONCE and not _has_graphs(held):
                     continue
                 written, held = held, []
-                is_settled = in_thread(self._add, written, state, walk.end, seen)
-                if is_settled and not state.is_full and reach.is_passed(_times(page)):
+                behind.start(self._add, written, state, walk.end, seen)
+                if not state.is_full and behind.finish() and reach.is_passed(_times(page)):
                     break
         except ComfyCloudError:
+            behind.finish()
             in_thread(self._add, held, state, walk.end, seen)
             raise
+        behind.finish()
         in_thread(self._add, held, state, walk.end, seen)
-        if seen is not None and walk.is_complete:
-            self._mark_deleted(seen)
-        in_thread(partial(self._state.finish, state, self._now_ms(), is_whole=walk.is_complete))
-        self._result.is_full = walk.is_complete
+        return walk
 
     def _page(self, walk: HistoryWalk, pages: HistoryPages) -> list[_Read]:
         """The page that a walk asks for, or less of it where that would be too large."""

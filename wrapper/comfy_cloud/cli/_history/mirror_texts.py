@@ -84,10 +84,21 @@ def changes_text(record: Mapping[str, Any]) -> str:
     for kind in ("models", "seeds", "inputs", "wiring"):
         lines += [
             f"~ {each['node']}.{each['input']} ({each['class']}): "
-            f"{_value(each['before'])} -> {_value(each['after'])}"
+            f"{_side(each, 'before')} -> {_side(each, 'after')}"
             for each in record[kind]
         ]
     return "".join(f"{fitted(safe_line(line))}\n" for line in lines)
+
+
+def _side(change: Mapping[str, Any], side: str) -> str:
+    """The value before or after; that of a link with the node that it comes from."""
+    source = change.get(f"{side}_node")
+    value = _value(change[side])
+    if source is None:
+        return value
+    title = source["title"]
+    name = f"{source['class']}, {json_text(title)}" if title else source["class"]
+    return f"{value} ({name})"
 
 
 def _value(value: Any) -> str:
