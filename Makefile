@@ -203,7 +203,7 @@ lock: $(DEV_READY)  ## Lock what pyproject.toml and requirements/*.in ask for: m
 	@$(COMPILE) pyproject.toml requirements/cookbook.in --extra emulator -c requirements/dev.txt -o requirements/cookbook.txt
 
 # The extras that the two commands try, and those that only the engines' checks do: they are large.
-EXTRAS := cli jq preview layout parquet mirror duckdb xlsx contract emulator fast keyring fsspec otel mcp
+EXTRAS := cli jq preview layout parquet mirror duckdb xlsx contract emulator fast keyring fsspec otel mcp redis
 ENGINE_EXTRAS := mirror parquet duckdb postgres delta dlt redis emulator
 
 COMPILE = $(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
@@ -249,6 +249,10 @@ frontend-check: $(DEV_READY)  ## Open ComfyUI's own frontend on the emulator: ma
 report-check: $(DEV_READY)  ## Open reports of 5,000 jobs and of hostile ones in Chromium, with axe-core (npm): make report-check [CHROMIUM=<program>] [SCREENSHOTS=<folder>]
 	@$(PY) -m tests.live.report_check $(if $(CHROMIUM),--chromium "$(CHROMIUM)") $(if $(SCREENSHOTS),--screenshots "$(SCREENSHOTS)")
 
+.PHONY: page-check
+page-check: $(DEV_READY)  ## Open the emulator's page in Chromium, with axe-core (npm): make page-check [CHROMIUM=<program>] [SCREENSHOTS=<folder>]
+	@$(PY) -m tests.live.page_check $(if $(CHROMIUM),--chromium "$(CHROMIUM)") $(if $(SCREENSHOTS),--screenshots "$(SCREENSHOTS)")
+
 .PHONY: conversion-score
 conversion-score: $(DEV_READY)  ## Convert recorded workflows of the editor, and compare: make conversion-score CASES=<folder> [ARGUMENTS="--titles --default"]
 	@test -n "$(CASES)" || { echo "error: say where the recorded cases are: make conversion-score CASES=<folder>" >&2; exit 2; }
@@ -272,6 +276,19 @@ drive: $(DEV_READY)  ## Drive a real ComfyUI with both forms of the client: make
 .PHONY: vendor-sdk
 vendor-sdk: $(DEV_READY)  ## Run the README of Comfy's own SDK against the emulator; installs it into a throw-away environment
 	@$(PY) -m tests.live.vendor_sdk
+
+.PHONY: examples-curl
+examples-curl: $(DEV_READY)  ## The shell script of examples/curl against the emulator; needs curl
+	@PATH="$(CURDIR)/$(DEV)/$(BIN):$$PATH" sh examples/curl/try_it.sh
+
+.PHONY: examples-javascript
+examples-javascript: $(DEV_READY)  ## The app of examples/javascript and its tests against the emulator; needs Node.js 20 or later
+	@cd examples/javascript && PATH="$(CURDIR)/$(DEV)/$(BIN):$$PATH" \
+		node $$(node -p 'typeof WebSocket === "undefined" ? "--experimental-websocket" : ""') --test
+
+.PHONY: ready-made
+ready-made: $(DEV_READY)  ## Lint Containerfile and action.yml, and do what they say; installs linters and the package into throw-away environments
+	@$(PY) -m tests.live.ready_made
 
 .PHONY: attack
 attack: $(DEV_READY)  ## Run the attacks of tests/attacks with all their cases: kind, tries, held
@@ -331,9 +348,17 @@ engines-celery: $(ENGINES_READY)  ## The same over Celery with Redis
 docs: $(DOCS_READY) $(DEV_READY)  ## Build the documentation into site/; a link to nowhere is an error: make docs [SERVE=1]
 	@$(PY) -m scripts.site.build --program $(DOCS)/$(BIN)/zensical $(if $(SERVE),--serve)
 
+.PHONY: site-check
+site-check: docs  ## Open every page of the site in Chromium, with axe-core (npm): make site-check [CHROMIUM=<program>] [SCREENSHOTS=<folder>]
+	@$(PY) -m tests.live.site_check $(if $(CHROMIUM),--chromium "$(CHROMIUM)") $(if $(SCREENSHOTS),--screenshots "$(SCREENSHOTS)")
+
 .PHONY: build
 build: $(DEV_READY)  ## Build the wheel and the source distribution into dist/
 	@$(PY) -m hatchling build
+
+.PHONY: packages
+packages: $(DEV_READY)  ## Install the wheel alone with each extra and use it, into packaging/extras.md: make packages EXTRAS="cli mirror"
+	@$(PY) -m scripts.package_table $(EXTRAS)
 
 .PHONY: clean
 clean:  ## Remove the environments and everything that tools left

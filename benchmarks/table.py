@@ -35,7 +35,7 @@ def target(result: Result) -> str:
 def markdown(rows: Iterable[Result]) -> str:
     """The rows as a table of Markdown."""
     lines = [
-        "| work | against | ratio | spread | target | limit | |",
+        "| work | against | ratio | spread | target | limit | result |",
         "|---|---|---:|---:|---:|---:|---|",
     ]
     for row in rows:

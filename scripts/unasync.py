@@ -3,6 +3,10 @@
 Whole words are replaced by the rules below, and nothing else. These are errors: a rule that no
 source uses, an async word that is left in made code, and a file in a made folder that has no
 source. `--check` compares both directions and writes nothing.
+
+The client is committed, as people read it. Its tests are not: `tests/conftest.py` has `make_tests`
+make them before they run. They are not formatted, so a line of theirs is the same line of their
+source, below the banner.
 """
 
 from __future__ import annotations
@@ -12,13 +16,14 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from scripts.project import made_files as made
 from scripts.project.checkout import ROOT
 
-FOLDERS = {"wrapper/comfy_cloud/_async": "wrapper/comfy_cloud/_sync", "tests/_async": "tests/_sync"}
+CLIENT = ("wrapper/comfy_cloud/_async", "wrapper/comfy_cloud/_sync")
+TESTS = ("tests/_async", "tests/_sync")
 
 # Where one rule contains another, the longer comes first.
 RULES = [
@@ -63,13 +68,31 @@ def main(arguments: list[str] | None = None, root: Path = ROOT, rules: list[tupl
     except UnasyncError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
-    on_disk = {path for folder in FOLDERS.values() for path in (root / folder).rglob("*.py")}
-    orphans = sorted(on_disk - files.keys())
+    orphans = sorted(path for _, folder in (CLIENT, TESTS) for path in _without_source(root / folder, files))
     if check:
-        return made.check(files, root, "make unasync", orphans)
+        committed = root / CLIENT[1]
+        return made.check(
+            {path: text for path, text in files.items() if path.is_relative_to(committed)},
+            root,
+            "make unasync",
+            [path for path in orphans if path.is_relative_to(committed)],
+        )
     written = made.write(files, orphans)
     print(f"{len(files)} sync files, {len(written)} changed, {len(orphans)} removed")
     return 0
+
+
+def make_tests(root: Path = ROOT, rules: list[tuple[str, str]] = RULES) -> None:
+    """Make `tests/_sync` what `tests/_async` says; this may run in several processes at once.
+
+    Raises UnasyncError when there is nothing to make it from.
+    """
+    files = {
+        path: BANNER.format(source=name) + text for name, path, text in _translated(root, TESTS, set(), rules)
+    }
+    if not files:
+        raise UnasyncError(f"{TESTS[0]} has no tests, so there would be none of the sync client")
+    made.write(files, _without_source(root / TESTS[1], files))
 
 
 class UnasyncError(Exception):
@@ -84,15 +107,11 @@ def made_files(root: Path = ROOT, rules: list[tuple[str, str]] = RULES) -> dict[
     used: set[str] = set()
     files: dict[Path, str] = {}
     problems: list[str] = []
-    for source_folder, made_folder in FOLDERS.items():
-        for source in sorted((root / source_folder).rglob("*.py")):
-            name = source.relative_to(root).as_posix()
-            text = translate(source.read_text(encoding="utf-8"), used, rules)
-            # Rules keep the number of lines, so a line of the made text is the same line of its
-            # source.
+    for folders in (CLIENT, TESTS):
+        for name, path, text in _translated(root, folders, used, rules):
+            # Rules keep the number of lines, so a line of this text is the same line of its source.
             problems += [f"{name}:{line}: {word}" for line, word in async_words(text)]
-            made_path = root / made_folder / source.relative_to(root / source_folder)
-            files[made_path] = BANNER.format(source=name) + text
+            files[path] = BANNER.format(source=name) + text
     if problems:
         listed = "\n".join(f"  {problem}" for problem in problems)
         raise UnasyncError(
@@ -103,7 +122,23 @@ def made_files(root: Path = ROOT, rules: list[tuple[str, str]] = RULES) -> dict[
         raise UnasyncError(
             f"no source uses these rules of scripts/unasync.py; remove them: {', '.join(unused)}"
         )
-    return formatted(files, root)
+    client = {path: text for path, text in files.items() if path.is_relative_to(root / CLIENT[1])}
+    return {**files, **formatted(client, root)}
+
+
+def _translated(
+    root: Path, folders: tuple[str, str], used: set[str], rules: list[tuple[str, str]]
+) -> Iterator[tuple[str, Path, str]]:
+    """For each source in a folder its name, the path of what is made of it, and the text."""
+    source_folder, made_folder = (root / folder for folder in folders)
+    for source in sorted(source_folder.rglob("*.py")):
+        text = translate(source.read_text(encoding="utf-8"), used, rules)
+        yield source.relative_to(root).as_posix(), made_folder / source.relative_to(source_folder), text
+
+
+def _without_source(folder: Path, files: Mapping[Path, str]) -> list[Path]:
+    """What lies in a made folder, and is not one of these files."""
+    return sorted(set(folder.rglob("*.py")) - files.keys())
 
 
 def translate(text: str, used: set[str], rules: list[tuple[str, str]] = RULES) -> str:

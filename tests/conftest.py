@@ -22,8 +22,14 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from comfy_cloud_emulator import Emulator
+from scripts import unasync
 from tests.clock import FakeTime
 from tests.contract.exchanges import watched
+
+# The tests of the sync client are not committed. They are made here rather than in a hook, since
+# pytest imports their conftest.py first; the workers of xdist find what their controller made.
+if "PYTEST_XDIST_WORKER" not in os.environ:
+    unasync.make_tests()
 
 # A busy machine may be slow, and no test is about speed.
 settings.register_profile(

@@ -1,7 +1,7 @@
 """A local Comfy Cloud: the service's HTTP API on a loopback port, for tests, benchmarks and trials.
 
 `Emulator` runs it, `Fault` makes it misbehave. It contacts no other machine. What needs a model is
-only imitated.
+only imitated. `Recorder` records a session with a real server, and `Replay` plays it back.
 
 Each name is imported on first use, because pytest loads this package's plugin in every run, even in
 those that never start a server.
@@ -16,10 +16,13 @@ if TYPE_CHECKING:
     from .emulator import DEFAULT_KEY, Emulator
     from .engine.clock import EngineTime
     from .engine.control import JobControl
-    from .engine.job_engine import Submission
+    from .engine.submissions import Submission
     from .faults import Fault, FaultKind, FaultScript
     from .http.request_log import Exchange, Request
     from .quirks import Quirks
+    from .recording.file_reading import RecordingRefused
+    from .recording.recorder import Recorder
+    from .recording.replay import Replay
     from .state.account import Account
     from .state.jobs.job import Job
     from .state.jobs.statuses import JobStatus
@@ -40,9 +43,12 @@ _MODULES = {
     "JobStatus": ".state.jobs.statuses",
     "Leak": ".storage.application",
     "Quirks": ".quirks",
+    "Recorder": ".recording.recorder",
+    "RecordingRefused": ".recording.file_reading",
+    "Replay": ".recording.replay",
     "Request": ".http.request_log",
     "Store": ".state.store",
-    "Submission": ".engine.job_engine",
+    "Submission": ".engine.submissions",
     "Tenant": ".cloud.tenants",
     "Tenants": ".cloud.tenants",
 }
@@ -61,6 +67,9 @@ __all__ = [
     "JobStatus",
     "Leak",
     "Quirks",
+    "Recorder",
+    "RecordingRefused",
+    "Replay",
     "Request",
     "Store",
     "Submission",

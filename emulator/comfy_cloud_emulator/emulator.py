@@ -11,37 +11,32 @@ import threading
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
+from time import monotonic
 from types import TracebackType
 from typing import Final, Self, Unpack
 
 from .cloud.assembly import Assembly
+from .cloud.inspection import NOT_RUNNING, Inspection
 from .cloud.settings import CloudSettings, SettingChanges
 from .cloud.tenants import Tenant, Tenants, checked_key, named_accounts, new_key, with_name
 from .engine.clock import EngineTime, TimeKind
-from .engine.control import JobControl
-from .engine.events import EventHub
-from .engine.job_engine import Submission
 from .faults import FaultScript
+from .http.addresses import LOOPBACK, Addresses
 from .http.request_log import Exchange, Request
 from .nodes.object_info_source import ObjectInfo
 from .quirks import Quirks
 from .seeds.seed_data import SeedData
-from .server.server_thread import HOST, ServerThread
+from .server.server_thread import RunningRequest, ServerThread
 from .server.signals import StopRequested, StopSignals
 from .state.account import DEFAULT_NAME, Account, Tier
 from .state.data_folder import DataFolder
-from .state.files.file_store import FileStore
-from .state.store import Store
-from .storage.application import Leak
 from .storage.origin import FileOrigin
 from .storage.signed_urls import Signer
 
 DEFAULT_KEY: Final = "comfyui-local-key"
-_NOT_RUNNING: Final = "the emulator is not running; start it first"
-_NEVER_STARTED: Final = "the emulator was never started"
 
 
-class Emulator:
+class Emulator(Inspection):
     """A local Comfy Cloud on a loopback port; a context manager.
 
     What is in it:
@@ -76,7 +71,11 @@ class Emulator:
 
     How it serves:
 
-    - `port`: 0 takes any free one
+    - `port`: 0 takes any free one; `files_port` likewise, for the second origin
+    - `host`: the IP address to listen on. One that lets other machines in, such as "0.0.0.0",
+      requires a `key` of your own, which then also opens the page and the control routes
+    - `public_url`, `public_files_url`: how callers reach the two origins, where that is neither by
+      `host` nor by the host name that their requests carry: behind a proxy, or with other ports
     - `gzip`: compresses bodies for clients that accept it
     - `file_speed`: the bytes per second that each connection to the second origin gets; None for
       as many as it can. `sleep` waits for them. A delay of its own is one of the `file_faults`
@@ -109,8 +108,18 @@ class Emulator:
         quirks: Quirks | str | Collection[str] = "live",
         object_info: ObjectInfo | None = None,
         on_exchange: Exchange | None = None,
+        host: str = LOOPBACK,
+        files_port: int = 0,
+        public_url: str | None = None,
+        public_files_url: str | None = None,
     ) -> None:
         self.key = checked_key(key)
+        self._addresses = Addresses(host=host, public_url=public_url, public_files_url=public_files_url)
+        for each in (key, *(accounts or {})):
+            self._addresses.refuse_shared_key(each, DEFAULT_KEY)
+        if port and port == files_port:
+            raise ValueError(f"port and files_port are both {port}; the files need a port of their own")
+        self._files_port = files_port
         if file_speed is not None and file_speed <= 0:
             raise ValueError(f"file_speed must be above zero, or None for no limit, not {file_speed!r}")
         self.faults = FaultScript()
@@ -138,11 +147,12 @@ class Emulator:
         self._file_speed = file_speed
         self._on_exchange = on_exchange
         self._on_request: Callable[[Request], object] | None = None
-        self._tenants: Tenants | None = None
         self._current = self._initial
         self._server: ServerThread | None = None
-        self._origin: FileOrigin | None = None
         self._stopped = threading.Event()
+        self._started_at = monotonic()
+        # Held while it starts, stops or is reset: a reset may come over HTTP, in another thread.
+        self._changing = threading.RLock()
 
     def __repr__(self) -> str:
         return f"<Emulator {'stopped' if self._server is None else self.url}>"
@@ -168,7 +178,8 @@ class Emulator:
         Raises OSError when the port or the folder is in use, or when the state in the folder cannot
         be used: damaged, written by a newer version, or without permission.
         """
-        return self._start(self._initial)
+        with self._changing:
+            return self._start(self._initial)
 
     def _start(self, settings: CloudSettings) -> Self:
         if self._server is not None:
@@ -177,17 +188,26 @@ class Emulator:
         origin: FileOrigin | None = None
         try:
             store = tenants.store_of(DEFAULT_NAME)
-            origin = FileOrigin(store, tenants.buckets, self.file_faults, self._sleep, speed=self._file_speed)
+            origin = FileOrigin(
+                store,
+                tenants.buckets,
+                self.file_faults,
+                self._sleep,
+                self._files_port,
+                speed=self._file_speed,
+                addresses=self._addresses,
+            )
             origin.start()
             self._add_accounts(tenants, settings, origin.signer, self.account, self.quirks)
-            server = ServerThread(tenants, self._port)
+            server = ServerThread(tenants, self._port, self._addresses.host)
             server.start()
         except BaseException:
             if origin is not None:
                 origin.stop()
             tenants.close()
             raise
-        self._server, self._origin = server, origin
+        self._server, self._origin, self._is_running = server, origin, True
+        self._started_at = monotonic()
         self._run(tenants, settings)
         self._stopped.clear()
         return self
@@ -207,6 +227,23 @@ class Emulator:
         RuntimeError when the emulator keeps its state in a folder. Otherwise raises the first
         exception that `on_exchange` raised before the reset, if any.
         """
+        with self._changing:
+            hook_errors = self._reset(changes, None)
+        if hook_errors:
+            raise hook_errors[0]
+
+    def reset_by(self, request: RunningRequest, changes: SettingChanges) -> None:
+        """Do what `reset` does, for a request that goes on; the control routes use it.
+
+        What `on_exchange` raised before is raised by `stop`.
+        """
+        with self._changing:
+            if self._server is not None:
+                hook_errors = self._reset(changes, request)
+                self._started_tenants.request_log.hook_errors += hook_errors
+
+    def _reset(self, changes: SettingChanges, spared: RunningRequest | None) -> list[Exception]:
+        """Reset; returns what `on_exchange` raised."""
         if self._data is not None:
             raise RuntimeError("a reset would delete the state in the folder; leave out data= to use reset()")
         settings = replace(self._initial, **changes).with_catalogue()
@@ -219,7 +256,7 @@ class Emulator:
             self.faults.clear()
             self.file_faults.clear()
             self._start(settings)
-            return
+            return []
         tenants = Tenants(time, None)
         try:
             self._add_accounts(tenants, settings, origin.signer, account, quirks)
@@ -229,13 +266,12 @@ class Emulator:
         self.faults.clear()
         self.file_faults.clear()
         # Connections end before the stores that their requests read.
-        server.replace(tenants)
+        server.replace(tenants, spared)
         origin.replace(tenants.store_of(DEFAULT_NAME), tenants.buckets)
         hook_errors = self._close_tenants()
         self.time, self.account, self.quirks = time, account, quirks
         self._run(tenants, settings)
-        if hook_errors:
-            raise hook_errors[0]
+        return hook_errors
 
     def _add_accounts(
         self, tenants: Tenants, settings: CloudSettings, signer: Signer, account: Account, quirks: Quirks
@@ -270,6 +306,9 @@ class Emulator:
             gzip=self._gzip,
             on_exchange=self._on_exchange,
             on_request=self._on_request,
+            emulator=self,
+            addresses=self._addresses,
+            control_key=self.key if self._addresses.is_open else None,
         )
 
     def _run(self, tenants: Tenants, settings: CloudSettings) -> None:
@@ -287,13 +326,14 @@ class Emulator:
         Does nothing when the emulator is stopped. Raises the first exception that `on_exchange`
         raised, if any.
         """
-        server, self._server = self._server, None
-        if server is None:
-            return
-        server.stop()
-        if self._origin is not None:
-            self._origin.stop()
-        hook_errors = self._close_tenants()
+        with self._changing:
+            server, self._server, self._is_running = self._server, None, False
+            if server is None:
+                return
+            server.stop()
+            if self._origin is not None:
+                self._origin.stop()
+            hook_errors = self._close_tenants()
         self._stopped.set()
         if hook_errors:
             raise hook_errors[0]
@@ -323,47 +363,43 @@ class Emulator:
 
     @property
     def url(self) -> str:
-        """Base URL of the API, without a trailing slash."""
+        """Base URL of the API for programs on this machine, without a trailing slash."""
         if self._server is None:
-            raise RuntimeError(_NOT_RUNNING)
-        return f"http://{HOST}:{self._server.port}"
+            raise RuntimeError(NOT_RUNNING)
+        return self._addresses.own_url(self._server.port)
+
+    @property
+    def public_url(self) -> str | None:
+        """How callers reach it, if that was given."""
+        return self._addresses.public_url
+
+    @property
+    def is_open(self) -> bool:
+        """Whether other machines can reach it."""
+        return self._addresses.is_open
+
+    @property
+    def uptime(self) -> float:
+        """Seconds since it was started, by the machine's clock. A reset does not change that."""
+        return monotonic() - self._started_at
 
     @property
     def files_url(self) -> str:
         """Origin of the storage that signed URLs lead to; its port is not the API's."""
         if self._server is None or self._origin is None:
-            raise RuntimeError(_NOT_RUNNING)
+            raise RuntimeError(NOT_RUNNING)
         return self._origin.url
-
-    @property
-    def leaks(self) -> list[Leak]:
-        """Requests that sent a key to the storage, oldest first; a client must never do that.
-
-        They stay readable after `stop`.
-        """
-        return self._file_origin.leaks
-
-    @property
-    def file_requests(self) -> list[Request]:
-        """The requests to the storage so far, oldest first. They stay readable after `stop`."""
-        return self._file_origin.requests()
 
     # Accounts
 
-    @property
-    def accounts(self) -> Tenants:
-        """The accounts by name: "default", and those from `accounts` and `add_account`."""
-        return self._started_tenants
-
-    def account_of(self, key: str) -> Tenant:
-        """The account with this key. Raises LookupError when there is none."""
-        tenant = self._started_tenants.of_key(key)
-        if tenant is None:
-            raise LookupError("no account has this key")
-        return tenant
-
     def add_account(
-        self, key: str | None = None, *, name: str = "", tier: Tier = "standard", credits: float | None = None
+        self,
+        key: str | None = None,
+        *,
+        name: str = "",
+        tier: Tier = "standard",
+        credits: float | None = None,
+        subscription_active: bool = True,
     ) -> Tenant:
         """Add an account to the running emulator; without a key it gets a random one.
 
@@ -371,76 +407,14 @@ class Emulator:
         key or name that is taken or not valid.
         """
         if self._server is None or self._origin is None:
-            raise RuntimeError(_NOT_RUNNING)
+            raise RuntimeError(NOT_RUNNING)
+        if key is not None:
+            self._addresses.refuse_shared_key(key, DEFAULT_KEY)
         return self._add(
             self._started_tenants,
             new_key() if key is None else key,
-            Account(tier, credits, name=name),
+            Account(tier, credits, subscription_active, name),
             replace(self._current, seed_data=None),
             self._origin.signer,
             self.quirks,
         )
-
-    # The default account
-
-    @property
-    def store(self) -> Store:
-        """The state, which tests may read and change directly."""
-        if self._server is None:
-            raise RuntimeError(_NOT_RUNNING)
-        return self._started_tenants.default.store
-
-    @property
-    def files(self) -> FileStore:
-        """The stored files by their stored names: uploads and outputs of jobs."""
-        return self.store.files
-
-    @property
-    def jobs(self) -> JobControl:
-        """The running jobs: scripted failures, cancelling, counts of executions."""
-        return self._started_tenants.default.jobs
-
-    @property
-    def events(self) -> EventHub:
-        """The events of running jobs; `listen` to them without a websocket."""
-        return self._started_tenants.default.events
-
-    @property
-    def submissions(self) -> list[Submission]:
-        """The accepted workflows, oldest first, with everything that was sent along.
-
-        They stay readable after `stop`.
-        """
-        return self._started_tenants.default.submissions
-
-    # All accounts
-
-    @property
-    def requests(self) -> list[Request]:
-        """The API requests so far, oldest first. They stay readable after `stop`."""
-        return self._started_tenants.request_log.requests()
-
-    @property
-    def socket_requests(self) -> list[Request]:
-        """The websocket upgrades so far, oldest first, refused ones included.
-
-        A status of 101 means that the upgrade succeeded.
-        """
-        return self._started_tenants.request_log.upgrades.requests()
-
-    def clear_requests(self) -> None:
-        """Forget the requests so far, both to the API and to the storage."""
-        self._started_tenants.request_log.clear()
-        self._file_origin.clear_requests()
-
-    @property
-    def _file_origin(self) -> FileOrigin:
-        if self._origin is None:
-            raise RuntimeError(_NEVER_STARTED)
-        return self._origin
-
-    @property
-    def _started_tenants(self) -> Tenants:
-        if self._tenants is None:
-            raise RuntimeError(_NEVER_STARTED)
-        return self._tenants

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Collection, Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 if TYPE_CHECKING:
-    from comfy_cloud import ComfyCloud
-    from comfy_cloud_emulator import Emulator, Fault
+    from comfy_cloud import AsyncComfyCloud, ComfyCloud
+    from comfy_cloud_emulator import Emulator, Fault, Replay
     from comfy_cloud_emulator.cloud.settings import SettingChanges
     from comfy_cloud_emulator.engine.clock import TimeKind
     from comfy_cloud_emulator.nodes.catalogue import Catalogue
@@ -35,6 +35,7 @@ _MARKERS: Final = {
     "comfy_cloud_faults(*faults)": "what goes wrong from the start, as values of comfy_cloud_emulator.Fault",
     "comfy_cloud_seed(seed_data, seed=0)": 'the jobs to begin with: "demo", "none", or a number of them',
     "comfy_cloud_object_info(source)": "the node classes of a server: a file, a URL or the object",
+    "comfy_cloud_recording(path, ignore=())": "the recording that comfy_cloud_replay plays, beside the test",
     'comfy_cloud_time(kind="real", *, speed=100)': 'how time goes; "virtual" stands still until advanced',
 }
 _CATALOGUES: Final[dict[str | Path, Catalogue]] = {}
@@ -44,9 +45,13 @@ _WITHOUT_EXTRA: Final = "pip install 'comfy-cloud[emulator]'"
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the markers."""
+    """Register the markers, and the async fixtures where something runs async tests."""
     for call, meaning in _MARKERS.items():
         config.addinivalue_line("markers", f"{call}: {meaning}")
+    if any(config.pluginmanager.hasplugin(name) for name in ("asyncio", "anyio")):
+        from .pytest_async import fixtures
+
+        config.pluginmanager.register(fixtures(config), "comfy_cloud_async")
 
 
 @pytest.fixture(scope="session")
@@ -87,30 +92,89 @@ def comfy_cloud_emulator(
     with _naming_marker("comfy_cloud_seed"):
         emulator.reset(**changes)
     emulator.faults.add(*faults)
-    for name in [name for name in os.environ if name.startswith("COMFY_CLOUD_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("COMFY_CLOUD_BASE_URL", emulator.url)
-    monkeypatch.setenv("COMFY_CLOUD_API_KEY", emulator.key)
-    monkeypatch.setenv("COMFY_CLOUD_CONFIG_DIR", _comfy_cloud_folder)
-    monkeypatch.setenv("COMFY_CLOUD_CACHE_DIR", _comfy_cloud_folder)
-    # Of each test its own: an idempotency key of an earlier one names a job that the reset removed.
-    monkeypatch.setenv("COMFY_CLOUD_DATA_DIR", str(Path(_comfy_cloud_folder, f"data-{next(_NUMBERS)}")))
+    _lead_to(monkeypatch, emulator.url, emulator.key, _comfy_cloud_folder)
     return emulator
+
+
+@pytest.fixture
+def comfy_cloud_replay(
+    request: pytest.FixtureRequest, _comfy_cloud_folder: str, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Replay]:
+    """A server that plays the recording of the marker `comfy_cloud_recording`.
+
+    The path is relative to the file of the test. `COMFY_CLOUD_BASE_URL` and `COMFY_CLOUD_API_KEY`
+    point to it. A request that was not recorded fails the test; `check()` also finds those that
+    were recorded and not sent.
+    """
+    marker = request.node.get_closest_marker("comfy_cloud_recording")
+    if marker is None:
+        pytest.fail("comfy_cloud_replay needs @pytest.mark.comfy_cloud_recording(path)", pytrace=False)
+    try:
+        from comfy_cloud_emulator import Replay
+    except ModuleNotFoundError as error:
+        pytest.fail(f"comfy_cloud_replay needs the package {error.name}: {_WITHOUT_EXTRA}", pytrace=False)
+    try:
+        with _naming_marker("comfy_cloud_recording"):
+            path, ignored = _recording(*marker.args, **marker.kwargs)
+            replay = Replay(request.path.parent / path, ignore=ignored)
+    except FileNotFoundError as error:
+        pytest.fail(f"@pytest.mark.comfy_cloud_recording: there is no {error.filename}", pytrace=False)
+    with replay:
+        _lead_to(monkeypatch, replay.url, replay.key, _comfy_cloud_folder)
+        yield replay
+    if replay.unknown:
+        pytest.fail("; ".join(replay.unknown), pytrace=False)
 
 
 @pytest.fixture
 def comfy_cloud(comfy_cloud_emulator: Emulator) -> Iterator[ComfyCloud]:
     """A client of `comfy_cloud_emulator`. It retries like any client, but without long waits."""
-    try:
-        # The only place where the emulator knows the client: whoever uses this fixture has both.
-        from comfy_cloud import ComfyCloud, Retry
-    except ModuleNotFoundError as error:
-        pytest.fail(f"comfy_cloud needs the package {error.name}: {_WITHOUT_CLIENT}", pytrace=False)
+    _require_client()
+    # Here and in `pytest_async` the emulator knows the client: whoever uses the fixtures has both.
+    from comfy_cloud import ComfyCloud, Retry
+
     retry = Retry(base=0.01, cap=0.05)
     with ComfyCloud(
         api_key=comfy_cloud_emulator.key, base_url=comfy_cloud_emulator.url, retry=retry
     ) as cloud:
         yield cloud
+
+
+@pytest.fixture
+def async_comfy_cloud(request: pytest.FixtureRequest, comfy_cloud_emulator: Emulator) -> AsyncComfyCloud:
+    """An async client of `comfy_cloud_emulator`, like `comfy_cloud`, on the event loop of the test.
+
+    For tests that pytest-asyncio or anyio runs, in any of their modes.
+    """
+    from .pytest_async import fixture_name
+
+    _require_client()
+    client: AsyncComfyCloud = request.getfixturevalue(fixture_name(request))
+    return client
+
+
+def _require_client() -> None:
+    """Fail the test when the client is not installed."""
+    try:
+        from comfy_cloud import Retry  # noqa: F401 - asks whether it can be imported
+    except ModuleNotFoundError as error:
+        pytest.fail(f"comfy_cloud needs the package {error.name}: {_WITHOUT_CLIENT}", pytrace=False)
+
+
+def _lead_to(monkeypatch: pytest.MonkeyPatch, url: str, key: str, folder: str) -> None:
+    """Lead clients to a server on this machine, whatever the tester's own settings are."""
+    for name in [name for name in os.environ if name.startswith("COMFY_CLOUD_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("COMFY_CLOUD_BASE_URL", url)
+    monkeypatch.setenv("COMFY_CLOUD_API_KEY", key)
+    monkeypatch.setenv("COMFY_CLOUD_CONFIG_DIR", folder)
+    monkeypatch.setenv("COMFY_CLOUD_CACHE_DIR", folder)
+    # Of each test its own: an idempotency key of an earlier one names a job that the reset removed.
+    monkeypatch.setenv("COMFY_CLOUD_DATA_DIR", str(Path(folder, f"data-{next(_NUMBERS)}")))
+
+
+def _recording(path: str | Path, ignore: Collection[str] = ()) -> tuple[str | Path, Collection[str]]:
+    return path, ignore
 
 
 def _changes(node: pytest.Item) -> SettingChanges:

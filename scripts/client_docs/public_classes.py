@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 from comfy_cloud.contract._documents.reader import ContractError
@@ -31,10 +32,8 @@ class PublicClasses:
 
     def __init__(self, folder: Path, exported: set[str]) -> None:
         """Read every module of `folder`; `exported` are the public names of the package."""
-        trees = {path: ast.parse(path.read_text(encoding="utf-8")) for path in sorted(folder.rglob("*.py"))}
-        self._classes = {
-            node.name: node for tree in trees.values() for node in tree.body if isinstance(node, ast.ClassDef)
-        }
+        modules = {path: _read(path.read_text(encoding="utf-8")) for path in sorted(folder.rglob("*.py"))}
+        self._classes = {node.name: node for classes, _ in modules.values() for node in classes}
         if CLIENT not in self._classes:
             raise ContractError(f"{folder.name} has no class {CLIENT}: the map of the API begins there")
         self.resources = {
@@ -49,8 +48,8 @@ class PublicClasses:
             **{name: _snake_case(name.removeprefix("Async")) for name in others},
         }
         self._users: dict[str, list[str]] = {}
-        for path, tree in trees.items():
-            for module in _generated_modules_in(tree):
+        for path, (_, used) in modules.items():
+            for module in used:
                 self._users.setdefault(module, []).append(path.relative_to(folder).as_posix())
 
     def family(self, name: str) -> list[ast.ClassDef]:
@@ -88,6 +87,14 @@ class PublicClasses:
     def modules_using(self, package: str, generated: str) -> list[str]:
         """The files of the folder that import a generated module such as `job.list_jobs`."""
         return self._users.get(f"{package} {generated}", [])
+
+
+# Reading the client takes longer than the rest of the map, which an update makes several times.
+@lru_cache(maxsize=256)
+def _read(text: str) -> tuple[list[ast.ClassDef], list[str]]:
+    """The classes of a module, and the generated modules that it imports."""
+    tree = ast.parse(text)
+    return [node for node in tree.body if isinstance(node, ast.ClassDef)], list(_generated_modules_in(tree))
 
 
 def _generated_modules_in(tree: ast.Module) -> Iterator[str]:

@@ -23,6 +23,7 @@ _OTHERS = {
     VENDOR_KEY_VARIABLE: "The API key for Comfy Cloud where there is no other.",
     CONFIG_VARIABLE: "The folder of the profiles.",
     CACHE_VARIABLE: "The folder of copies that save time.",
+    "COMFY_CLOUD_EMULATOR_KEY": "The key that `emulate` accepts where `--key` is not given.",
     "COMFY_CLOUD_STATE_DIR": "The folder of the records and logs of emulators.",
     "NO_COLOR": "If not empty: no colors.",
     "COLUMNS": "The width of the terminal.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import keyword
 import unicodedata
+from functools import lru_cache
 
 from openapi_python_client.strings import PythonIdentifier
 
@@ -34,6 +35,8 @@ def field_names(names: list[str]) -> dict[str, str]:
     return found
 
 
+# A contract has some hundred names, and each is asked for hundreds of times.
+@lru_cache(maxsize=4096)
 def _python_name(name: str) -> str:
     made = unicodedata.normalize("NFKC", str(PythonIdentifier(name, FIELD_PREFIX))).lstrip("_")
     if not _is_valid(made):

@@ -58,8 +58,7 @@ def prove(package: Path, templates: Path) -> None:
         relative = path.relative_to(package)
         try:
             text = path.read_text(encoding="utf-8")
-            tree = ast.parse(text)
-            compile(text, str(relative), "exec", dont_inherit=True)
+            tree = _compiled(text)
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             raise _refused(relative, f"it is not valid Python: {error}") from None
         template = next((name for glob, name in _FIXED.items() if _matches(relative, glob)), None)
@@ -71,6 +70,15 @@ def prove(package: Path, templates: Path) -> None:
             _check_table(tree, relative)
         else:
             _check(tree, relative)
+
+
+# Most modules that are the same for every contract are also the same text.
+@lru_cache(maxsize=32)
+def _compiled(text: str) -> ast.Module:
+    """The syntax of a module that also compiles, which is not to be changed."""
+    tree = ast.parse(text)
+    compile(text, "<unknown>", "exec", dont_inherit=True)
+    return tree
 
 
 def _matches(path: Path, pattern: str) -> bool:

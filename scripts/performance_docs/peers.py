@@ -14,7 +14,7 @@ def peer_part(run: dict[str, Any]) -> str:
     for work in run["works"]:
         lines += [f"### {work['title']}", "", work["about"], ""]
         lines += [f"![{work['title']}: seconds](performance/{_name(work)})", ""]
-        lines += ["| client | seconds | spread | beside this client | |", "|---|---:|---:|---:|---|"]
+        lines += ["| client | seconds | spread | beside this client | note |", "|---|---:|---:|---:|---|"]
         ours = next(row["seconds"] for row in work["rows"] if row["is_ours"])
         for row in work["rows"]:
             spread = f"{row['low']:.3g} to {row['high']:.3g}"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import os
+import secrets
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -23,13 +25,21 @@ def stale(texts: Mapping[Path, str]) -> list[Path]:
 
 
 def write(texts: Mapping[Path, str], orphans: Iterable[Path] = ()) -> list[Path]:
-    """Write the stale files and delete the orphans; return the paths written."""
+    """Write the stale files and delete the orphans; return the paths written.
+
+    Each file appears whole, also where several processes write it at once.
+    """
     for path in orphans:
-        path.unlink()
+        path.unlink(missing_ok=True)
     written = stale(texts)
     for path in written:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(texts[path], encoding="utf-8")
+        beside = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+        try:
+            beside.write_text(texts[path], encoding="utf-8")
+            os.replace(beside, path)
+        finally:
+            beside.unlink(missing_ok=True)
     return written
 
 

@@ -56,7 +56,7 @@ def write_sources(folder: Path) -> dict[str, str]:
     for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8")
     docs = ROOT / "docs"
-    for path in (*docs.glob("*.png"), *docs.rglob("*.svg")):
+    for path in (*docs.glob("*.png"), *docs.rglob("*.svg"), *(docs / "theme").iterdir()):
         copy = folder / path.relative_to(docs)
         copy.parent.mkdir(exist_ok=True)
         shutil.copyfile(path, copy)

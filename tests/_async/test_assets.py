@@ -65,35 +65,32 @@ async def test_upload_hashes_then_sends(empty_emulator: Emulator, time: FakeTime
     assert empty_emulator.leaks == []
 
 
-async def test_existing_content_is_not_sent(empty_emulator: Emulator, time: FakeTime) -> None:
+async def test_existing_content_is_not_sent(cloud: AsyncComfyCloud, empty_emulator: Emulator) -> None:
     seen: list[tuple[int, int | None]] = []
-    async with client(empty_emulator, time) as cloud:
-        first = await cloud.assets.upload(b"the same", name="a.txt")
-        empty_emulator.clear_requests()
-        again = await cloud.assets.upload(
-            b"the same", name="b.txt", progress=lambda done, total: seen.append((done, total))
-        )
-        assert await cloud.assets.exists(hash_bytes(b"the same"))
-        assert not await cloud.assets.exists(hash_bytes(b"another"))
+    first = await cloud.assets.upload(b"the same", name="a.txt")
+    empty_emulator.clear_requests()
+    again = await cloud.assets.upload(
+        b"the same", name="b.txt", progress=lambda done, total: seen.append((done, total))
+    )
+    assert await cloud.assets.exists(hash_bytes(b"the same"))
+    assert not await cloud.assets.exists(hash_bytes(b"another"))
     assert calls(empty_emulator)[:2] == ["HEAD /api/assets", "POST /api/assets/from-hash"]
     assert asset_hash(again) == asset_hash(first)
     assert seen == [(8, 8)]
 
 
-async def test_deduplication_can_be_off(empty_emulator: Emulator, time: FakeTime) -> None:
-    async with client(empty_emulator, time) as cloud:
-        await cloud.assets.upload(b"x", name="a.txt", deduplicate=False)
+async def test_deduplication_can_be_off(cloud: AsyncComfyCloud, empty_emulator: Emulator) -> None:
+    await cloud.assets.upload(b"x", name="a.txt", deduplicate=False)
     assert calls(empty_emulator) == ["POST /api/assets"]
 
 
 async def test_an_upload_with_a_lost_response_makes_one_asset(
-    empty_emulator: Emulator, time: FakeTime
+    cloud: AsyncComfyCloud, empty_emulator: Emulator
 ) -> None:
     empty_emulator.faults.add(Fault("accepted_then", method="POST", path=ASSETS, then="status", status=502))
     content = os.urandom(100_000)
-    async with client(empty_emulator, time) as cloud:
-        created = await cloud.assets.upload(io.BytesIO(content), name="a.bin")
-        everything = [asset async for asset in cloud.assets]
+    created = await cloud.assets.upload(io.BytesIO(content), name="a.bin")
+    everything = [asset async for asset in cloud.assets]
     assert [asset.id for asset in everything] == [created.id]
     assert calls(empty_emulator).count("POST /api/assets") == 2
     bodies = [request.body for request in empty_emulator.requests if request.method == "POST"]
@@ -113,12 +110,11 @@ async def test_a_taken_id_of_the_same_content_is_ours(empty_emulator: Emulator, 
             await cloud.assets.upload(b"other", name="a.txt", asset_id=first.id, deduplicate=False)
 
 
-async def test_a_server_that_stored_something_else(empty_emulator: Emulator, time: FakeTime) -> None:
+async def test_a_server_that_stored_something_else(cloud: AsyncComfyCloud, empty_emulator: Emulator) -> None:
     wrong = {"id": "1", "name": "a", "hash": "blake3:" + "0" * 64, "created_new": True}
     empty_emulator.faults.add(Fault("status", status=201, body=wrong, method="POST", path=ASSETS))
-    async with client(empty_emulator, time) as cloud:
-        with pytest.raises(UnexpectedResponse, match="other content"):
-            await cloud.assets.upload(b"abc")
+    with pytest.raises(UnexpectedResponse, match="other content"):
+        await cloud.assets.upload(b"abc")
 
 
 async def test_a_server_without_hashing_gets_the_file(empty_emulator: Emulator, time: FakeTime) -> None:
@@ -157,17 +153,16 @@ async def upload_assets(cloud: AsyncComfyCloud, count: int) -> list[str]:
     return ids
 
 
-async def test_lists_filters_and_orders(empty_emulator: Emulator, time: FakeTime) -> None:
-    async with client(empty_emulator, time) as cloud:
-        ids = await upload_assets(cloud, 12)
-        everything = [asset.id async for asset in cloud.assets.iter(page_size=5)]
-        by_name = [asset.name async for asset in cloud.assets.iter(sort="name", order="asc", page_size=5)]
-        some = [asset.id async for asset in cloud.assets.iter(limit=3, page_size=2)]
-        even = await cloud.assets.list(tags=["even"])
-        neither = await cloud.assets.list(exclude_tags=["even", "odd"])
-        named = await cloud.assets.list(name_contains="011")
-        same = await cloud.assets.list(hash=hash_bytes(b"3"))
-        public = await cloud.assets.list(include_public=True, tags=["models"])
+async def test_lists_filters_and_orders(cloud: AsyncComfyCloud) -> None:
+    ids = await upload_assets(cloud, 12)
+    everything = [asset.id async for asset in cloud.assets.iter(page_size=5)]
+    by_name = [asset.name async for asset in cloud.assets.iter(sort="name", order="asc", page_size=5)]
+    some = [asset.id async for asset in cloud.assets.iter(limit=3, page_size=2)]
+    even = await cloud.assets.list(tags=["even"])
+    neither = await cloud.assets.list(exclude_tags=["even", "odd"])
+    named = await cloud.assets.list(name_contains="011")
+    same = await cloud.assets.list(hash=hash_bytes(b"3"))
+    public = await cloud.assets.list(include_public=True, tags=["models"])
     assert sorted(everything) == sorted(ids)
     assert by_name == [f"{number:03}.txt" for number in range(12)]
     assert some == everything[:3]
@@ -188,53 +183,51 @@ async def test_offsets_are_used_where_there_are_no_cursors(empty_emulator: Emula
     assert any(dict(request.query).get("offset") for request in empty_emulator.requests)
 
 
-async def test_arguments_that_are_not_valid(empty_emulator: Emulator, time: FakeTime) -> None:
-    async with client(empty_emulator, time) as cloud:
-        for options in (
-            {"limit": 0},
-            {"limit": 501},
-            {"offset": -1},
-            {"tags": "input"},
-            {"tags": ["a,b"]},
-            {"tags": ["a"], "exclude_tags": ["a"]},
-            {"metadata": {"a": object()}},
-            {"hash": "abc"},
-            {"colour": "red"},
-        ):
-            with pytest.raises(ConfigurationError):
-                await cloud.assets.list(**options)  # type: ignore[arg-type]
-        for options in ({"limit": 0}, {"limit": 1001}, {"offset": -1}):
-            with pytest.raises(ConfigurationError):
-                await cloud.assets.tags(**options)  # type: ignore[arg-type]
-        with pytest.raises(ConfigurationError, match="page_size"):
-            assert [tag async for tag in cloud.assets.iter_tags(page_size=1001)]
+async def test_arguments_that_are_not_valid(cloud: AsyncComfyCloud, empty_emulator: Emulator) -> None:
+    for options in (
+        {"limit": 0},
+        {"limit": 501},
+        {"offset": -1},
+        {"tags": "input"},
+        {"tags": ["a,b"]},
+        {"tags": ["a"], "exclude_tags": ["a"]},
+        {"metadata": {"a": object()}},
+        {"hash": "abc"},
+        {"colour": "red"},
+    ):
         with pytest.raises(ConfigurationError):
-            await cloud.assets.update("id")
+            await cloud.assets.list(**options)  # type: ignore[arg-type]
+    for options in ({"limit": 0}, {"limit": 1001}, {"offset": -1}):
         with pytest.raises(ConfigurationError):
-            await cloud.assets.from_hash("nonsense")
-        with pytest.raises(ConfigurationError):
-            await cloud.assets.add_tags("id")
-        with pytest.raises(ConfigurationError):
-            await cloud.assets.import_url("ftp://huggingface.co/a")
-        with pytest.raises(ValueError, match="path parameter"):
-            await cloud.assets.get("")
+            await cloud.assets.tags(**options)  # type: ignore[arg-type]
+    with pytest.raises(ConfigurationError, match="page_size"):
+        assert [tag async for tag in cloud.assets.iter_tags(page_size=1001)]
+    with pytest.raises(ConfigurationError):
+        await cloud.assets.update("id")
+    with pytest.raises(ConfigurationError):
+        await cloud.assets.from_hash("nonsense")
+    with pytest.raises(ConfigurationError):
+        await cloud.assets.add_tags("id")
+    with pytest.raises(ConfigurationError):
+        await cloud.assets.import_url("ftp://huggingface.co/a")
+    with pytest.raises(ValueError, match="path parameter"):
+        await cloud.assets.get("")
     assert empty_emulator.requests == []
 
 
-async def test_updating_tagging_deleting(empty_emulator: Emulator, time: FakeTime) -> None:
-    async with client(empty_emulator, time) as cloud:
-        created = await cloud.assets.upload(b"abc", name="a.txt")
-        asset_id = created.id or ""
-        await cloud.assets.update(asset_id, name="b.txt", user_metadata={"k": "v"})
-        added = await cloud.assets.add_tags(asset_id, "red", "input")
-        removed = await cloud.assets.remove_tags(asset_id, "red", "blue")
-        await cloud.assets.add_tags(asset_id, "green")
-        tags = {tag.name: tag.count for tag in await cloud.assets.tags()}
-        histogram = await cloud.assets.tag_histogram(tags=["green"])
-        found = await cloud.assets.get(asset_id)
-        await cloud.assets.delete(asset_id)
-        with pytest.raises(NotFound):
-            await cloud.assets.get(asset_id)
+async def test_updating_tagging_deleting(cloud: AsyncComfyCloud) -> None:
+    created = await cloud.assets.upload(b"abc", name="a.txt")
+    asset_id = created.id or ""
+    await cloud.assets.update(asset_id, name="b.txt", user_metadata={"k": "v"})
+    added = await cloud.assets.add_tags(asset_id, "red", "input")
+    removed = await cloud.assets.remove_tags(asset_id, "red", "blue")
+    await cloud.assets.add_tags(asset_id, "green")
+    tags = {tag.name: tag.count for tag in await cloud.assets.tags()}
+    histogram = await cloud.assets.tag_histogram(tags=["green"])
+    found = await cloud.assets.get(asset_id)
+    await cloud.assets.delete(asset_id)
+    with pytest.raises(NotFound):
+        await cloud.assets.get(asset_id)
     assert added.added == ["red"]
     assert added.already_present == ["input"]
     assert removed.removed == ["red"]
@@ -245,13 +238,12 @@ async def test_updating_tagging_deleting(empty_emulator: Emulator, time: FakeTim
     assert found.user_metadata == {"k": "v"}
 
 
-async def test_an_asset_in_use_stays(empty_emulator: Emulator, time: FakeTime) -> None:
+async def test_an_asset_in_use_stays(cloud: AsyncComfyCloud, empty_emulator: Emulator) -> None:
     in_use = {"code": "ASSET_IN_USE", "message": "It is the preview of another"}
     empty_emulator.faults.add(Fault("status", status=409, body=in_use, method="DELETE"))
-    async with client(empty_emulator, time) as cloud:
-        created = await cloud.assets.upload(b"abc")
-        with pytest.raises(Conflict):
-            await cloud.assets.delete(created.id or "")
+    created = await cloud.assets.upload(b"abc")
+    with pytest.raises(Conflict):
+        await cloud.assets.delete(created.id or "")
 
 
 async def test_an_import_is_followed_to_its_end(empty_emulator: Emulator, time: FakeTime) -> None:
@@ -271,30 +263,27 @@ async def test_an_import_is_followed_to_its_end(empty_emulator: Emulator, time: 
     assert any(call.startswith("GET /api/tasks/") for call in calls(empty_emulator))
 
 
-async def test_an_import_that_fails(empty_emulator: Emulator, time: FakeTime) -> None:
-    async with client(empty_emulator, time) as cloud:
-        with pytest.raises(TaskFailed) as caught:
-            await cloud.assets.import_url(MODEL.replace("nice", "gated"), tags=["models", "loras"])
-        with pytest.raises(BadRequest):
-            await cloud.assets.import_url("https://example.com/a.safetensors")
+async def test_an_import_that_fails(cloud: AsyncComfyCloud) -> None:
+    with pytest.raises(TaskFailed) as caught:
+        await cloud.assets.import_url(MODEL.replace("nice", "gated"), tags=["models", "loras"])
+    with pytest.raises(BadRequest):
+        await cloud.assets.import_url("https://example.com/a.safetensors")
     assert caught.value.status == "failed"
     assert caught.value.task_id in str(caught.value)
 
 
-async def test_an_import_that_takes_too_long(empty_emulator: Emulator, time: FakeTime) -> None:
-    async with client(empty_emulator, time) as cloud:
-        with pytest.raises(WaitTimeout, match="within 1 s"):
-            await cloud.assets.import_url(MODEL, tags=["models", "loras"], timeout=1)
+async def test_an_import_that_takes_too_long(cloud: AsyncComfyCloud, time: FakeTime) -> None:
+    with pytest.raises(WaitTimeout, match="within 1 s"):
+        await cloud.assets.import_url(MODEL, tags=["models", "loras"], timeout=1)
     assert sum(time.sleeps) == pytest.approx(1)
 
 
-async def test_a_server_without_assets(empty_emulator: Emulator, time: FakeTime) -> None:
+async def test_a_server_without_assets(cloud: AsyncComfyCloud, empty_emulator: Emulator) -> None:
     empty_emulator.faults.add(
         Fault("status", status=405, body="405: Method Not Allowed", content_type="text/plain")
     )
-    async with client(empty_emulator, time) as cloud:
-        with pytest.raises(NotSupported):
-            await cloud.assets.list()
+    with pytest.raises(NotSupported):
+        await cloud.assets.list()
 
 
 def assets_page(number: int, **page: object) -> Fault:
@@ -303,26 +292,24 @@ def assets_page(number: int, **page: object) -> Fault:
 
 
 @pytest.mark.beyond_contract
-async def test_has_more_false_ends_the_list(empty_emulator: Emulator, time: FakeTime) -> None:
+async def test_has_more_false_ends_the_list(cloud: AsyncComfyCloud, empty_emulator: Emulator) -> None:
     empty_emulator.faults.add(assets_page(1, has_more=False))
-    async with client(empty_emulator, time) as cloud:
-        found = [asset.name async for asset in cloud.assets.iter()]
+    found = [asset.name async for asset in cloud.assets.iter()]
     assert found == ["1.png"]
     assert len(empty_emulator.requests) == 1
 
 
 @pytest.mark.beyond_contract
 async def test_more_assets_without_a_cursor_to_them_is_an_error(
-    empty_emulator: Emulator, time: FakeTime
+    cloud: AsyncComfyCloud, empty_emulator: Emulator
 ) -> None:
     empty_emulator.faults.add(assets_page(1, has_more=True, next_cursor="next"))
     empty_emulator.faults.add(assets_page(2, has_more=True))
-    async with client(empty_emulator, time) as cloud:
-        assert [asset.name async for asset in cloud.assets.iter(limit=2)] == ["1.png", "2.png"]
-        empty_emulator.faults.add(assets_page(1, has_more=True, next_cursor="next"))
-        empty_emulator.faults.add(assets_page(2, has_more=True))
-        with pytest.raises(UnexpectedResponse, match=r"GET /api/assets: .*no cursor"):
-            assert not [asset async for asset in cloud.assets.iter()]
+    assert [asset.name async for asset in cloud.assets.iter(limit=2)] == ["1.png", "2.png"]
+    empty_emulator.faults.add(assets_page(1, has_more=True, next_cursor="next"))
+    empty_emulator.faults.add(assets_page(2, has_more=True))
+    with pytest.raises(UnexpectedResponse, match=r"GET /api/assets: .*no cursor"):
+        assert not [asset async for asset in cloud.assets.iter()]
 
 
 @pytest.mark.beyond_contract

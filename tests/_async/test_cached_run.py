@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
+from comfy_cloud import AsyncComfyCloud
 from comfy_cloud_emulator import Emulator
-from tests.clock import FakeTime
 
-from .clients import IMAGE_GRAPH, client
+from .clients import IMAGE_GRAPH
 
 WEBSOCKET = "/ws"
 
 
 async def test_a_cached_run_is_three_requests_and_the_websocket(
-    empty_emulator: Emulator, time: FakeTime
+    cloud: AsyncComfyCloud, empty_emulator: Emulator
 ) -> None:
-    async with client(empty_emulator, time) as cloud:
-        first = await cloud.run(IMAGE_GRAPH)
-        empty_emulator.clear_requests()
-        cached = await cloud.run(IMAGE_GRAPH)
+    first = await cloud.run(IMAGE_GRAPH)
+    empty_emulator.clear_requests()
+    cached = await cloud.run(IMAGE_GRAPH)
     assert cached.id != first.id
     assert cached.outputs
     sent = [f"{request.method} {request.path}" for request in empty_emulator.requests]

@@ -7,6 +7,7 @@ import types
 import pytest
 
 from comfy_cloud import (
+    AsyncComfyCloud,
     ConfigurationError,
     NotFound,
     NotSupported,
@@ -25,22 +26,20 @@ from tests.clock import FakeTime
 from .clients import client
 
 
-async def test_the_value_is_that_of_the_generated_parser(emulator: Emulator, time: FakeTime) -> None:
-    async with client(emulator, time) as cloud:
-        page = await cloud.call(list_jobs, limit=3)
-        assert page.jobs is not None
-        assert len(page.jobs) == 3
-        job = await cloud.call(get_job_detail, str(page.jobs[0].id))
+async def test_the_value_is_that_of_the_generated_parser(cloud: AsyncComfyCloud, emulator: Emulator) -> None:
+    page = await cloud.call(list_jobs, limit=3)
+    assert page.jobs is not None
+    assert len(page.jobs) == 3
+    job = await cloud.call(get_job_detail, str(page.jobs[0].id))
     assert job.id == page.jobs[0].id
     assert emulator.requests[0].query == [("limit", "3")]
     assert emulator.requests[0].headers["x-api-key"] == emulator.key
 
 
-async def test_a_body_with_a_file(empty_emulator: Emulator, time: FakeTime) -> None:
+async def test_a_body_with_a_file(cloud: AsyncComfyCloud) -> None:
     body = UploadAssetBody(file=File(b"words", "words.txt", "text/plain"), name="words.txt", tags='["input"]')
-    async with client(empty_emulator, time) as cloud:
-        made = await cloud.call(upload_asset, body=body)
-        assert (await cloud.assets.get(str(made.id))).size == len(b"words")
+    made = await cloud.call(upload_asset, body=body)
+    assert (await cloud.assets.get(str(made.id))).size == len(b"words")
 
 
 async def test_retries_and_hooks(empty_emulator: Emulator, time: FakeTime) -> None:
@@ -77,9 +76,8 @@ async def test_anything_else_is_refused(empty_emulator: Emulator, time: FakeTime
 
 
 async def test_an_id_that_would_reach_another_path_is_refused(
-    empty_emulator: Emulator, time: FakeTime
+    cloud: AsyncComfyCloud, empty_emulator: Emulator
 ) -> None:
-    async with client(empty_emulator, time) as cloud:
-        with pytest.raises(ConfigurationError):
-            await cloud.call(get_job_detail, "..")
+    with pytest.raises(ConfigurationError):
+        await cloud.call(get_job_detail, "..")
     assert empty_emulator.requests == []

@@ -8,7 +8,14 @@ from typing import Any
 
 import pytest
 
-from comfy_cloud import ComfyCloudWarning, ConfigurationError, JobStatus, NotFound, ServerError
+from comfy_cloud import (
+    AsyncComfyCloud,
+    ComfyCloudWarning,
+    ConfigurationError,
+    JobStatus,
+    NotFound,
+    ServerError,
+)
 from comfy_cloud_emulator import Emulator, Fault
 from tests.clock import FakeTime
 
@@ -42,9 +49,8 @@ async def test_several_are_cancelled_by_one_request(empty_emulator: Emulator, ti
     assert not [request for request in empty_emulator.requests if request.path.endswith(f"{ids[0]}/cancel")]
 
 
-async def test_nothing_to_cancel(empty_emulator: Emulator, time: FakeTime) -> None:
-    async with client(empty_emulator, time) as cloud:
-        assert await cloud.jobs.cancel() == []
+async def test_nothing_to_cancel(cloud: AsyncComfyCloud, empty_emulator: Emulator) -> None:
+    assert await cloud.jobs.cancel() == []
     assert empty_emulator.requests == []
 
 
@@ -56,15 +62,12 @@ async def test_up_to_a_hundred_share_one_request(start_emulator: Start, time: Fa
     assert [len(each) for each in batches(emulator)] == [100, 100, 3]
 
 
-async def test_a_missing_job_does_not_keep_others_from_being_cancelled(
-    empty_emulator: Emulator, time: FakeTime
-) -> None:
+async def test_a_missing_job_does_not_keep_others_from_being_cancelled(cloud: AsyncComfyCloud) -> None:
     """The service rejects a list with an unknown id: then the jobs are cancelled one by one."""
-    async with client(empty_emulator, time) as cloud:
-        ids = await submitted(cloud, 3)
-        with pytest.raises(NotFound):
-            await cloud.jobs.cancel(ids[0], NOBODY, *ids[1:])
-        statuses = {(await cloud.jobs.get(job_id)).status for job_id in ids}
+    ids = await submitted(cloud, 3)
+    with pytest.raises(NotFound):
+        await cloud.jobs.cancel(ids[0], NOBODY, *ids[1:])
+    statuses = {(await cloud.jobs.get(job_id)).status for job_id in ids}
     assert statuses == {JobStatus.CANCELLED}
 
 
@@ -136,22 +139,21 @@ async def test_cancelling_one_of_several_running_jobs_spares_the_others(
 # The assets of a job
 
 
-async def test_the_assets_of_a_job(empty_emulator: Emulator, time: FakeTime) -> None:
+async def test_the_assets_of_a_job(cloud: AsyncComfyCloud) -> None:
     graph = {
         **IMAGE_GRAPH,
         "1": {**IMAGE_GRAPH["1"], "inputs": {**IMAGE_GRAPH["1"]["inputs"], "batch_size": 5}},
     }
-    async with client(empty_emulator, time) as cloud:
-        job = await (await cloud.submit(graph)).wait()
-        found = [asset async for asset in job.assets()]
-        paged = [asset.id async for asset in cloud.jobs.assets(job.id, page_size=2)]
-        some = [asset.id async for asset in job.assets(limit=3)]
-        assert [asset async for asset in job.assets(limit=0)] == []
-        with pytest.raises(NotFound):
-            assert [asset async for asset in cloud.jobs.assets(NOBODY)]
-        for page_size in (0, 501):
-            with pytest.raises(ConfigurationError, match="page_size"):
-                assert [asset async for asset in cloud.jobs.assets(job, page_size=page_size)]
+    job = await (await cloud.submit(graph)).wait()
+    found = [asset async for asset in job.assets()]
+    paged = [asset.id async for asset in cloud.jobs.assets(job.id, page_size=2)]
+    some = [asset.id async for asset in job.assets(limit=3)]
+    assert [asset async for asset in job.assets(limit=0)] == []
+    with pytest.raises(NotFound):
+        assert [asset async for asset in cloud.jobs.assets(NOBODY)]
+    for page_size in (0, 501):
+        with pytest.raises(ConfigurationError, match="page_size"):
+            assert [asset async for asset in cloud.jobs.assets(job, page_size=page_size)]
     ids = [asset.id for asset in found]
     assert len(set(ids)) == 5
     assert paged == ids
@@ -161,13 +163,12 @@ async def test_the_assets_of_a_job(empty_emulator: Emulator, time: FakeTime) -> 
     assert all(asset.created_at is not None and asset.created_at.tzinfo is not None for asset in found)
 
 
-async def test_every_tag_page_by_page(empty_emulator: Emulator, time: FakeTime) -> None:
-    async with client(empty_emulator, time) as cloud:
-        for number in range(7):
-            await cloud.assets.upload(str(number).encode(), tags=["input", f"tag-{number}"])
-        listed = [tag.name for tag in await cloud.assets.tags(order="name_asc")]
-        found = [tag.name async for tag in cloud.assets.iter_tags(page_size=3, order="name_asc")]
-        some = [tag.name async for tag in cloud.assets.iter_tags(prefix="tag-", limit=2, order="name_asc")]
+async def test_every_tag_page_by_page(cloud: AsyncComfyCloud) -> None:
+    for number in range(7):
+        await cloud.assets.upload(str(number).encode(), tags=["input", f"tag-{number}"])
+    listed = [tag.name for tag in await cloud.assets.tags(order="name_asc")]
+    found = [tag.name async for tag in cloud.assets.iter_tags(page_size=3, order="name_asc")]
+    some = [tag.name async for tag in cloud.assets.iter_tags(prefix="tag-", limit=2, order="name_asc")]
     assert found == listed
     assert len(found) == 8
     assert some == ["tag-0", "tag-1"]

@@ -33,9 +33,8 @@ from .clients import client
 USER = "/api/user"
 
 
-async def test_sends_the_key_and_returns_the_response(emulator: Emulator, time: FakeTime) -> None:
-    async with client(emulator, time) as cloud:
-        response = await cloud.request("GET", USER)
+async def test_sends_the_key_and_returns_the_response(cloud: AsyncComfyCloud, emulator: Emulator) -> None:
+    response = await cloud.request("GET", USER)
     assert response.json()["status"] == "active"
     assert emulator.requests[0].headers["x-api-key"] == emulator.key
     assert "zstd" in emulator.requests[0].headers["accept-encoding"]
@@ -84,11 +83,10 @@ async def test_server_failures_are_retried(emulator: Emulator, time: FakeTime, s
     assert time.sleeps == [0.5, 1.0]
 
 
-async def test_delays_are_drawn_at_random(emulator: Emulator, time: FakeTime) -> None:
+async def test_delays_are_drawn_at_random(cloud: AsyncComfyCloud, emulator: Emulator, time: FakeTime) -> None:
     emulator.faults.add(Fault("status", path=USER, times=3))
     time.chance = 0.25
-    async with client(emulator, time) as cloud:
-        await cloud.request("GET", USER)
+    await cloud.request("GET", USER)
     assert time.sleeps == [0.125, 0.25, 0.5]
 
 
@@ -112,12 +110,11 @@ async def test_the_time_for_retries_is_bounded(emulator: Emulator, time: FakeTim
 
 @pytest.mark.parametrize("value", [7, "Mon, 23 Nov 2026 12:00:07 GMT"])
 async def test_retry_after_is_honoured_in_both_forms(
-    emulator: Emulator, time: FakeTime, value: int | str
+    cloud: AsyncComfyCloud, emulator: Emulator, time: FakeTime, value: int | str
 ) -> None:
     emulator.faults.add(Fault("status", status=503, path=USER, retry_after=value))
     time.chance = 0.0
-    async with client(emulator, time) as cloud:
-        await cloud.request("GET", USER)
+    await cloud.request("GET", USER)
     assert time.sleeps == [7.0]
 
 
@@ -135,13 +132,12 @@ async def test_a_retry_after_that_is_too_long_ends_the_call(emulator: Emulator, 
     [("CLOUD_SUBSCRIPTION_REQUIRED", PaymentRequired), ("FREE_TIER_EXHAUSTED", PaymentRequired)],
 )
 async def test_a_429_about_payment_is_not_retried(
-    emulator: Emulator, time: FakeTime, kind: str, raised: type[ApiError]
+    cloud: AsyncComfyCloud, emulator: Emulator, kind: str, raised: type[ApiError]
 ) -> None:
     body = {"error": {"type": kind, "message": "no"}}
     emulator.faults.add(Fault("status", status=429, path=USER, body=body))
-    async with client(emulator, time) as cloud:
-        with pytest.raises(raised):
-            await cloud.request("GET", USER)
+    with pytest.raises(raised):
+        await cloud.request("GET", USER)
     assert len(emulator.requests) == 1
 
 
@@ -165,19 +161,17 @@ async def test_a_post_whose_outcome_is_open_is_not_repeated(
     assert len(emulator.requests) == 1
 
 
-async def test_a_reset_connection_is_retried_for_get_only(emulator: Emulator, time: FakeTime) -> None:
+async def test_a_reset_connection_is_retried_for_get_only(cloud: AsyncComfyCloud, emulator: Emulator) -> None:
     emulator.faults.add(Fault.reset(path=USER), Fault.reset(path="/api/queue", method="POST"))
-    async with client(emulator, time) as cloud:
-        assert (await cloud.request("GET", USER)).status_code == 200
-        with pytest.raises(ConnectionFailed):
-            await cloud.request("POST", "/api/queue", json={"delete": []})
+    assert (await cloud.request("GET", USER)).status_code == 200
+    with pytest.raises(ConnectionFailed):
+        await cloud.request("POST", "/api/queue", json={"delete": []})
     assert len([request for request in emulator.requests if request.method == "POST"]) == 1
 
 
-async def test_a_truncated_body_is_retried(emulator: Emulator, time: FakeTime) -> None:
+async def test_a_truncated_body_is_retried(cloud: AsyncComfyCloud, emulator: Emulator) -> None:
     emulator.faults.add(Fault.cut(path="/api/history_v2", at_bytes=100))
-    async with client(emulator, time) as cloud:
-        assert len(await cloud.history.list(3)) == 3
+    assert len(await cloud.history.list(3)) == 3
     assert len(emulator.requests) == 2
 
 
@@ -223,18 +217,16 @@ async def test_a_finite_timeout_goes_with_every_request(time: FakeTime) -> None:
     assert seen == [{"connect": 30.0, "read": 30.0, "write": 30.0, "pool": 30.0}]
 
 
-async def test_a_web_page_is_not_accepted_as_a_response(emulator: Emulator, time: FakeTime) -> None:
+async def test_a_web_page_is_not_accepted_as_a_response(cloud: AsyncComfyCloud, emulator: Emulator) -> None:
     emulator.faults.add(Fault.html(status=200, path="/api/history_v2"))
-    async with client(emulator, time) as cloud:
-        with pytest.raises(UnexpectedResponse, match="web page"):
-            await cloud.history.list()
+    with pytest.raises(UnexpectedResponse, match="web page"):
+        await cloud.history.list()
 
 
-async def test_broken_json_is_not_accepted_as_a_response(emulator: Emulator, time: FakeTime) -> None:
+async def test_broken_json_is_not_accepted_as_a_response(cloud: AsyncComfyCloud, emulator: Emulator) -> None:
     emulator.faults.add(Fault.garbage(path="/api/history_v2"))
-    async with client(emulator, time) as cloud:
-        with pytest.raises(UnexpectedResponse, match="not JSON"):
-            await cloud.history.list()
+    with pytest.raises(UnexpectedResponse, match="not JSON"):
+        await cloud.history.list()
 
 
 async def test_a_redirect_is_never_followed_so_the_key_stays(time: FakeTime) -> None:
@@ -265,11 +257,10 @@ async def test_request_is_sent_to_its_own_server_only(emulator: Emulator, time: 
     assert emulator.requests == []
 
 
-async def test_request_sends_parameters_and_bodies(emulator: Emulator, time: FakeTime) -> None:
-    async with client(emulator, time) as cloud:
-        await cloud.request("GET", "/api/jobs?limit=1", params={"status": "failed"})
-        with pytest.raises(BadRequest):
-            await cloud.request("POST", "/api/queue", content=b"raw", content_type="text/plain")
+async def test_request_sends_parameters_and_bodies(cloud: AsyncComfyCloud, emulator: Emulator) -> None:
+    await cloud.request("GET", "/api/jobs?limit=1", params={"status": "failed"})
+    with pytest.raises(BadRequest):
+        await cloud.request("POST", "/api/queue", content=b"raw", content_type="text/plain")
     assert emulator.requests[0].query == [("limit", "1"), ("status", "failed")]
     assert emulator.requests[1].body == b"raw"
     assert emulator.requests[1].headers["content-type"] == "text/plain"
@@ -288,12 +279,11 @@ async def test_hooks_are_called_for_every_attempt(emulator: Emulator, time: Fake
 
 
 async def test_retries_are_logged(
-    emulator: Emulator, time: FakeTime, caplog: pytest.LogCaptureFixture
+    cloud: AsyncComfyCloud, emulator: Emulator, caplog: pytest.LogCaptureFixture
 ) -> None:
     emulator.faults.add(Fault("status", status=502, path=USER))
-    async with client(emulator, time) as cloud:
-        with caplog.at_level(logging.INFO, logger="comfy_cloud"):
-            await cloud.request("GET", USER)
+    with caplog.at_level(logging.INFO, logger="comfy_cloud"):
+        await cloud.request("GET", USER)
     lines = [record.getMessage() for record in caplog.records if record.name == "comfy_cloud"]
     assert lines[0] == "GET /api/user -> 502, attempt 1; retrying in 0.50 s"
     assert lines[1].startswith("GET /api/user -> 200 in ")
@@ -308,10 +298,9 @@ async def test_the_users_own_client_stays_open(emulator: Emulator, time: FakeTim
     assert emulator.requests[0].headers["x-through"] == "proxy"
 
 
-async def test_an_open_file_is_sent_in_chunks(emulator: Emulator, time: FakeTime) -> None:
+async def test_an_open_file_is_sent_in_chunks(cloud: AsyncComfyCloud, emulator: Emulator) -> None:
     body = b'{"delete": [' + b" " * 200_000 + b"]}"
-    async with client(emulator, time) as cloud:
-        await cloud.request("POST", "/api/queue", content=io.BytesIO(body), content_type="application/json")
+    await cloud.request("POST", "/api/queue", content=io.BytesIO(body), content_type="application/json")
     assert emulator.requests[0].body == body
 
 

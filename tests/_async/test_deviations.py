@@ -24,28 +24,26 @@ async def kinds(cloud: AsyncComfyCloud) -> list[tuple[str, str, str, int]]:
     return [(found.operation, found.path, found.kind, found.count) for found in cloud.deviations]
 
 
-async def test_a_correct_server_has_no_deviations(emulator: Emulator, time: FakeTime) -> None:
-    async with client(emulator, time) as cloud:
-        entries = [entry async for entry in cloud.history]
-        jobs = [job async for job in cloud.jobs.iter(limit=50)]
-        await cloud.nodes.all()
-        await cloud.queue.get()
-        await cloud.assets.list()
-        await cloud.user.get()
-        await cloud.system.stats()
+async def test_a_correct_server_has_no_deviations(cloud: AsyncComfyCloud, emulator: Emulator) -> None:
+    entries = [entry async for entry in cloud.history]
+    jobs = [job async for job in cloud.jobs.iter(limit=50)]
+    await cloud.nodes.all()
+    await cloud.queue.get()
+    await cloud.assets.list()
+    await cloud.user.get()
+    await cloud.system.stats()
     assert entries
     assert jobs
     assert not cloud.deviations, repr(cloud.deviations)
     assert cloud.deviations.answers == len(emulator.requests)
 
 
-async def test_what_is_tolerated_is_counted(empty_emulator: Emulator, time: FakeTime) -> None:
+async def test_what_is_tolerated_is_counted(cloud: AsyncComfyCloud, empty_emulator: Emulator) -> None:
     empty_emulator.faults.add(page(JOB, {**JOB, "status": "completed"}), page(JOB))
-    async with client(empty_emulator, time) as cloud:
-        first = (await cloud.jobs.list())[0]
-        await cloud.jobs.list()
-        found = await kinds(cloud)
-        cloud.deviations.clear()
+    first = (await cloud.jobs.list())[0]
+    await cloud.jobs.list()
+    found = await kinds(cloud)
+    cloud.deviations.clear()
     assert first.status is JobStatus.COMPLETED
     assert found == [
         ("GET /api/jobs", "jobs[].status", "unknown word", 2),

@@ -14,7 +14,7 @@ from fsspec.implementations.dirfs import DirFileSystem
 from fsspec.implementations.local import LocalFileSystem
 from fsspec.implementations.memory import MemoryFileSystem
 
-from comfy_cloud import ConfigurationError, UnexpectedResponse
+from comfy_cloud import AsyncComfyCloud, ConfigurationError, UnexpectedResponse
 from comfy_cloud._files.local_destination import LocalPartialFile
 from comfy_cloud._http.concurrency import async_run_concurrently
 from comfy_cloud._jobs.outputs import Output
@@ -77,17 +77,16 @@ async def test_a_job_is_saved_to_a_url(
 
 
 async def test_one_file_and_one_asset(
-    empty_emulator: Emulator, time: FakeTime, memory: MemoryFileSystem
+    cloud: AsyncComfyCloud, empty_emulator: Emulator, memory: MemoryFileSystem
 ) -> None:
     seen: list[tuple[int, int | None]] = []
-    async with client(empty_emulator, time) as cloud:
-        created = await cloud.assets.upload(CONTENT, name="../video.mp4")
-        name = stored(empty_emulator)
-        empty_emulator.file_faults.add(Fault.cut(3_000_000))
-        first = await cloud.files.download(
-            name, "memory://a/b.mp4", progress=lambda done, total: seen.append((done, total))
-        )
-        second = await cloud.assets.download(created, "memory://a/c/")
+    created = await cloud.assets.upload(CONTENT, name="../video.mp4")
+    name = stored(empty_emulator)
+    empty_emulator.file_faults.add(Fault.cut(3_000_000))
+    first = await cloud.files.download(
+        name, "memory://a/b.mp4", progress=lambda done, total: seen.append((done, total))
+    )
+    second = await cloud.assets.download(created, "memory://a/c/")
     assert (first, second) == ("memory:///a/b.mp4", "memory:///a/c/.._video.mp4".replace(".._", "_"))
     assert memory.cat(str(first)) == memory.cat(str(second)) == CONTENT
     assert seen[-1] == (len(CONTENT), len(CONTENT))
@@ -95,30 +94,28 @@ async def test_one_file_and_one_asset(
 
 
 async def test_wrong_content_is_not_saved(
-    empty_emulator: Emulator, time: FakeTime, memory: MemoryFileSystem
+    cloud: AsyncComfyCloud, empty_emulator: Emulator, memory: MemoryFileSystem
 ) -> None:
     name = stored(empty_emulator)
     wrong = Fault("status", status=200, body=CONTENT[1:], content_type="video/mp4", times=2)
     empty_emulator.file_faults.add(wrong)
-    async with client(empty_emulator, time) as cloud:
-        with pytest.raises(UnexpectedResponse, match=r"content of a\.mp4"):
-            await cloud.files.download(name, "memory://a.mp4")
-        assert memory.find("") == []
-        empty_emulator.file_faults.add(Fault("status", status=200, body=b"wrong", content_type="video/mp4"))
+    with pytest.raises(UnexpectedResponse, match=r"content of a\.mp4"):
         await cloud.files.download(name, "memory://a.mp4")
+    assert memory.find("") == []
+    empty_emulator.file_faults.add(Fault("status", status=200, body=b"wrong", content_type="video/mp4"))
+    await cloud.files.download(name, "memory://a.mp4")
     assert memory.find("") == ["/a.mp4"]
     assert memory.cat("/a.mp4") == CONTENT
 
 
 async def test_malicious_names_stay_below_the_prefix(
-    empty_emulator: Emulator, time: FakeTime, memory: MemoryFileSystem, tmp_path: Path
+    cloud: AsyncComfyCloud, empty_emulator: Emulator, memory: MemoryFileSystem, tmp_path: Path
 ) -> None:
     evil = ["../../evil", "/etc/passwd", "a/b", "..", "memory://x", "s3://bucket/a", "\x00", "A.png", "a.png"]
     below = DirFileSystem(path=str(tmp_path / "deep" / "er"), fs=LocalFileSystem())
-    async with client(empty_emulator, time) as cloud:
-        wanted = outputs(empty_emulator, *evil)
-        urls = await cloud.files.download_all(wanted, "memory://in/here", name="{node}/{name}{ext}")
-        await cloud.files.download_all(wanted, "here", filesystem=below, name="{node}/{name}{ext}")
+    wanted = outputs(empty_emulator, *evil)
+    urls = await cloud.files.download_all(wanted, "memory://in/here", name="{node}/{name}{ext}")
+    await cloud.files.download_all(wanted, "here", filesystem=below, name="{node}/{name}{ext}")
     assert len(set(urls)) == len(evil)
     assert all(str(url).startswith("memory:///in/here/9/") for url in urls)
     assert sorted(memory.find("")) == sorted(str(url).removeprefix("memory://") for url in urls)
@@ -126,42 +123,37 @@ async def test_malicious_names_stay_below_the_prefix(
 
 
 async def test_existing_files_are_found_before_anything_is_requested(
-    empty_emulator: Emulator, time: FakeTime, memory: MemoryFileSystem
+    cloud: AsyncComfyCloud, empty_emulator: Emulator, memory: MemoryFileSystem
 ) -> None:
     memory.pipe("/out/b.png", b"mine")
-    async with client(empty_emulator, time) as cloud:
-        wanted = outputs(empty_emulator, "a.png", "b.png")
-        with pytest.raises(FileExistsError):
-            await cloud.files.download_all(wanted, "memory://out")
-        assert empty_emulator.requests == []
-        await cloud.files.download_all(wanted, "memory://out", overwrite=True)
+    wanted = outputs(empty_emulator, "a.png", "b.png")
+    with pytest.raises(FileExistsError):
+        await cloud.files.download_all(wanted, "memory://out")
+    assert empty_emulator.requests == []
+    await cloud.files.download_all(wanted, "memory://out", overwrite=True)
     assert memory.cat("/out/b.png") != b"mine"
     assert memory.find("") == ["/out/a.png", "/out/b.png"]
 
 
 async def test_invalid_urls_are_rejected_before_anything_is_requested(
-    empty_emulator: Emulator, time: FakeTime
+    cloud: AsyncComfyCloud, empty_emulator: Emulator
 ) -> None:
-    async with client(empty_emulator, time) as cloud:
-        with pytest.raises(ConfigurationError, match="no file system"):
-            await cloud.files.download(stored(empty_emulator), "nosuch://bucket/")
-        with pytest.raises(ConfigurationError, match="no file system"):
-            await cloud.files.download_all(outputs(empty_emulator, "a"), "nosuch://bucket/")
-        with pytest.raises(ConfigurationError, match="no file system"):
-            await cloud.assets.upload("nosuch://bucket/a")
+    with pytest.raises(ConfigurationError, match="no file system"):
+        await cloud.files.download(stored(empty_emulator), "nosuch://bucket/")
+    with pytest.raises(ConfigurationError, match="no file system"):
+        await cloud.files.download_all(outputs(empty_emulator, "a"), "nosuch://bucket/")
+    with pytest.raises(ConfigurationError, match="no file system"):
+        await cloud.assets.upload("nosuch://bucket/a")
     assert empty_emulator.requests == []
 
 
 async def test_an_upload_from_a_url(
-    empty_emulator: Emulator, time: FakeTime, memory: MemoryFileSystem
+    cloud: AsyncComfyCloud, empty_emulator: Emulator, memory: MemoryFileSystem
 ) -> None:
     memory.pipe("/in/video.mp4", CONTENT)
     seen: list[int] = []
-    async with client(empty_emulator, time) as cloud:
-        created = await cloud.assets.upload(
-            "memory://in/video.mp4", progress=lambda done, _: seen.append(done)
-        )
-        again = await cloud.assets.upload("memory://in/video.mp4", name="b.mp4")
+    created = await cloud.assets.upload("memory://in/video.mp4", progress=lambda done, _: seen.append(done))
+    again = await cloud.assets.upload("memory://in/video.mp4", name="b.mp4")
     assert asset_hash(created) == asset_hash(again) == hash_bytes(CONTENT)
     assert created.name == "video.mp4"
     assert seen == sorted(seen)
@@ -216,18 +208,17 @@ async def test_an_interrupted_download_leaves_nothing(
 
 
 async def test_a_link_below_the_folder_is_not_followed_out_of_it(
-    empty_emulator: Emulator, time: FakeTime, tmp_path: Path
+    cloud: AsyncComfyCloud, empty_emulator: Emulator, tmp_path: Path
 ) -> None:
     folder, outside = tmp_path / "out", tmp_path / "outside"
     outside.mkdir()
     folder.mkdir()
     (folder / "9").symlink_to(outside)
-    async with client(empty_emulator, time) as cloud:
-        for overwrite in (False, True):
-            with pytest.raises(PermissionError, match="leads out"):
-                await cloud.files.download_all(
-                    outputs(empty_emulator, "a.png"), folder, name="{node}/{name}{ext}", overwrite=overwrite
-                )
+    for overwrite in (False, True):
+        with pytest.raises(PermissionError, match="leads out"):
+            await cloud.files.download_all(
+                outputs(empty_emulator, "a.png"), folder, name="{node}/{name}{ext}", overwrite=overwrite
+            )
     assert left_in(outside) == []
     assert empty_emulator.file_requests == []
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from comfy_cloud import ConfigurationError
+from comfy_cloud import AsyncComfyCloud, ConfigurationError
 from comfy_cloud_emulator import Emulator
 from tests.clock import FakeTime
 
@@ -51,19 +51,17 @@ async def test_run_a_workflow_of_the_editor(empty_emulator: Emulator, time: Fake
 
 
 async def test_map_runs_variants_of_a_workflow_of_the_editor(
-    empty_emulator: Emulator, time: FakeTime
+    cloud: AsyncComfyCloud, empty_emulator: Emulator
 ) -> None:
-    async with client(empty_emulator, time) as cloud:
-        found = [result async for result in cloud.map(UI, [{"1.color": 1}, {"1.color": 2}])]
+    found = [result async for result in cloud.map(UI, [{"1.color": 1}, {"1.color": 2}])]
     assert [result.ok for result in found] == [True, True]
     classes = [request for request in empty_emulator.requests if request.path == "/api/object_info"]
     assert len(classes) == 1
 
 
-async def test_validate_a_workflow_of_the_editor(empty_emulator: Emulator, time: FakeTime) -> None:
-    async with client(empty_emulator, time) as cloud:
-        assert await cloud.validate(UI) == []
-        problems = await cloud.validate(UI, {"1.width": -5})
+async def test_validate_a_workflow_of_the_editor(cloud: AsyncComfyCloud) -> None:
+    assert await cloud.validate(UI) == []
+    problems = await cloud.validate(UI, {"1.width": -5})
     assert [(problem.node_id, problem.input) for problem in problems] == [("1", "width")]
 
 

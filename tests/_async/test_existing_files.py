@@ -58,16 +58,15 @@ def outputs(emulator: Emulator, *names: str, content: bytes = CONTENT) -> list[O
 
 
 async def test_the_same_download_twice(
-    empty_emulator: Emulator, time: FakeTime, folder: Any, caplog: pytest.LogCaptureFixture
+    cloud: AsyncComfyCloud, empty_emulator: Emulator, folder: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     wanted = outputs(empty_emulator, "a.png", "b.png")
     caplog.set_level(logging.INFO, "comfy_cloud")
-    async with client(empty_emulator, time) as cloud:
-        first = await cloud.files.download_all(wanted, folder, if_exists="skip")
-        assert first.outcomes == ["saved", "saved"]
-        assert first.skipped == []
-        requests = len(empty_emulator.requests)
-        again = await cloud.files.download_all(wanted, folder, if_exists="skip")
+    first = await cloud.files.download_all(wanted, folder, if_exists="skip")
+    assert first.outcomes == ["saved", "saved"]
+    assert first.skipped == []
+    requests = len(empty_emulator.requests)
+    again = await cloud.files.download_all(wanted, folder, if_exists="skip")
     assert list(again) == list(first)
     assert again.outcomes == ["skipped", "skipped"]
     assert again.skipped == list(first)
@@ -91,58 +90,52 @@ async def test_skip_never_takes_other_content(empty_emulator: Emulator, time: Fa
 
 
 async def test_sizes_are_compared_where_no_hash_is_known(
-    empty_emulator: Emulator, time: FakeTime, folder: Any
+    cloud: AsyncComfyCloud, empty_emulator: Emulator, folder: Any
 ) -> None:
     (wanted,) = outputs(empty_emulator, "a.png")
     write(folder, "a.png", OTHER)
-    async with client(empty_emulator, time) as cloud:
-        with pytest.warns(ComfyCloudWarning, match="by its size alone") as warnings:
-            saved = await cloud.files.download_all([wanted], folder, if_exists="skip", verify=False)
-        await cloud.files.download(wanted, f"{folder}/", if_exists="skip", verify=False)  # warns once
+    with pytest.warns(ComfyCloudWarning, match="by its size alone") as warnings:
+        saved = await cloud.files.download_all([wanted], folder, if_exists="skip", verify=False)
+    await cloud.files.download(wanted, f"{folder}/", if_exists="skip", verify=False)  # warns once
     assert [warning.filename for warning in warnings] == [__file__]
     assert saved.outcomes == ["skipped"]
     assert files_in(folder) == {"a.png": OTHER}
 
 
-async def test_a_smaller_image_is_compared_by_its_size(
-    empty_emulator: Emulator, time: FakeTime, tmp_path: Path
-) -> None:
-    async with client(empty_emulator, time) as cloud:
-        job = await cloud.run(IMAGE_GRAPH)
-        target = tmp_path / "small.jpg"
+async def test_a_smaller_image_is_compared_by_its_size(cloud: AsyncComfyCloud, tmp_path: Path) -> None:
+    job = await cloud.run(IMAGE_GRAPH)
+    target = tmp_path / "small.jpg"
+    await cloud.files.download(job.outputs[0], target, res=64, if_exists="skip")
+    content = target.read_bytes()
+    with pytest.warns(ComfyCloudWarning, match="by its size alone"):
         await cloud.files.download(job.outputs[0], target, res=64, if_exists="skip")
-        content = target.read_bytes()
-        with pytest.warns(ComfyCloudWarning, match="by its size alone"):
-            await cloud.files.download(job.outputs[0], target, res=64, if_exists="skip")
-        target.write_bytes(content + b"x")
-        with pytest.raises(FileExistsError):
-            await cloud.files.download(job.outputs[0], target, res=64, if_exists="skip")
+    target.write_bytes(content + b"x")
+    with pytest.raises(FileExistsError):
+        await cloud.files.download(job.outputs[0], target, res=64, if_exists="skip")
 
 
 @pytest.mark.parametrize("if_exists", ["error", "skip", "overwrite"])
 async def test_a_folder_of_that_name_is_named_as_one(
-    empty_emulator: Emulator, time: FakeTime, folder: Any, if_exists: Any
+    cloud: AsyncComfyCloud, empty_emulator: Emulator, folder: Any, if_exists: Any
 ) -> None:
     write(folder, "seed", b"")
     write(folder / "a.png" if isinstance(folder, Path) else folder, "b.png", b"")
     if not isinstance(folder, Path):
         MemoryFileSystem().pipe("/out/a.png/b.png", b"mine")
-    async with client(empty_emulator, time) as cloud:
-        (output,) = outputs(empty_emulator, "a.png")
-        kind = IsADirectoryError if if_exists == "overwrite" else FileExistsError
-        with pytest.raises(kind, match="A folder has this name; choose another name") as raised:
-            await cloud.files.download_all([output], folder, if_exists=if_exists)
-        assert "overwrite" not in str(raised.value)
-        await cloud.files.download_all([output], folder, if_exists="rename")
+    (output,) = outputs(empty_emulator, "a.png")
+    kind = IsADirectoryError if if_exists == "overwrite" else FileExistsError
+    with pytest.raises(kind, match="A folder has this name; choose another name") as raised:
+        await cloud.files.download_all([output], folder, if_exists=if_exists)
+    assert "overwrite" not in str(raised.value)
+    await cloud.files.download_all([output], folder, if_exists="rename")
 
 
-async def test_rename_keeps_both(empty_emulator: Emulator, time: FakeTime, folder: Any) -> None:
+async def test_rename_keeps_both(cloud: AsyncComfyCloud, empty_emulator: Emulator, folder: Any) -> None:
     wanted = outputs(empty_emulator, "a.png", "b.png")
     write(folder, "a.png", OTHER)
     write(folder, "a_2.png", OTHER)
-    async with client(empty_emulator, time) as cloud:
-        saved = await cloud.files.download_all(wanted, folder, if_exists="rename")
-        again = await cloud.files.download(wanted[0], f"{folder}/", if_exists="rename")
+    saved = await cloud.files.download_all(wanted, folder, if_exists="rename")
+    again = await cloud.files.download(wanted[0], f"{folder}/", if_exists="rename")
     assert [str(path).rpartition("/")[2] for path in saved] == ["a_3.png", "b.png"]
     assert saved.outcomes == ["renamed", "saved"]
     assert str(again).endswith("a_4.png")
@@ -156,14 +149,13 @@ async def renamed(cloud: AsyncComfyCloud, output: Output, target: str, _: object
 
 
 async def test_renamed_downloads_do_not_take_each_others_name(
-    empty_emulator: Emulator, time: FakeTime, folder: Any
+    cloud: AsyncComfyCloud, empty_emulator: Emulator, folder: Any
 ) -> None:
     contents = [os.urandom(1000) for _ in range(12)]
     one_of_each = [outputs(empty_emulator, "a.png", content=content)[0] for content in contents]
-    async with client(empty_emulator, time) as cloud:
-        await async_run_concurrently(
-            [partial(renamed, cloud, one, f"{folder}/") for one in one_of_each], limit=12
-        )
+    await async_run_concurrently(
+        [partial(renamed, cloud, one, f"{folder}/") for one in one_of_each], limit=12
+    )
     found = files_in(folder)
     assert sorted(found.values()) == sorted(contents)
     assert set(found) == {"a.png", *(f"a_{number}.png" for number in range(2, 13))}
@@ -216,26 +208,25 @@ async def test_a_file_that_appears_during_the_download(
     assert files_in(folder) == {"a.png": content}
 
 
-async def test_assets_and_single_outputs(empty_emulator: Emulator, time: FakeTime, folder: Any) -> None:
-    async with client(empty_emulator, time) as cloud:
-        asset = await cloud.assets.upload(CONTENT, name="a.png")
-        job = await cloud.run(IMAGE_GRAPH)
-        output: Any = job.outputs[0]
-        for save in (
-            lambda **options: cloud.assets.download(asset, f"{folder}/", **options),
-            lambda **options: output.save(f"{folder}/", **options),
-            lambda **options: job.download(folder, name="{job}{ext}", **options),
-        ):
-            first = await save()
-            assert await save(if_exists="skip") == first
-            assert await save(if_exists="rename") != first
-            with pytest.raises(FileExistsError):
-                await save()
+async def test_assets_and_single_outputs(cloud: AsyncComfyCloud, folder: Any) -> None:
+    asset = await cloud.assets.upload(CONTENT, name="a.png")
+    job = await cloud.run(IMAGE_GRAPH)
+    output: Any = job.outputs[0]
+    for save in (
+        lambda **options: cloud.assets.download(asset, f"{folder}/", **options),
+        lambda **options: output.save(f"{folder}/", **options),
+        lambda **options: job.download(folder, name="{job}{ext}", **options),
+    ):
+        first = await save()
+        assert await save(if_exists="skip") == first
+        assert await save(if_exists="rename") != first
+        with pytest.raises(FileExistsError):
+            await save()
     assert len(files_in(folder)) == 6
 
 
 async def test_skip_does_not_follow_a_link_out_of_the_folder(
-    empty_emulator: Emulator, time: FakeTime, tmp_path: Path
+    cloud: AsyncComfyCloud, empty_emulator: Emulator, tmp_path: Path
 ) -> None:
     (wanted,) = outputs(empty_emulator, "a.png")
     outside = tmp_path / "outside.png"
@@ -243,16 +234,15 @@ async def test_skip_does_not_follow_a_link_out_of_the_folder(
     folder = tmp_path / "out"
     folder.mkdir()
     (folder / "a.png").symlink_to(outside)
-    async with client(empty_emulator, time) as cloud:
-        with pytest.raises(PermissionError, match="leads out"):
-            await cloud.files.download_all([wanted], folder, if_exists="skip")
-        (folder / "a.png").unlink()
-        (folder / "a.png").mkdir()
-        with pytest.raises(FileExistsError, match="A folder has this name"):
-            await cloud.files.download_all([wanted], folder, if_exists="skip")
-        (folder / "a.png").rmdir()
-        (folder / "a.png").symlink_to(folder / "nothing")
-        with pytest.raises(FileExistsError, match="its size is not known"):
-            await cloud.files.download_all([wanted], folder, if_exists="skip")
-        saved = await cloud.files.download_all([wanted], folder, if_exists="rename")
+    with pytest.raises(PermissionError, match="leads out"):
+        await cloud.files.download_all([wanted], folder, if_exists="skip")
+    (folder / "a.png").unlink()
+    (folder / "a.png").mkdir()
+    with pytest.raises(FileExistsError, match="A folder has this name"):
+        await cloud.files.download_all([wanted], folder, if_exists="skip")
+    (folder / "a.png").rmdir()
+    (folder / "a.png").symlink_to(folder / "nothing")
+    with pytest.raises(FileExistsError, match="its size is not known"):
+        await cloud.files.download_all([wanted], folder, if_exists="skip")
+    saved = await cloud.files.download_all([wanted], folder, if_exists="rename")
     assert saved == [folder / "a_2.png"]

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from comfy_cloud import BadRequest, ConfigurationError, NotFound
+from comfy_cloud import AsyncComfyCloud, BadRequest, ConfigurationError, NotFound
 from comfy_cloud._jobs.outputs import Output
 from comfy_cloud.hashing import hash_bytes
 from comfy_cloud_emulator import Emulator, Fault
@@ -56,14 +56,13 @@ async def test_an_upload_is_repeated_from_its_start(empty_emulator: Emulator, ti
     assert [content in request.body for request in empty_emulator.requests] == [True, True, True]
 
 
-async def test_a_file_that_is_not_an_image_is_rejected(empty_emulator: Emulator, time: FakeTime) -> None:
-    async with client(empty_emulator, time) as cloud:
-        with pytest.raises(BadRequest):
-            await cloud.files.upload_image(b"not an image at all", name="a.png")
-        with pytest.raises(FileNotFoundError):
-            await cloud.files.upload_image("nowhere/to/be/found.png")
-        with pytest.raises(ConfigurationError, match="binary"):
-            await cloud.files.upload_image(io.StringIO("text"))  # type: ignore[arg-type]
+async def test_a_file_that_is_not_an_image_is_rejected(cloud: AsyncComfyCloud) -> None:
+    with pytest.raises(BadRequest):
+        await cloud.files.upload_image(b"not an image at all", name="a.png")
+    with pytest.raises(FileNotFoundError):
+        await cloud.files.upload_image("nowhere/to/be/found.png")
+    with pytest.raises(ConfigurationError, match="binary"):
+        await cloud.files.upload_image(io.StringIO("text"))  # type: ignore[arg-type]
 
 
 async def test_channels_and_previews(empty_emulator: Emulator, time: FakeTime, tmp_path: Path) -> None:
@@ -80,26 +79,24 @@ async def test_channels_and_previews(empty_emulator: Emulator, time: FakeTime, t
         assert image.size == (400, 300)
 
 
-async def test_masks(empty_emulator: Emulator, time: FakeTime) -> None:
-    async with client(empty_emulator, time) as cloud:
-        original = await cloud.files.upload_image(png_image(), name="a.png")
-        mask = await cloud.files.upload_mask(png_image(mode="RGBA"), original.name or "")
-        reference = {"filename": original.name, "subfolder": "", "type": "input"}
-        by_reference = await cloud.files.upload_mask(png_image(mode="RGBA"), reference)
-        by_output = await cloud.files.upload_mask(png_image(mode="RGBA"), Output(reference))
-        layers = await cloud.files.mask_layers(mask.name or "")
-        with pytest.raises(NotFound):
-            await cloud.files.mask_layers("0" * 64 + ".png")
+async def test_masks(cloud: AsyncComfyCloud) -> None:
+    original = await cloud.files.upload_image(png_image(), name="a.png")
+    mask = await cloud.files.upload_mask(png_image(mode="RGBA"), original.name or "")
+    reference = {"filename": original.name, "subfolder": "", "type": "input"}
+    by_reference = await cloud.files.upload_mask(png_image(mode="RGBA"), reference)
+    by_output = await cloud.files.upload_mask(png_image(mode="RGBA"), Output(reference))
+    layers = await cloud.files.mask_layers(mask.name or "")
+    with pytest.raises(NotFound):
+        await cloud.files.mask_layers("0" * 64 + ".png")
     assert mask.name
     assert mask.name == by_reference.name == by_output.name
     assert layers.painted_masked or layers.mask
 
 
-async def test_a_signed_url_needs_no_key(empty_emulator: Emulator, time: FakeTime) -> None:
+async def test_a_signed_url_needs_no_key(cloud: AsyncComfyCloud, empty_emulator: Emulator) -> None:
     name = empty_emulator.store.files.put(png_image(), "png")
-    async with client(empty_emulator, time) as cloud:
-        url = await cloud.files.signed_url(name)
-        with pytest.raises(NotFound):
-            await cloud.files.signed_url("0" * 64 + ".png")
+    url = await cloud.files.signed_url(name)
+    with pytest.raises(NotFound):
+        await cloud.files.signed_url("0" * 64 + ".png")
     assert url.startswith(empty_emulator.files_url)
     assert empty_emulator.key not in url

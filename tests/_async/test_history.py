@@ -31,10 +31,9 @@ async def ids(cloud: AsyncComfyCloud, **options: object) -> list[str]:
     return [entry.prompt_id async for entry in cloud.history.iter(**options)]  # type: ignore[arg-type]
 
 
-async def test_list_is_one_page_newest_first(emulator: Emulator, time: FakeTime) -> None:
-    async with client(emulator, time) as cloud:
-        page = await cloud.history.list(max_items=20)
-        following = await cloud.history.list(max_items=20, offset=20)
+async def test_list_is_one_page_newest_first(cloud: AsyncComfyCloud, emulator: Emulator) -> None:
+    page = await cloud.history.list(max_items=20)
+    following = await cloud.history.list(max_items=20, offset=20)
     created = [entry.created_at for entry in [*page, *following]]
     assert len(created) == 40
     assert created == sorted(created, reverse=True)
@@ -43,18 +42,16 @@ async def test_list_is_one_page_newest_first(emulator: Emulator, time: FakeTime)
     assert emulator.requests[1].query == [("max_items", "20"), ("offset", "20")]
 
 
-async def test_a_plain_loop_reads_every_entry_once(emulator: Emulator, time: FakeTime) -> None:
-    async with client(emulator, time) as cloud:
-        found = [entry.prompt_id async for entry in cloud.history]
-        in_small_pages = await ids(cloud, page_size=7)
-        everything = await cloud.history.list(max_items=10_000)
+async def test_a_plain_loop_reads_every_entry_once(cloud: AsyncComfyCloud, emulator: Emulator) -> None:
+    found = [entry.prompt_id async for entry in cloud.history]
+    in_small_pages = await ids(cloud, page_size=7)
+    everything = await cloud.history.list(max_items=10_000)
     assert found == in_small_pages == [entry.prompt_id for entry in everything]
     assert len(found) > 200
 
 
-async def test_times_are_aware_and_add_up(emulator: Emulator, time: FakeTime) -> None:
-    async with client(emulator, time) as cloud:
-        entry = (await cloud.history.list(1))[0]
+async def test_times_are_aware_and_add_up(cloud: AsyncComfyCloud, emulator: Emulator) -> None:
+    entry = (await cloud.history.list(1))[0]
     assert entry.created_at is not None
     assert entry.created_at.tzinfo is UTC
     assert entry.created_at.timestamp() * 1000 == pytest.approx(entry.raw.create_time)
@@ -65,9 +62,8 @@ async def test_times_are_aware_and_add_up(emulator: Emulator, time: FakeTime) ->
     assert timedelta(0) < entry.duration < timedelta(hours=1)
 
 
-async def test_every_final_status_is_recognised(emulator: Emulator, time: FakeTime) -> None:
-    async with client(emulator, time) as cloud:
-        entries = [entry async for entry in cloud.history]
+async def test_every_final_status_is_recognised(cloud: AsyncComfyCloud, emulator: Emulator) -> None:
+    entries = [entry async for entry in cloud.history]
     by_status = {status: [e for e in entries if e.status is status] for status in JobStatus}
     assert by_status[JobStatus.COMPLETED]
     assert by_status[JobStatus.FAILED]
@@ -85,17 +81,16 @@ async def test_every_final_status_is_recognised(emulator: Emulator, time: FakeTi
     assert any(entry.texts for entry in entries)
 
 
-async def test_filters(emulator: Emulator, time: FakeTime) -> None:
-    async with client(emulator, time) as cloud:
-        everything = [entry async for entry in cloud.history]
-        failed = await ids(cloud, status="failed")
-        ended_badly = await ids(cloud, status=[JobStatus.FAILED, "cancelled"])
-        some = await ids(cloud, limit=5)
-        none = await ids(cloud, limit=0)
-        middle = everything[len(everything) // 2].created_at
-        assert middle is not None
-        newer = await ids(cloud, since=middle, page_size=10)
-        older = await ids(cloud, until=middle)
+async def test_filters(cloud: AsyncComfyCloud, emulator: Emulator) -> None:
+    everything = [entry async for entry in cloud.history]
+    failed = await ids(cloud, status="failed")
+    ended_badly = await ids(cloud, status=[JobStatus.FAILED, "cancelled"])
+    some = await ids(cloud, limit=5)
+    none = await ids(cloud, limit=0)
+    middle = everything[len(everything) // 2].created_at
+    assert middle is not None
+    newer = await ids(cloud, since=middle, page_size=10)
+    older = await ids(cloud, until=middle)
     assert failed == [e.prompt_id for e in everything if e.status is JobStatus.FAILED]
     assert ended_badly == [e.prompt_id for e in everything if e.status is not JobStatus.COMPLETED]
     assert some == [e.prompt_id for e in everything[:5]]
@@ -105,12 +100,11 @@ async def test_filters(emulator: Emulator, time: FakeTime) -> None:
     assert newer + older == [e.prompt_id for e in everything]
 
 
-async def test_since_does_not_read_what_is_surely_too_old(emulator: Emulator, time: FakeTime) -> None:
-    async with client(emulator, time) as cloud:
-        newest = await cloud.history.list(10)
-        emulator.clear_requests()
-        assert newest[-1].created_at is not None
-        found = await ids(cloud, since=newest[-1].created_at, page_size=10)
+async def test_since_does_not_read_what_is_surely_too_old(cloud: AsyncComfyCloud, emulator: Emulator) -> None:
+    newest = await cloud.history.list(10)
+    emulator.clear_requests()
+    assert newest[-1].created_at is not None
+    found = await ids(cloud, since=newest[-1].created_at, page_size=10)
     assert found == [entry.prompt_id for entry in newest]
     assert len(emulator.requests) <= 3
 
@@ -120,26 +114,24 @@ async def test_since_does_not_read_what_is_surely_too_old(emulator: Emulator, ti
     [{"page_size": 0}, {"limit": -1}, {"status": "finished?"}, {"since": "the day before"}, {"until": 17}],
 )
 async def test_arguments_that_are_not_valid(
-    emulator: Emulator, time: FakeTime, options: dict[str, object]
+    cloud: AsyncComfyCloud, emulator: Emulator, options: dict[str, object]
 ) -> None:
-    async with client(emulator, time) as cloud:
-        with pytest.raises(ConfigurationError):
-            await ids(cloud, **options)
-        with pytest.raises(ConfigurationError):
-            await cloud.history.list(0)
-        with pytest.raises(ConfigurationError):
-            await cloud.history.get("")
-        with pytest.raises(ConfigurationError):
-            await cloud.history.delete("a", "")
+    with pytest.raises(ConfigurationError):
+        await ids(cloud, **options)
+    with pytest.raises(ConfigurationError):
+        await cloud.history.list(0)
+    with pytest.raises(ConfigurationError):
+        await cloud.history.get("")
+    with pytest.raises(ConfigurationError):
+        await cloud.history.delete("a", "")
     assert emulator.requests == []
 
 
-async def test_get_has_the_graph(emulator: Emulator, time: FakeTime) -> None:
-    async with client(emulator, time) as cloud:
-        listed = (await cloud.history.list(1))[0]
-        entry = await cloud.history.get(listed.prompt_id)
-        with pytest.raises(NotFound) as caught:
-            await cloud.history.get("00000000-0000-4000-8000-000000000000")
+async def test_get_has_the_graph(cloud: AsyncComfyCloud, emulator: Emulator) -> None:
+    listed = (await cloud.history.list(1))[0]
+    entry = await cloud.history.get(listed.prompt_id)
+    with pytest.raises(NotFound) as caught:
+        await cloud.history.get("00000000-0000-4000-8000-000000000000")
     assert listed.workflow is None
     assert entry.workflow
     assert all("class_type" in node for node in entry.workflow.values())
@@ -148,9 +140,8 @@ async def test_get_has_the_graph(emulator: Emulator, time: FakeTime) -> None:
     assert isinstance(caught.value, LookupError)
 
 
-async def test_details_fetch_every_entry(emulator: Emulator, time: FakeTime) -> None:
-    async with client(emulator, time) as cloud:
-        entries = [entry async for entry in cloud.history.iter(limit=3, details=True)]
+async def test_details_fetch_every_entry(cloud: AsyncComfyCloud, emulator: Emulator) -> None:
+    entries = [entry async for entry in cloud.history.iter(limit=3, details=True)]
     assert len(entries) == 3
     assert all(entry.workflow for entry in entries)
 
@@ -172,14 +163,13 @@ async def test_details_are_fetched_concurrently_in_the_order_of_the_list(
         assert sorted(read_singly()[1:]) == sorted(expected)
 
 
-async def test_delete_and_clear(emulator: Emulator, time: FakeTime) -> None:
-    async with client(emulator, time) as cloud:
-        first, second, third = await cloud.history.list(3)
-        await cloud.history.delete(first.prompt_id, third.prompt_id)
-        assert (await cloud.history.list(1))[0].prompt_id == second.prompt_id
-        await cloud.history.delete()
-        await cloud.history.clear()
-        assert await ids(cloud) == []
+async def test_delete_and_clear(cloud: AsyncComfyCloud, emulator: Emulator) -> None:
+    first, second, third = await cloud.history.list(3)
+    await cloud.history.delete(first.prompt_id, third.prompt_id)
+    assert (await cloud.history.list(1))[0].prompt_id == second.prompt_id
+    await cloud.history.delete()
+    await cloud.history.clear()
+    assert await ids(cloud) == []
     posts = [request for request in emulator.requests if request.method == "POST"]
     assert len(posts) == 2
 
@@ -272,12 +262,11 @@ async def test_strict_forbids_a_fallback(emulator: Emulator, time: FakeTime) -> 
     assert {request.path for request in emulator.requests} == {LIST}
 
 
-async def test_a_server_without_any_history(emulator: Emulator, time: FakeTime) -> None:
+async def test_a_server_without_any_history(cloud: AsyncComfyCloud, emulator: Emulator) -> None:
     for path in (LIST, "/api/jobs", "/api/history", "/api/v2/jobs"):
         emulator.faults.add(Fault.retired(path))
-    async with client(emulator, time) as cloud:
-        with pytest.raises(NotSupported):
-            await cloud.history.list()
+    with pytest.raises(NotSupported):
+        await cloud.history.list()
 
 
 async def test_since_takes_what_people_type(emulator: Emulator, time: FakeTime) -> None:
@@ -318,12 +307,11 @@ async def test_an_entry_that_is_not_keyed_by_id_is_read_too(emulator: Emulator, 
 
 
 async def test_a_page_from_jobs_is_no_longer_than_that_list_allows(
-    emulator: Emulator, time: FakeTime
+    cloud: AsyncComfyCloud, emulator: Emulator
 ) -> None:
     emulator.faults.add(Fault.retired(LIST))
-    async with client(emulator, time) as cloud:
-        with pytest.warns(ComfyCloudWarning, match="/api/jobs"):
-            await cloud.history.list(1500)
+    with pytest.warns(ComfyCloudWarning, match="/api/jobs"):
+        await cloud.history.list(1500)
     assert dict(emulator.requests[-1].query)["limit"] == "1000"
 
 
@@ -367,11 +355,10 @@ async def test_lists_that_grow_with_every_request_are_read_to_their_end(count: i
         assert server.requests <= 40
 
 
-async def test_details_keep_what_only_the_list_has(emulator: Emulator, time: FakeTime) -> None:
-    async with client(emulator, time) as cloud:
-        listed = [entry async for entry in cloud.history.iter(limit=3)]
-        detailed = [entry async for entry in cloud.history.iter(limit=3, details=True)]
-        alone = await cloud.history.get(listed[0].id)
+async def test_details_keep_what_only_the_list_has(cloud: AsyncComfyCloud, emulator: Emulator) -> None:
+    listed = [entry async for entry in cloud.history.iter(limit=3)]
+    detailed = [entry async for entry in cloud.history.iter(limit=3, details=True)]
+    alone = await cloud.history.get(listed[0].id)
     assert [(entry.id, entry.created_at, entry.workflow_id) for entry in detailed] == [
         (entry.id, entry.created_at, entry.workflow_id) for entry in listed
     ]
@@ -380,20 +367,19 @@ async def test_details_keep_what_only_the_list_has(emulator: Emulator, time: Fak
 
 
 async def test_a_single_entry_has_the_time_and_workflow_of_the_list(
-    emulator: Emulator, time: FakeTime
+    cloud: AsyncComfyCloud, emulator: Emulator
 ) -> None:
-    async with client(emulator, time) as cloud:
-        listed = [entry async for entry in cloud.history.iter(limit=100)]
-        saved = next(entry for entry in listed if entry.workflow_id)
-        alone = await cloud.history.get(saved.id)
-        assert (alone.created_at, alone.workflow_id) == (saved.created_at, saved.workflow_id)
-        assert alone.workflow
-        # Without /api/jobs/{job_id} the entry is still there, and the missing route is asked once.
-        emulator.faults.add(Fault("status", status=500, path="/api/jobs/*"))
-        emulator.faults.add(Fault.retired("/api/jobs/*", status=405))
-        emulator.clear_requests()
-        for _ in range(3):
-            bare = await cloud.history.get(saved.id)
-            assert (bare.id, bare.created_at) == (saved.id, None)
+    listed = [entry async for entry in cloud.history.iter(limit=100)]
+    saved = next(entry for entry in listed if entry.workflow_id)
+    alone = await cloud.history.get(saved.id)
+    assert (alone.created_at, alone.workflow_id) == (saved.created_at, saved.workflow_id)
+    assert alone.workflow
+    # Without /api/jobs/{job_id} the entry is still there, and the missing route is asked once.
+    emulator.faults.add(Fault("status", status=500, path="/api/jobs/*"))
+    emulator.faults.add(Fault.retired("/api/jobs/*", status=405))
+    emulator.clear_requests()
+    for _ in range(3):
+        bare = await cloud.history.get(saved.id)
+        assert (bare.id, bare.created_at) == (saved.id, None)
     paths = [request.path for request in emulator.requests]
     assert paths.count(f"/api/jobs/{saved.id}") == 2

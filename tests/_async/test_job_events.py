@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from comfy_cloud import (
+    AsyncComfyCloud,
     ConfigurationError,
     Event,
     FeatureFlags,
@@ -79,11 +80,10 @@ async def test_every_event_arrives_in_order(empty_emulator: Emulator, time: Fake
     assert upgrade.status == 101
 
 
-async def test_an_output_of_an_event_can_be_read(empty_emulator: Emulator, time: FakeTime) -> None:
-    async with client(empty_emulator, time) as cloud:
-        job = await cloud.submit(IMAGE_GRAPH)
-        node_events = [event async for event in job.events() if isinstance(event, NodeFinished)]
-        assert [await output.read() for event in node_events for output in event.outputs]
+async def test_an_output_of_an_event_can_be_read(cloud: AsyncComfyCloud) -> None:
+    job = await cloud.submit(IMAGE_GRAPH)
+    node_events = [event async for event in job.events() if isinstance(event, NodeFinished)]
+    assert [await output.read() for event in node_events for output in event.outputs]
 
 
 async def test_a_failure_and_a_cancellation_are_events(empty_emulator: Emulator, time: FakeTime) -> None:
@@ -113,11 +113,10 @@ async def test_a_job_that_has_ended_needs_no_websocket(empty_emulator: Emulator,
     assert len(empty_emulator.socket_requests) == opened == 1
 
 
-async def test_events_of_other_jobs_are_left_out(empty_emulator: Emulator, time: FakeTime) -> None:
-    async with client(empty_emulator, time) as cloud:
-        first = await cloud.submit(SAMPLER_GRAPH)
-        second = await cloud.submit(image_graph(1))
-        seen = [event async for event in second.events()]
+async def test_events_of_other_jobs_are_left_out(cloud: AsyncComfyCloud) -> None:
+    first = await cloud.submit(SAMPLER_GRAPH)
+    second = await cloud.submit(image_graph(1))
+    seen = [event async for event in second.events()]
     assert {event.job_id for event in seen} == {second.id}
     assert not [event for event in seen if isinstance(event, (Preview, Progress))]
     positions = [event.queue_position for event in seen if isinstance(event, JobChanged)]
@@ -290,17 +289,16 @@ async def test_an_account_without_access_to_the_websocket(empty_emulator: Emulat
                 pass
 
 
-async def test_a_program_that_cannot_open_websockets(empty_emulator: Emulator, time: FakeTime) -> None:
-    async with client(empty_emulator, time) as cloud:
+async def test_a_program_that_cannot_open_websockets(cloud: AsyncComfyCloud) -> None:
 
-        async def connect(address: SocketAddress) -> Any:
-            raise SocketFailed("the package websockets cannot be imported", is_final=True)
+    async def connect(address: SocketAddress) -> Any:
+        raise SocketFailed("the package websockets cannot be imported", is_final=True)
 
-        cloud._session.runtime.connect = connect
-        with pytest.raises(NotSupported, match="cannot be imported"):
-            async for _ in cloud.events():
-                pass
-        job = await cloud.run(IMAGE_GRAPH, on_event=lambda event: None)
+    cloud._session.runtime.connect = connect
+    with pytest.raises(NotSupported, match="cannot be imported"):
+        async for _ in cloud.events():
+            pass
+    job = await cloud.run(IMAGE_GRAPH, on_event=lambda event: None)
     assert job.status is JobStatus.COMPLETED
 
 
@@ -348,11 +346,10 @@ async def test_a_job_is_polled_at_once_after_a_reconnect(empty_emulator: Emulato
 
 async def test_receiving_without_a_connection_only_waits(empty_emulator: Emulator, time: FakeTime) -> None:
     async with client(empty_emulator, time) as cloud:
-        live = AsyncLive(cloud._session, cloud.files.output, is_hint=True)
-        while cloud._session.hint_sockets.acquire(blocking=False):
-            pass
-        assert await live.receive(7) is None  # none is free
+        empty_emulator.faults.add(Fault("socket_refuse", status=404, times=None))
+        live = AsyncLive(cloud._session, cloud.files.output)
+        assert await live.receive(7) is None  # it is refused
         assert await live.receive(4) is None
         assert (time.sleeps, live.is_live, live.take_reconnected()) == ([4], False, False)
         await live.close()
-    assert empty_emulator.socket_requests == []
+    assert len(empty_emulator.socket_requests) == 1

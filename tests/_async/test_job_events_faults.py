@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from comfy_cloud import (
+    AsyncComfyCloud,
     ComfyCloudWarning,
     Event,
     JobChanged,
@@ -168,14 +169,13 @@ async def test_a_job_that_is_gone_ends_its_events(empty_emulator: Emulator, time
 
 
 @pytest.mark.parametrize("word", ["levitating", "", 7, None])
-async def test_unknown_statuses(empty_emulator: Emulator, time: FakeTime, word: Any) -> None:
+async def test_unknown_statuses(cloud: AsyncComfyCloud, empty_emulator: Emulator, word: Any) -> None:
     """They neither end the events nor hang them: polling continues until a known status arrives."""
-    async with client(empty_emulator, time) as cloud:
-        job = await cloud.submit(IMAGE_GRAPH)
-        body = {"id": job.id, "status": word, "create_time": 1_795_435_200_000, "workflow": {}}
-        empty_emulator.faults.add(Fault("status", status=200, body=body, path=DETAIL, times=20))
-        seen = [event async for event in job.events()]
-        assert len(empty_emulator.faults) == 0
+    job = await cloud.submit(IMAGE_GRAPH)
+    body = {"id": job.id, "status": word, "create_time": 1_795_435_200_000, "workflow": {}}
+    empty_emulator.faults.add(Fault("status", status=200, body=body, path=DETAIL, times=20))
+    seen = [event async for event in job.events()]
+    assert len(empty_emulator.faults) == 0
     endings = [event for event in seen if isinstance(event, ENDINGS)]
     assert [type(event) for event in endings] == [JobSucceeded]
     assert seen[-1] is endings[0]
@@ -183,15 +183,14 @@ async def test_unknown_statuses(empty_emulator: Emulator, time: FakeTime, word: 
 
 
 async def test_a_lasting_unknown_status_warns_once_while_events_continue(
-    empty_emulator: Emulator, time: FakeTime
+    cloud: AsyncComfyCloud, empty_emulator: Emulator
 ) -> None:
     empty_emulator.faults.add(Fault("socket_refuse", status=404, times=None))
-    async with client(empty_emulator, time) as cloud:
-        job = await cloud.submit(IMAGE_GRAPH)
-        body = {"id": job.id, "status": "levitating", "create_time": 1_795_435_200_000, "workflow": {}}
-        empty_emulator.faults.add(Fault("status", status=200, body=body, path=DETAIL, times=300))
-        with pytest.warns(ComfyCloudWarning, match="levitating") as caught:
-            seen = [event async for event in job.events()]
+    job = await cloud.submit(IMAGE_GRAPH)
+    body = {"id": job.id, "status": "levitating", "create_time": 1_795_435_200_000, "workflow": {}}
+    empty_emulator.faults.add(Fault("status", status=200, body=body, path=DETAIL, times=300))
+    with pytest.warns(ComfyCloudWarning, match="levitating") as caught:
+        seen = [event async for event in job.events()]
     assert len(caught) == 1
     assert isinstance(seen[-1], JobSucceeded)
 
@@ -199,12 +198,9 @@ async def test_a_lasting_unknown_status_warns_once_while_events_continue(
 # While it waits
 
 
-async def test_position_and_reason_are_reported_while_it_waits(
-    empty_emulator: Emulator, time: FakeTime
-) -> None:
-    async with client(empty_emulator, time) as cloud:
-        jobs = [await cloud.submit(seeded(number)) for number in range(4)]
-        seen = [event async for event in jobs[-1].events()]
+async def test_position_and_reason_are_reported_while_it_waits(cloud: AsyncComfyCloud) -> None:
+    jobs = [await cloud.submit(seeded(number)) for number in range(4)]
+    seen = [event async for event in jobs[-1].events()]
     waiting = [
         (event.queue_position, event.queue_reason)
         for event in seen

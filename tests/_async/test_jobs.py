@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from comfy_cloud import (
+    AsyncComfyCloud,
     AsyncJob,
     ComfyCloudWarning,
     ConfigurationError,
@@ -32,10 +33,9 @@ async def ids(jobs: Any) -> list[str]:
 # Lists
 
 
-async def test_a_page_of_jobs_newest_first(emulator: Emulator, time: FakeTime) -> None:
-    async with client(emulator, time) as cloud:
-        page = await cloud.jobs.list(limit=20)
-        following = await cloud.jobs.list(limit=20, offset=20)
+async def test_a_page_of_jobs_newest_first(cloud: AsyncComfyCloud, emulator: Emulator) -> None:
+    page = await cloud.jobs.list(limit=20)
+    following = await cloud.jobs.list(limit=20, offset=20)
     assert all(isinstance(job, AsyncJob) for job in page)
     created = [job.created_at for job in [*page, *following] if job.created_at is not None]
     assert len(created) == 40
@@ -43,39 +43,36 @@ async def test_a_page_of_jobs_newest_first(emulator: Emulator, time: FakeTime) -
     assert emulator.requests[0].query == [("limit", "20")]
 
 
-async def test_every_job_once_by_cursor_and_by_offset(emulator: Emulator, time: FakeTime) -> None:
-    async with client(emulator, time) as cloud:
-        everything = [job.id for job in await cloud.jobs.list(limit=1000)]
-        assert await ids(cloud.jobs.iter(page_size=7)) == everything
-        assert [name for name, _ in emulator.requests[-1].query] == ["limit", "after"]
-        assert await ids(cloud.jobs.iter(sort_order="asc", page_size=50)) == everything[::-1]
-        by_time = await ids(cloud.jobs.iter(sort_by="execution_time", page_size=50))
-        assert await ids(cloud.jobs.iter(limit=3)) == everything[:3]
-        assert await ids(cloud.jobs.iter(limit=0)) == []
+async def test_every_job_once_by_cursor_and_by_offset(cloud: AsyncComfyCloud, emulator: Emulator) -> None:
+    everything = [job.id for job in await cloud.jobs.list(limit=1000)]
+    assert await ids(cloud.jobs.iter(page_size=7)) == everything
+    assert [name for name, _ in emulator.requests[-1].query] == ["limit", "after"]
+    assert await ids(cloud.jobs.iter(sort_order="asc", page_size=50)) == everything[::-1]
+    by_time = await ids(cloud.jobs.iter(sort_by="execution_time", page_size=50))
+    assert await ids(cloud.jobs.iter(limit=3)) == everything[:3]
+    assert await ids(cloud.jobs.iter(limit=0)) == []
     assert sorted(by_time) == sorted(everything)
     assert by_time != everything
 
 
-async def test_a_server_without_cursors_is_read_by_offset(emulator: Emulator, time: FakeTime) -> None:
-    async with client(emulator, time) as cloud:
-        everything = await cloud.jobs.list(limit=1000)
-        raw = [job.raw.to_dict() for job in everything]
-        pages = [
-            {"jobs": raw[start : start + 100], "pagination": {"has_more": start + 100 < len(raw)}}
-            for start in (0, 98, 196, 294)
-        ]
-        for page in pages:
-            emulator.faults.add(Fault("status", status=200, body=page, path="/api/jobs"))
-        emulator.faults.add(Fault("status", status=200, body={"jobs": []}, path="/api/jobs", times=None))
-        found = await ids(cloud.jobs.iter(page_size=100))
+async def test_a_server_without_cursors_is_read_by_offset(cloud: AsyncComfyCloud, emulator: Emulator) -> None:
+    everything = await cloud.jobs.list(limit=1000)
+    raw = [job.raw.to_dict() for job in everything]
+    pages = [
+        {"jobs": raw[start : start + 100], "pagination": {"has_more": start + 100 < len(raw)}}
+        for start in (0, 98, 196, 294)
+    ]
+    for page in pages:
+        emulator.faults.add(Fault("status", status=200, body=page, path="/api/jobs"))
+    emulator.faults.add(Fault("status", status=200, body={"jobs": []}, path="/api/jobs", times=None))
+    found = await ids(cloud.jobs.iter(page_size=100))
     assert found == [job.id for job in everything]
 
 
-async def test_filters(emulator: Emulator, time: FakeTime) -> None:
-    async with client(emulator, time) as cloud:
-        failed = await cloud.jobs.list(status="failed", limit=1000)
-        ended_badly = await cloud.jobs.list(status=[JobStatus.FAILED, "canceled"], limit=1000)
-        videos = await cloud.jobs.list(output_type="video", limit=1000)
+async def test_filters(cloud: AsyncComfyCloud, emulator: Emulator) -> None:
+    failed = await cloud.jobs.list(status="failed", limit=1000)
+    ended_badly = await cloud.jobs.list(status=[JobStatus.FAILED, "canceled"], limit=1000)
+    videos = await cloud.jobs.list(output_type="video", limit=1000)
     assert {job.status for job in failed} == {JobStatus.FAILED}
     assert {job.status for job in ended_badly} == {JobStatus.FAILED, JobStatus.CANCELLED}
     assert 0 < len(failed) < len(ended_badly)
@@ -91,15 +88,14 @@ async def test_filters(emulator: Emulator, time: FakeTime) -> None:
     ],
 )  # fmt: skip
 async def test_arguments_that_are_not_valid(
-    empty_emulator: Emulator, time: FakeTime, options: dict[str, Any]
+    cloud: AsyncComfyCloud, empty_emulator: Emulator, options: dict[str, Any]
 ) -> None:
-    async with client(empty_emulator, time) as cloud:
-        with pytest.raises(ConfigurationError):
-            await cloud.jobs.list(**options)
-        with pytest.raises(ConfigurationError):
-            await ids(cloud.jobs.iter(page_size=0))
-        with pytest.raises(ConfigurationError):
-            await cloud.jobs.get("")
+    with pytest.raises(ConfigurationError):
+        await cloud.jobs.list(**options)
+    with pytest.raises(ConfigurationError):
+        await ids(cloud.jobs.iter(page_size=0))
+    with pytest.raises(ConfigurationError):
+        await cloud.jobs.get("")
     assert not empty_emulator.requests
 
 
@@ -116,33 +112,30 @@ async def test_orders_have_other_names_on_other_servers(empty_emulator: Emulator
 # One job
 
 
-async def test_one_job_and_its_status(emulator: Emulator, time: FakeTime) -> None:
-    async with client(emulator, time) as cloud:
-        for listed in await cloud.jobs.list(limit=30):
-            job = await cloud.jobs.get(listed.id)
-            assert job == listed
-            assert job.status is listed.status is await cloud.jobs.status(job.id)
-            assert job.workflow is not None
-        with pytest.raises(NotFound):
-            await cloud.jobs.get(NOBODY)
-        with pytest.raises(NotFound):
-            await cloud.jobs.status(NOBODY)
+async def test_one_job_and_its_status(cloud: AsyncComfyCloud, emulator: Emulator) -> None:
+    for listed in await cloud.jobs.list(limit=30):
+        job = await cloud.jobs.get(listed.id)
+        assert job == listed
+        assert job.status is listed.status is await cloud.jobs.status(job.id)
+        assert job.workflow is not None
+    with pytest.raises(NotFound):
+        await cloud.jobs.get(NOBODY)
+    with pytest.raises(NotFound):
+        await cloud.jobs.status(NOBODY)
 
 
-async def test_a_status_without_the_old_endpoint(emulator: Emulator, time: FakeTime) -> None:
+async def test_a_status_without_the_old_endpoint(cloud: AsyncComfyCloud, emulator: Emulator) -> None:
     emulator.faults.add(Fault.retired("/api/job/*", status=410))
-    async with client(emulator, time) as cloud:
-        job = (await cloud.jobs.list(limit=1))[0]
-        assert await cloud.jobs.status(job.id) is job.status
+    job = (await cloud.jobs.list(limit=1))[0]
+    assert await cloud.jobs.status(job.id) is job.status
 
 
-async def test_waiting_for_several(empty_emulator: Emulator, time: FakeTime) -> None:
-    async with client(empty_emulator, time) as cloud:
-        first = await cloud.submit(image_graph(1))
-        second = await cloud.submit(image_graph(2))
-        with pytest.raises(WaitTimeout):
-            await cloud.jobs.wait(first, second, timeout=0.7)
-        finished = await cloud.jobs.wait(second, first.id, timeout=60)
+async def test_waiting_for_several(cloud: AsyncComfyCloud) -> None:
+    first = await cloud.submit(image_graph(1))
+    second = await cloud.submit(image_graph(2))
+    with pytest.raises(WaitTimeout):
+        await cloud.jobs.wait(first, second, timeout=0.7)
+    finished = await cloud.jobs.wait(second, first.id, timeout=60)
     assert [job.id for job in finished] == [second.id, first.id]
     assert all(job.status is JobStatus.COMPLETED for job in finished)
 
@@ -180,15 +173,14 @@ async def test_a_job_on_a_server_without_a_jobs_endpoint(
 # Cancelling
 
 
-async def test_cancelling_waiting_running_and_ended_jobs(empty_emulator: Emulator, time: FakeTime) -> None:
-    async with client(empty_emulator, time) as cloud:
-        first, second, third = [await cloud.submit(image_graph(number)) for number in range(3)]
-        time.advance(0.6)
-        assert await cloud.jobs.cancel(first, second.id) == [first.id, second.id]
-        assert await first.cancel() is False
-        await third.wait()
-        with pytest.raises(NotFound):
-            await cloud.jobs.cancel(NOBODY)
+async def test_cancelling_waiting_running_and_ended_jobs(cloud: AsyncComfyCloud, time: FakeTime) -> None:
+    first, second, third = [await cloud.submit(image_graph(number)) for number in range(3)]
+    time.advance(0.6)
+    assert await cloud.jobs.cancel(first, second.id) == [first.id, second.id]
+    assert await first.cancel() is False
+    await third.wait()
+    with pytest.raises(NotFound):
+        await cloud.jobs.cancel(NOBODY)
     assert third.status is JobStatus.COMPLETED
 
 
@@ -247,13 +239,12 @@ async def test_a_job_removed_from_a_queue_that_keeps_no_record(start_emulator: S
 # Deleting
 
 
-async def test_deleting_a_job(empty_emulator: Emulator, time: FakeTime) -> None:
-    async with client(empty_emulator, time) as cloud:
-        job = await cloud.submit(IMAGE_GRAPH)
-        await job.wait()
-        await job.delete()
-        with pytest.raises(NotFound):
-            await job.refresh()
+async def test_deleting_a_job(cloud: AsyncComfyCloud) -> None:
+    job = await cloud.submit(IMAGE_GRAPH)
+    await job.wait()
+    await job.delete()
+    with pytest.raises(NotFound):
+        await job.refresh()
 
 
 async def test_deleting_on_a_server_that_only_deletes_history(start_emulator: Start, time: FakeTime) -> None:

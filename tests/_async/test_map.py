@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from comfy_cloud import (
+    AsyncComfyCloud,
     AsyncMapFailure,
     AsyncMapResult,
     AsyncMapSuccess,
@@ -145,15 +146,14 @@ async def test_a_quick_variant_does_not_wait_for_a_slow_one(start_emulator: Star
 
 
 async def test_the_service_has_work_while_a_result_is_handled(
-    empty_emulator: Emulator, time: FakeTime
+    cloud: AsyncComfyCloud, empty_emulator: Emulator
 ) -> None:
     counts: list[int] = []
-    async with client(empty_emulator, time) as cloud:
-        await collect(
-            cloud.map(IMAGE_GRAPH, color_inputs(4)),
-            [],
-            lambda given: counts.append(len(empty_emulator.submissions)),
-        )
+    await collect(
+        cloud.map(IMAGE_GRAPH, color_inputs(4)),
+        [],
+        lambda given: counts.append(len(empty_emulator.submissions)),
+    )
     assert counts == [2, 3, 4, 4]
 
 
@@ -179,35 +179,33 @@ async def test_the_tier_decides_when_the_limit_is_missing_and_else_one_job(
     assert await most_waiting(Fault.status_burst(503, path=path)) == 1
 
 
-async def test_nothing_to_do(empty_emulator: Emulator, time: FakeTime) -> None:
-    async with client(empty_emulator, time) as cloud:
-        assert await results(cloud.map(IMAGE_GRAPH, [])) == []
-        (result,) = await results(cloud.map(IMAGE_GRAPH, [None]))
-        (empty,) = await results(cloud.map(image_graph(3), [{}]))
+async def test_nothing_to_do(cloud: AsyncComfyCloud, empty_emulator: Emulator) -> None:
+    assert await results(cloud.map(IMAGE_GRAPH, [])) == []
+    (result,) = await results(cloud.map(IMAGE_GRAPH, [None]))
+    (empty,) = await results(cloud.map(image_graph(3), [{}]))
     assert result.is_completed
     assert empty.is_completed
     assert len(empty_emulator.submissions) == 2
 
 
 async def test_seeds_are_drawn_for_each_variant_and_options_passed_on(
-    empty_emulator: Emulator, time: FakeTime
+    cloud: AsyncComfyCloud, empty_emulator: Emulator
 ) -> None:
     graph = {**IMAGE_GRAPH, "3": {"class_type": "KSampler", "inputs": {"seed": 1, "steps": 1}}}
-    async with client(empty_emulator, time) as cloud:
-        chances = iter([0.1, 0.2, 0.3])
-        draw = cloud._session.runtime.random
-        cloud._session.runtime.random = lambda: next(chances, draw())
-        found = await results(
-            cloud.map(
-                graph,
-                [{"1.color": 1}, {"1.color": 2}, {"3.seed": 7}],
-                randomise_seeds=True,
-                extra_data={"note": "mine"},
-                partial_execution_targets=iter(["2"]),
-                workflow_id="w-1",
-                client_id="me",
-            )
+    chances = iter([0.1, 0.2, 0.3])
+    draw = cloud._session.runtime.random
+    cloud._session.runtime.random = lambda: next(chances, draw())
+    found = await results(
+        cloud.map(
+            graph,
+            [{"1.color": 1}, {"1.color": 2}, {"3.seed": 7}],
+            randomise_seeds=True,
+            extra_data={"note": "mine"},
+            partial_execution_targets=iter(["2"]),
+            workflow_id="w-1",
+            client_id="me",
         )
+    )
     seeds = [submission.graph["3"]["inputs"]["seed"] for submission in empty_emulator.submissions]
     assert len(set(seeds)) == 3
     assert seeds[2] == 7
@@ -220,7 +218,7 @@ async def test_seeds_are_drawn_for_each_variant_and_options_passed_on(
 
 
 async def test_a_local_file_of_many_variants_is_uploaded_once(
-    empty_emulator: Emulator, time: FakeTime, tmp_path: Path
+    cloud: AsyncComfyCloud, empty_emulator: Emulator, tmp_path: Path
 ) -> None:
     path = tmp_path / "dot.png"
     path.write_bytes(DOT)
@@ -229,8 +227,7 @@ async def test_a_local_file_of_many_variants_is_uploaded_once(
         "2": {"class_type": "SaveImage", "inputs": {"images": ["1", 0], "filename_prefix": "x"}},
     }
     inputs = [{"1.image": path, "2.filename_prefix": f"p{number}"} for number in range(4)]
-    async with client(empty_emulator, time) as cloud:
-        found = await results(cloud.map(graph, inputs))
+    found = await results(cloud.map(graph, inputs))
     assert all(result.is_completed for result in found)
     assert (
         sum(request.path.startswith("/api/assets") for request in empty_emulator.requests) == 2
@@ -269,11 +266,10 @@ async def test_each_failure_is_the_result_of_its_variant(start_emulator: Start, 
     assert len(emulator.submissions) == 2
 
 
-async def test_a_result_is_a_success_or_a_failure(empty_emulator: Emulator, time: FakeTime) -> None:
+async def test_a_result_is_a_success_or_a_failure(cloud: AsyncComfyCloud, empty_emulator: Emulator) -> None:
     empty_emulator.jobs.fail_next("OOMError")
-    async with client(empty_emulator, time) as cloud:
-        failed, completed = await results(cloud.map(IMAGE_GRAPH, color_inputs(2), concurrency=1))
-        without_either = AsyncVariant(0, {}).result(cloud._parts.job_operations, None)
+    failed, completed = await results(cloud.map(IMAGE_GRAPH, color_inputs(2), concurrency=1))
+    without_either = AsyncVariant(0, {}).result(cloud._parts.job_operations, None)
     assert isinstance(completed, AsyncMapSuccess)
     assert isinstance(failed, AsyncMapFailure)
     assert isinstance(failed, AsyncMapResult)
@@ -302,17 +298,16 @@ async def test_a_foreign_cancellation_is_the_result_of_its_variant(
 
 
 async def test_a_job_that_takes_too_long_continues_and_so_does_the_map(
-    empty_emulator: Emulator, time: FakeTime
+    cloud: AsyncComfyCloud, empty_emulator: Emulator
 ) -> None:
-    async with client(empty_emulator, time) as cloud:
-        found = await results(
-            cloud.map(SAMPLER_GRAPH, [{"4.steps": 100}, {"4.steps": 1}], timeout=8, concurrency=1)
-        )
-        late = found[0].error
-        assert isinstance(late, WaitTimeout)
-        assert (late.timeout, late.status) == (8, "in_progress")
-        assert found[0].job is not None
-        await found[0].job.wait()
+    found = await results(
+        cloud.map(SAMPLER_GRAPH, [{"4.steps": 100}, {"4.steps": 1}], timeout=8, concurrency=1)
+    )
+    late = found[0].error
+    assert isinstance(late, WaitTimeout)
+    assert (late.timeout, late.status) == (8, "in_progress")
+    assert found[0].job is not None
+    await found[0].job.wait()
     assert found[0].job.status is JobStatus.COMPLETED
     assert not posts(empty_emulator, f"/api/jobs/{found[0].job.id}/cancel")
     assert len(found) == 2

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from comfy_cloud import Event, JobChanged, JobStatus, JobSubmitted, JobSucceeded, Preview
+from comfy_cloud import AsyncComfyCloud, Event, JobChanged, JobStatus, JobSubmitted, JobSucceeded, Preview
 from comfy_cloud_emulator import Emulator, Fault
 from tests.clock import FakeTime
 
@@ -170,11 +170,10 @@ async def test_leaving_during_a_submission_with_an_open_outcome(
 
 
 async def test_a_failed_cancellation_is_logged(
-    empty_emulator: Emulator, time: FakeTime, caplog: pytest.LogCaptureFixture
+    cloud: AsyncComfyCloud, empty_emulator: Emulator, caplog: pytest.LogCaptureFixture
 ) -> None:
     empty_emulator.faults.add(Fault.status_burst(403, times=None, method="POST", path="/api/jobs/*"))
-    async with client(empty_emulator, time) as cloud:
-        caplog.set_level(logging.WARNING, "comfy_cloud")
-        await leave_early(cloud, "break")
+    caplog.set_level(logging.WARNING, "comfy_cloud")
+    await leave_early(cloud, "break")
     assert "0 of 1 job cancelled" in caplog.text
     assert "could not be cancelled: 403" in caplog.text

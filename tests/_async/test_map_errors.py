@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from comfy_cloud import (
+    AsyncComfyCloud,
     AsyncMapResult,
     ConfigurationError,
     ConnectionFailed,
@@ -87,11 +88,10 @@ async def test_a_key_that_is_revoked_during_the_map(start_emulator: Start, time:
 
 
 async def test_a_job_that_may_not_be_read_concerns_only_its_variant(
-    empty_emulator: Emulator, time: FakeTime
+    cloud: AsyncComfyCloud, empty_emulator: Emulator
 ) -> None:
     empty_emulator.faults.add(Fault.status_burst(403, path=DETAIL))
-    async with client(empty_emulator, time) as cloud:
-        found = await results(cloud.map(IMAGE_GRAPH, color_inputs(3)))
+    found = await results(cloud.map(IMAGE_GRAPH, color_inputs(3)))
     assert sorted(str(type(result.error).__name__) for result in found) == [
         "Forbidden",
         "NoneType",
@@ -127,19 +127,18 @@ async def test_shared_options_are_checked_before_anything_is_sent(
     assert empty_emulator.requests == []
 
 
-async def test_arguments_are_checked_at_once(empty_emulator: Emulator, time: FakeTime) -> None:
-    async with client(empty_emulator, time) as cloud:
-        with pytest.raises(ConfigurationError, match="many variants"):
-            cloud.map(IMAGE_GRAPH, {"1.color": 1})  # type: ignore[arg-type]
-        with pytest.raises(ConfigurationError, match="concurrency"):
-            cloud.map(IMAGE_GRAPH, color_inputs(2), concurrency=0)
+async def test_arguments_are_checked_at_once(cloud: AsyncComfyCloud) -> None:
+    with pytest.raises(ConfigurationError, match="many variants"):
+        cloud.map(IMAGE_GRAPH, {"1.color": 1})  # type: ignore[arg-type]
+    with pytest.raises(ConfigurationError, match="concurrency"):
+        cloud.map(IMAGE_GRAPH, color_inputs(2), concurrency=0)
 
 
 # Errors that pass
 
 
 async def test_a_full_queue_is_waited_for_as_long_as_it_takes(
-    empty_emulator: Emulator, time: FakeTime
+    cloud: AsyncComfyCloud, empty_emulator: Emulator, time: FakeTime
 ) -> None:
     full = {"error": {"type": "QUEUE_LIMIT", "message": "full"}}
     empty_emulator.faults.add(
@@ -147,8 +146,7 @@ async def test_a_full_queue_is_waited_for_as_long_as_it_takes(
             429, times=60, method="POST", path="/api/prompt", body=full, retry_after=40, after=1
         )
     )
-    async with client(empty_emulator, time) as cloud:
-        found = await results(cloud.map(IMAGE_GRAPH, color_inputs(3)))
+    found = await results(cloud.map(IMAGE_GRAPH, color_inputs(3)))
     assert all(result.is_completed for result in found)
     assert time.monotonic() > 60 * 40
     executed_once(empty_emulator, 3)
@@ -168,15 +166,14 @@ async def test_the_others_are_read_while_the_queue_is_full(start_emulator: Start
 
 
 async def test_a_service_that_is_too_busy_for_too_long_stops_the_map(
-    empty_emulator: Emulator, time: FakeTime
+    cloud: AsyncComfyCloud, empty_emulator: Emulator, time: FakeTime
 ) -> None:
     busy = {"error": {"type": "BILLING_UNAVAILABLE", "message": "busy"}}
     empty_emulator.faults.add(
         Fault.status_burst(429, times=None, method="POST", path="/api/prompt", body=busy)
     )
-    async with client(empty_emulator, time) as cloud:
-        with pytest.raises(RateLimited):
-            await results(cloud.map(IMAGE_GRAPH, color_inputs(3)))
+    with pytest.raises(RateLimited):
+        await results(cloud.map(IMAGE_GRAPH, color_inputs(3)))
     assert 600 <= time.monotonic() < 700
 
 
@@ -209,17 +206,16 @@ async def test_an_outage_of_minutes_during_a_map(
 
 
 async def test_a_server_that_cannot_be_reached_for_too_long_stops_the_map(
-    empty_emulator: Emulator, time: FakeTime
+    cloud: AsyncComfyCloud, empty_emulator: Emulator, time: FakeTime
 ) -> None:
-    async with client(empty_emulator, time) as cloud:
-        given: list[AsyncMapResult] = []
-        with pytest.raises(ConnectionFailed) as caught:
-            await collect(
-                cloud.map(IMAGE_GRAPH, color_inputs(3)),
-                given,
-                lambda count: empty_emulator.stop() if count == 1 else None,
-            )
-        assert not caught.value.was_sent
+    given: list[AsyncMapResult] = []
+    with pytest.raises(ConnectionFailed) as caught:
+        await collect(
+            cloud.map(IMAGE_GRAPH, color_inputs(3)),
+            given,
+            lambda count: empty_emulator.stop() if count == 1 else None,
+        )
+    assert not caught.value.was_sent
     # The running job could not be followed to its end.
     assert [type(result.error) for result in given] == [type(None), ConnectionFailed]
     assert time.monotonic() > 600

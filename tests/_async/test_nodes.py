@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from comfy_cloud import ConfigurationError, NotFound, Retry, ServerError, UnexpectedResponse
+from comfy_cloud import AsyncComfyCloud, ConfigurationError, NotFound, Retry, ServerError, UnexpectedResponse
 from comfy_cloud._workflows import node_catalogue
 from comfy_cloud_api.models.node_info import NodeInfo
 from comfy_cloud_emulator import Emulator, Fault
@@ -23,9 +23,8 @@ def cached_files() -> list[Path]:
     return list(Path(os.environ["COMFY_CLOUD_CACHE_DIR"]).iterdir())
 
 
-async def test_all_is_a_mapping_of_classes(empty_emulator: Emulator, time: FakeTime) -> None:
-    async with client(empty_emulator, time) as cloud:
-        nodes = await cloud.nodes.all()
+async def test_all_is_a_mapping_of_classes(cloud: AsyncComfyCloud) -> None:
+    nodes = await cloud.nodes.all()
     assert len(nodes) >= 20
     assert "KSampler" in nodes
     assert "KSampler" in list(nodes)
@@ -56,11 +55,10 @@ async def test_only_accessed_classes_are_decoded(
     assert decoded == ["KSampler"]
 
 
-async def test_one_class_and_similar_names(empty_emulator: Emulator, time: FakeTime) -> None:
-    async with client(empty_emulator, time) as cloud:
-        assert (await cloud.nodes.get("KSampler")).name == "KSampler"
-        with pytest.raises(NotFound, match="did you mean KSampler"):
-            await cloud.nodes.get("ksamplr")
+async def test_one_class_and_similar_names(cloud: AsyncComfyCloud, empty_emulator: Emulator) -> None:
+    assert (await cloud.nodes.get("KSampler")).name == "KSampler"
+    with pytest.raises(NotFound, match="did you mean KSampler"):
+        await cloud.nodes.get("ksamplr")
     assert len(empty_emulator.requests) == 1
 
 
@@ -125,17 +123,16 @@ async def test_a_broken_copy_is_fetched_again(empty_emulator: Emulator, time: Fa
     assert len(empty_emulator.requests) == 2
 
 
-async def test_odd_responses(empty_emulator: Emulator, time: FakeTime) -> None:
+async def test_odd_responses(cloud: AsyncComfyCloud, empty_emulator: Emulator) -> None:
     odd = {"Good": {"name": "Good", "display_name": None, "output_tooltips": [None]}, "Bad": 7}
     empty_emulator.faults.add(
         Fault("status", status=200, body=["no", "object"]), Fault("status", status=200, body=odd)
     )
-    async with client(empty_emulator, time) as cloud:
-        with pytest.raises(UnexpectedResponse):
-            await cloud.nodes.all()
-        nodes = await cloud.nodes.all()
-        with pytest.raises(ConfigurationError):
-            await cloud.nodes.all(max_age=-1)
+    with pytest.raises(UnexpectedResponse):
+        await cloud.nodes.all()
+    nodes = await cloud.nodes.all()
+    with pytest.raises(ConfigurationError):
+        await cloud.nodes.all(max_age=-1)
     assert list(nodes) == ["Good"]
     assert "Bad" not in nodes
     assert nodes["Good"].output_tooltips == [None]

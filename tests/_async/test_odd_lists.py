@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from comfy_cloud import SubmissionUncertain, UnexpectedResponse
+from comfy_cloud import AsyncComfyCloud, SubmissionUncertain, UnexpectedResponse
 from comfy_cloud_emulator import Emulator, Fault
 from tests.clock import FakeTime
 
@@ -34,23 +34,21 @@ async def test_a_list_that_is_none(empty_emulator: Emulator, time: FakeTime, nam
 
 @pytest.mark.parametrize("name", CALLS)
 async def test_items_that_are_no_objects_are_left_out(
-    empty_emulator: Emulator, time: FakeTime, name: str
+    cloud: AsyncComfyCloud, empty_emulator: Emulator, name: str
 ) -> None:
     path, call = CALLS[name]
     empty_emulator.faults.add(Fault("garbage", path=path, body={name: [1, "a", None, [2]]}, times=None))
-    async with client(empty_emulator, time) as cloud:
-        assert await call(cloud) == []
+    assert await call(cloud) == []
 
 
 @pytest.mark.parametrize("odd", [5, "abc", [3, None], {"jobs": 5}, {"jobs": [5, [None]]}])
 async def test_a_lost_submission_stays_uncertain_whatever_the_lists_are(
-    empty_emulator: Emulator, time: FakeTime, odd: Any
+    cloud: AsyncComfyCloud, empty_emulator: Emulator, odd: Any
 ) -> None:
     for path in ("/api/jobs", "/api/history_v2", "/api/queue"):
         empty_emulator.faults.add(Fault("garbage", method="GET", path=path, body=odd, times=None))
     empty_emulator.faults.add(Fault("accepted_then", status=504))
-    async with client(empty_emulator, time) as cloud:
-        with pytest.raises(SubmissionUncertain) as raised:
-            await cloud.submit(IMAGE_GRAPH)
+    with pytest.raises(SubmissionUncertain) as raised:
+        await cloud.submit(IMAGE_GRAPH)
     assert raised.value.nonce
     assert len(empty_emulator.submissions) == 1

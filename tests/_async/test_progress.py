@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from comfy_cloud import ConfigurationError
+from comfy_cloud import AsyncComfyCloud, ConfigurationError
 from comfy_cloud._jobs.outputs import Output
 from comfy_cloud_emulator import Emulator, Fault
 from tests.clock import FakeTime
@@ -55,41 +55,38 @@ async def test_every_transfer_can_show_its_progress(
 
 
 async def test_several_files_are_shown_together(
-    empty_emulator: Emulator, time: FakeTime, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    cloud: AsyncComfyCloud, empty_emulator: Emulator, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     outputs = [
         Output({"filename": empty_emulator.store.files.put(CONTENT[number:], "png")}) for number in range(3)
     ]
     seen: list[int | None] = []
-    async with client(empty_emulator, time) as cloud:
-        await cloud.files.download_all(outputs, tmp_path / "a", progress="lines")
-        assert capfd.readouterr().err.splitlines()[-1] == "3 files: 100 % of 9.0 MB"
-        await cloud.files.download_all(outputs, tmp_path / "b", progress=lambda _, total: seen.append(total))
+    await cloud.files.download_all(outputs, tmp_path / "a", progress="lines")
+    assert capfd.readouterr().err.splitlines()[-1] == "3 files: 100 % of 9.0 MB"
+    await cloud.files.download_all(outputs, tmp_path / "b", progress=lambda _, total: seen.append(total))
     assert set(seen) == {None}
 
 
 async def test_true_shows_nothing_without_a_terminal(
-    empty_emulator: Emulator, time: FakeTime, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    cloud: AsyncComfyCloud, empty_emulator: Emulator, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     name = empty_emulator.store.files.put(CONTENT, "png")
-    async with client(empty_emulator, time) as cloud:
-        await cloud.files.download(name, tmp_path, progress=True)
-        wrong: Any = "bar"
-        with pytest.raises(ConfigurationError, match="progress takes"):
-            await cloud.files.download(name, tmp_path / "a", progress=wrong)
+    await cloud.files.download(name, tmp_path, progress=True)
+    wrong: Any = "bar"
+    with pytest.raises(ConfigurationError, match="progress takes"):
+        await cloud.files.download(name, tmp_path / "a", progress=wrong)
     assert capfd.readouterr().err == ""
     assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
 @pytest.mark.beyond_contract  # tasks written by hand
 async def test_a_task_shows_its_progress(
-    empty_emulator: Emulator, time: FakeTime, capfd: pytest.CaptureFixture[str]
+    cloud: AsyncComfyCloud, empty_emulator: Emulator, capfd: pytest.CaptureFixture[str]
 ) -> None:
     for status, done in (("running", 1_000_000), ("completed", 4_000_000)):
         payload = {"bytes_downloaded": done, "bytes_total": 4_000_000}
         body = {"id": "x", "status": status, "payload": payload}
         empty_emulator.faults.add(Fault("status", status=200, body=body, path="/api/tasks/*"))
-    async with client(empty_emulator, time) as cloud:
-        capfd.readouterr()
-        await cloud.tasks.wait("x", progress="lines")
+    capfd.readouterr()
+    await cloud.tasks.wait("x", progress="lines")
     assert capfd.readouterr().err.splitlines() == ["task x: 25 % of 4.0 MB", "task x: 100 % of 4.0 MB"]

@@ -8,24 +8,23 @@ from typing import Any
 
 import pytest
 
-from comfy_cloud import ConfigurationError, JobStatus, NotFound, UnexpectedResponse
+from comfy_cloud import AsyncComfyCloud, ConfigurationError, JobStatus, NotFound, UnexpectedResponse
 from comfy_cloud._jobs.queue_items import entry_of, read_queue
 from comfy_cloud_emulator import Emulator, Fault
 from tests.clock import FakeTime
 
-from .clients import IMAGE_GRAPH, client, image_graph
+from .clients import IMAGE_GRAPH, image_graph
 
 Start = Callable[..., Emulator]
 
 
-async def test_running_and_waiting_jobs(empty_emulator: Emulator, time: FakeTime) -> None:
-    async with client(empty_emulator, time) as cloud:
-        assert len(await cloud.queue.get()) == 0
-        assert await cloud.queue.remaining() == 0
-        jobs = [await cloud.submit(image_graph(number)) for number in range(3)]
-        time.advance(0.6)
-        queue = await cloud.queue.get()
-        remaining = await cloud.queue.remaining()
+async def test_running_and_waiting_jobs(cloud: AsyncComfyCloud, time: FakeTime) -> None:
+    assert len(await cloud.queue.get()) == 0
+    assert await cloud.queue.remaining() == 0
+    jobs = [await cloud.submit(image_graph(number)) for number in range(3)]
+    time.advance(0.6)
+    queue = await cloud.queue.get()
+    remaining = await cloud.queue.remaining()
     assert [item.job_id for item in queue.running] == [jobs[0].id]
     assert [item.job_id for item in queue.pending] == [jobs[1].id, jobs[2].id]
     assert remaining == len(queue) == 3
@@ -43,60 +42,55 @@ async def test_running_and_waiting_jobs(empty_emulator: Emulator, time: FakeTime
     assert "class_type" not in repr(item)
 
 
-async def test_removing_jobs(empty_emulator: Emulator, time: FakeTime) -> None:
-    async with client(empty_emulator, time) as cloud:
-        first, second, third = [await cloud.submit(image_graph(number)) for number in range(3)]
-        time.advance(0.6)
-        assert await cloud.queue.cancel(second.id) == [second.id]
-        assert await cloud.queue.cancel() == []
-        with pytest.raises(ConfigurationError):
-            await cloud.queue.cancel("")
-        await cloud.queue.clear()
-        left = await cloud.queue.get()
-        await third.refresh()
+async def test_removing_jobs(cloud: AsyncComfyCloud, time: FakeTime) -> None:
+    first, second, third = [await cloud.submit(image_graph(number)) for number in range(3)]
+    time.advance(0.6)
+    assert await cloud.queue.cancel(second.id) == [second.id]
+    assert await cloud.queue.cancel() == []
+    with pytest.raises(ConfigurationError):
+        await cloud.queue.cancel("")
+    await cloud.queue.clear()
+    left = await cloud.queue.get()
+    await third.refresh()
     assert [item.job_id for item in left] == [first.id]
     assert third.status is JobStatus.CANCELLED
 
 
 async def test_a_server_that_does_not_report_what_it_removed(
-    empty_emulator: Emulator, time: FakeTime
+    cloud: AsyncComfyCloud, empty_emulator: Emulator
 ) -> None:
     empty_emulator.faults.add(
         Fault("status", status=200, body=b"", method="POST", path="/api/queue", times=2)
     )
-    async with client(empty_emulator, time) as cloud:
-        job = await cloud.submit(IMAGE_GRAPH)
-        assert await cloud.queue.cancel(job.id, "gone") == ["gone"]
-        await cloud.queue.clear()
+    job = await cloud.submit(IMAGE_GRAPH)
+    assert await cloud.queue.cancel(job.id, "gone") == ["gone"]
+    await cloud.queue.clear()
 
 
-async def test_interrupting_one_job(empty_emulator: Emulator, time: FakeTime) -> None:
-    async with client(empty_emulator, time) as cloud:
-        first = await cloud.submit(image_graph(1))
-        second = await cloud.submit(image_graph(2))
-        time.advance(0.6)
-        await cloud.queue.interrupt(first.id)
-        with pytest.raises(NotFound):
-            await cloud.queue.interrupt("00000000-0000-4000-8000-000000000000")
-        await first.refresh()
-        await second.wait()
+async def test_interrupting_one_job(cloud: AsyncComfyCloud, time: FakeTime) -> None:
+    first = await cloud.submit(image_graph(1))
+    second = await cloud.submit(image_graph(2))
+    time.advance(0.6)
+    await cloud.queue.interrupt(first.id)
+    with pytest.raises(NotFound):
+        await cloud.queue.interrupt("00000000-0000-4000-8000-000000000000")
+    await first.refresh()
+    await second.wait()
     assert first.status is JobStatus.CANCELLED
     assert second.status is JobStatus.COMPLETED
 
 
 async def test_interrupting_without_an_id_is_left_to_the_server(
-    empty_emulator: Emulator, time: FakeTime
+    cloud: AsyncComfyCloud, empty_emulator: Emulator
 ) -> None:
-    async with client(empty_emulator, time) as cloud:
-        await cloud.queue.interrupt()
+    await cloud.queue.interrupt()
     assert empty_emulator.requests[-1].body == b"{}"
 
 
-async def test_a_response_that_is_not_a_queue(empty_emulator: Emulator, time: FakeTime) -> None:
+async def test_a_response_that_is_not_a_queue(cloud: AsyncComfyCloud, empty_emulator: Emulator) -> None:
     empty_emulator.faults.add(Fault("status", status=200, body={"queue": []}, path="/api/queue"))
-    async with client(empty_emulator, time) as cloud:
-        with pytest.raises(UnexpectedResponse, match="two lists"):
-            await cloud.queue.get()
+    with pytest.raises(UnexpectedResponse, match="two lists"):
+        await cloud.queue.get()
 
 
 def test_both_spellings_of_an_item_and_broken_ones() -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from comfy_cloud import ComfyCloudWarning, JobStatus, NotFound, NotSupported
+from comfy_cloud import AsyncComfyCloud, ComfyCloudWarning, JobStatus, NotFound, NotSupported
 from comfy_cloud_emulator import Emulator, Fault, Quirks
 from tests.clock import FakeTime
 from tests.images import png
@@ -37,18 +37,17 @@ def views(emulator: Emulator) -> list[Any]:
 
 
 async def test_outputs_are_read_and_saved_from_their_folders(
-    comfyui: Emulator, time: FakeTime, tmp_path: Path
+    cloud: AsyncComfyCloud, comfyui: Emulator, tmp_path: Path
 ) -> None:
-    async with keyless(comfyui, time) as cloud:
-        one = await cloud.run(graph("a/pic", 1))
-        two = await cloud.run(graph("b/pic", 2))
-        (first,), (second,) = one.outputs, two.outputs
-        assert (first.filename, first.subfolder, first.type) == ("pic_00001_.png", "a", "output")
-        assert (second.filename, second.subfolder) == ("pic_00001_.png", "b")
-        contents = [await first.read(), await second.read()]
-        saved = await first.save(tmp_path / "named.png")
-        both = await cloud.files.download_all([first, second], tmp_path / "both")
-        downloaded = await one.download(tmp_path / "job", name="{node}_{index}{ext}")
+    one = await cloud.run(graph("a/pic", 1))
+    two = await cloud.run(graph("b/pic", 2))
+    (first,), (second,) = one.outputs, two.outputs
+    assert (first.filename, first.subfolder, first.type) == ("pic_00001_.png", "a", "output")
+    assert (second.filename, second.subfolder) == ("pic_00001_.png", "b")
+    contents = [await first.read(), await second.read()]
+    saved = await first.save(tmp_path / "named.png")
+    both = await cloud.files.download_all([first, second], tmp_path / "both")
+    downloaded = await one.download(tmp_path / "job", name="{node}_{index}{ext}")
     assert contents[0] != contents[1]
     assert [content[:4] for content in contents] == [b"\x89PNG"] * 2
     assert saved.read_bytes() == contents[0]
@@ -71,17 +70,16 @@ async def test_previews_are_in_the_folder_for_temporary_files(comfyui: Emulator,
 
 
 async def test_files_that_exist_are_compared_by_their_size(
-    comfyui: Emulator, time: FakeTime, tmp_path: Path
+    cloud: AsyncComfyCloud, comfyui: Emulator, tmp_path: Path
 ) -> None:
-    async with keyless(comfyui, time) as cloud:
-        job = await cloud.run(IMAGE_GRAPH)
-        first = await job.download(tmp_path, if_exists="skip")
-        with pytest.warns(ComfyCloudWarning, match="by its size alone"):
-            again = await job.download(tmp_path, if_exists="skip")
-        assert (again, again.outcomes) == (first, ["skipped"])
-        first[0].write_bytes(b"other")
-        with pytest.raises(FileExistsError, match="has 5 bytes instead of"):
-            await job.download(tmp_path, if_exists="skip")
+    job = await cloud.run(IMAGE_GRAPH)
+    first = await job.download(tmp_path, if_exists="skip")
+    with pytest.warns(ComfyCloudWarning, match="by its size alone"):
+        again = await job.download(tmp_path, if_exists="skip")
+    assert (again, again.outcomes) == (first, ["skipped"])
+    first[0].write_bytes(b"other")
+    with pytest.raises(FileExistsError, match="has 5 bytes instead of"):
+        await job.download(tmp_path, if_exists="skip")
     assert first[0].read_bytes() == b"other"
 
 
@@ -97,16 +95,15 @@ async def test_a_broken_download_is_resumed(comfyui: Emulator, time: FakeTime, t
 
 
 async def test_a_file_that_changes_during_the_download_is_restarted(
-    comfyui: Emulator, time: FakeTime, tmp_path: Path
+    cloud: AsyncComfyCloud, comfyui: Emulator, time: FakeTime, tmp_path: Path
 ) -> None:
     """The server sends a part of the new file, whatever validator the request has."""
-    async with keyless(comfyui, time) as cloud:
-        await cloud.files.upload_image(BIG, name="big.bin")
-        comfyui.faults.add(
-            Fault.cut(path=VIEW, at_bytes=100_000),
-            Fault("drift", path=VIEW, mutate=lambda store: replaced(comfyui, time)),
-        )
-        path = await cloud.files.download("big.bin", tmp_path, type="input")
+    await cloud.files.upload_image(BIG, name="big.bin")
+    comfyui.faults.add(
+        Fault.cut(path=VIEW, at_bytes=100_000),
+        Fault("drift", path=VIEW, mutate=lambda store: replaced(comfyui, time)),
+    )
+    path = await cloud.files.download("big.bin", tmp_path, type="input")
     assert path.read_bytes() == BIG[::-1]
 
 
@@ -116,20 +113,19 @@ def replaced(emulator: Emulator, time: FakeTime) -> None:
     emulator.store.folders.put("input", "", "big.bin", stored)
 
 
-async def test_missing_files_and_channels(comfyui: Emulator, time: FakeTime, tmp_path: Path) -> None:
+async def test_missing_files_and_channels(cloud: AsyncComfyCloud, comfyui: Emulator, tmp_path: Path) -> None:
     content = png((255, 0, 0, 128), "RGBA")
-    async with keyless(comfyui, time) as cloud:
-        await cloud.files.upload_image(content, name="a.png")
-        with pytest.raises(NotFound):
-            await cloud.files.download("gone.png", tmp_path)
-        with pytest.raises(NotFound):  # it is among the inputs
-            await cloud.files.download("a.png", tmp_path)
-        path = await cloud.files.download("a.png", tmp_path, type="input", channel="alpha")
-        with pytest.raises(NotSupported, match="smaller images"):
-            await cloud.files.download("a.png", tmp_path / "small.jpg", type="input", res=64)
-        with pytest.raises(NotSupported, match="smaller images"):
-            async with cloud.files.open("a.png", type="input", res=64):
-                pass
+    await cloud.files.upload_image(content, name="a.png")
+    with pytest.raises(NotFound):
+        await cloud.files.download("gone.png", tmp_path)
+    with pytest.raises(NotFound):  # it is among the inputs
+        await cloud.files.download("a.png", tmp_path)
+    path = await cloud.files.download("a.png", tmp_path, type="input", channel="alpha")
+    with pytest.raises(NotSupported, match="smaller images"):
+        await cloud.files.download("a.png", tmp_path / "small.jpg", type="input", res=64)
+    with pytest.raises(NotSupported, match="smaller images"):
+        async with cloud.files.open("a.png", type="input", res=64):
+            pass
     assert Image.open(path).getpixel((0, 0)) == (0, 0, 0, 128)
     assert [file.name for file in tmp_path.iterdir()] == ["a.png"]
 
@@ -137,20 +133,19 @@ async def test_missing_files_and_channels(comfyui: Emulator, time: FakeTime, tmp
 # Uploads
 
 
-async def test_uploads_keep_their_names(comfyui: Emulator, time: FakeTime) -> None:
-    async with keyless(comfyui, time) as cloud:
-        names = []
-        for name, content, options in [
-            ("z ü 海.png", png(), {}),
-            ("z ü 海.png", png(), {}),
-            ("z ü 海.png", png((0, 0, 0)), {}),
-            ("z ü 海.png", png((0, 0, 0)), {"overwrite": True}),
-            ("a.png", png(), {"subfolder": "x/y"}),
-        ]:
-            stored = await cloud.files.upload_image(content, name=name, **options)
-            names.append((stored.subfolder, stored.name))
-        async with cloud.files.open("z ü 海.png", type="input") as opened:
-            assert await opened.read() == png((0, 0, 0))
+async def test_uploads_keep_their_names(cloud: AsyncComfyCloud, comfyui: Emulator) -> None:
+    names = []
+    for name, content, options in [
+        ("z ü 海.png", png(), {}),
+        ("z ü 海.png", png(), {}),
+        ("z ü 海.png", png((0, 0, 0)), {}),
+        ("z ü 海.png", png((0, 0, 0)), {"overwrite": True}),
+        ("a.png", png(), {"subfolder": "x/y"}),
+    ]:
+        stored = await cloud.files.upload_image(content, name=name, **options)
+        names.append((stored.subfolder, stored.name))
+    async with cloud.files.open("z ü 海.png", type="input") as opened:
+        assert await opened.read() == png((0, 0, 0))
     assert names == [
         ("", "z ü 海.png"), ("", "z ü 海.png"), ("", "z ü 海 (1).png"), ("", "z ü 海.png"), ("x/y", "a.png")
     ]  # fmt: skip
@@ -160,16 +155,15 @@ async def test_uploads_keep_their_names(comfyui: Emulator, time: FakeTime) -> No
 
 @pytest.mark.parametrize("name", ["cat.png", "ü b.png"])
 async def test_a_local_file_is_uploaded_by_its_name(
-    comfyui: Emulator, time: FakeTime, tmp_path: Path, name: str
+    cloud: AsyncComfyCloud, comfyui: Emulator, time: FakeTime, tmp_path: Path, name: str
 ) -> None:
     (tmp_path / name).write_bytes(png())
     loading = {
         "1": {"class_type": "LoadImage", "inputs": {"image": "example.png"}},
         "2": {"class_type": "PreviewImage", "inputs": {"images": ["1", 0]}},
     }
-    async with keyless(comfyui, time) as cloud:
-        await cloud.files.upload_image(png((1, 2, 3)), name=name)
-        job = await cloud.run(loading, inputs={"1.image": str(tmp_path / name)})
+    await cloud.files.upload_image(png((1, 2, 3)), name=name)
+    job = await cloud.run(loading, inputs={"1.image": str(tmp_path / name)})
     assert job.status is JobStatus.COMPLETED
     stem, _, extension = name.rpartition(".")
     # There is another file of this name already.
@@ -200,12 +194,11 @@ async def test_a_local_file_becomes_an_asset_where_assets_are_on(
     assert posts(emulator, "/api/upload/image") == 0
 
 
-async def test_a_mask_is_applied_to_an_upload(comfyui: Emulator, time: FakeTime) -> None:
-    async with keyless(comfyui, time) as cloud:
-        original = await cloud.files.upload_image(png((10, 20, 30)), name="a.png")
-        mask = await cloud.files.upload_mask(png((0, 0, 0, 77), "RGBA"), original.name or "", name="m.png")
-        async with cloud.files.open(mask.name or "", type=mask.type_) as opened:
-            laid = Image.open(io.BytesIO(await opened.read()))
+async def test_a_mask_is_applied_to_an_upload(cloud: AsyncComfyCloud, comfyui: Emulator) -> None:
+    original = await cloud.files.upload_image(png((10, 20, 30)), name="a.png")
+    mask = await cloud.files.upload_mask(png((0, 0, 0, 77), "RGBA"), original.name or "", name="m.png")
+    async with cloud.files.open(mask.name or "", type=mask.type_) as opened:
+        laid = Image.open(io.BytesIO(await opened.read()))
     assert laid.getpixel((0, 0)) == (10, 20, 30, 77)
 
 

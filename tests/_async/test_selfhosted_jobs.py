@@ -9,6 +9,7 @@ from contextlib import aclosing
 import pytest
 
 from comfy_cloud import (
+    AsyncComfyCloud,
     ComfyCloudWarning,
     Event,
     InvalidWorkflow,
@@ -53,10 +54,9 @@ def old(start_emulator: Start) -> Emulator:
 # Running and events
 
 
-async def test_a_run_with_live_events(comfyui: Emulator, time: FakeTime) -> None:
+async def test_a_run_with_live_events(cloud: AsyncComfyCloud, comfyui: Emulator) -> None:
     seen: list[Event] = []
-    async with keyless(comfyui, time) as cloud:
-        job = await cloud.run(SAMPLER_GRAPH, on_event=seen.append)
+    job = await cloud.run(SAMPLER_GRAPH, on_event=seen.append)
     kinds = [type(event) for event in seen]
     for kind in (JobStarted, NodesCached, NodeExecuting, Progress, Preview, NodeFinished):
         assert kind in kinds
@@ -75,11 +75,10 @@ async def test_a_run_with_live_events(comfyui: Emulator, time: FakeTime) -> None
     assert comfyui.requests[0].headers.get("x-api-key") is None
 
 
-async def test_each_listener_receives_only_its_own_job(comfyui: Emulator, time: FakeTime) -> None:
-    async with keyless(comfyui, time) as cloud:
-        one, two = await cloud.submit(sampler_graph(1)), await cloud.submit(sampler_graph(2))
-        assert comfyui.submissions[0].client_id != comfyui.submissions[1].client_id
-        seen = [event async for event in two.events()]
+async def test_each_listener_receives_only_its_own_job(cloud: AsyncComfyCloud, comfyui: Emulator) -> None:
+    one, two = await cloud.submit(sampler_graph(1)), await cloud.submit(sampler_graph(2))
+    assert comfyui.submissions[0].client_id == comfyui.submissions[1].client_id
+    seen = [event async for event in two.events()]
     assert {event.job_id for event in seen if event.job_id is not None} == {two.id}
     assert isinstance(seen[-1], JobSucceeded)
     assert one.id != two.id
@@ -126,22 +125,20 @@ async def test_a_dropped_websocket_loses_nothing(comfyui: Emulator, time: FakeTi
     assert len(job.outputs) == 1
 
 
-async def test_a_cached_run_has_the_same_files(comfyui: Emulator, time: FakeTime) -> None:
-    async with keyless(comfyui, time) as cloud:
-        first = await cloud.run(IMAGE_GRAPH)
-        seen: list[Event] = []
-        second = await cloud.run(IMAGE_GRAPH, on_event=seen.append)
+async def test_a_cached_run_has_the_same_files(cloud: AsyncComfyCloud, comfyui: Emulator) -> None:
+    first = await cloud.run(IMAGE_GRAPH)
+    seen: list[Event] = []
+    second = await cloud.run(IMAGE_GRAPH, on_event=seen.append)
     assert second.outputs == first.outputs
     assert not [event for event in seen if isinstance(event, NodeExecuting) and event.node_id]
 
 
-async def test_a_failure_says_where_and_why(comfyui: Emulator, time: FakeTime) -> None:
+async def test_a_failure_says_where_and_why(cloud: AsyncComfyCloud, comfyui: Emulator) -> None:
     comfyui.jobs.fail_next("ValueError", node="2", message="no such luck\n")
     seen: list[Event] = []
-    async with keyless(comfyui, time) as cloud:
-        with pytest.raises(JobFailed, match=r"in node 2 \(SaveImage\): ValueError: no such luck") as caught:
-            await cloud.run(IMAGE_GRAPH, on_event=seen.append)
-        entry = await cloud.history.get(caught.value.job_id)
+    with pytest.raises(JobFailed, match=r"in node 2 \(SaveImage\): ValueError: no such luck") as caught:
+        await cloud.run(IMAGE_GRAPH, on_event=seen.append)
+    entry = await cloud.history.get(caught.value.job_id)
     assert isinstance(seen[-1], JobErrored)
     assert entry.status is JobStatus.FAILED
     assert entry.error is not None
@@ -151,33 +148,31 @@ async def test_a_failure_says_where_and_why(comfyui: Emulator, time: FakeTime) -
 # Rejected graphs
 
 
-async def test_a_rejected_graph_names_its_nodes(comfyui: Emulator, time: FakeTime) -> None:
+async def test_a_rejected_graph_names_its_nodes(cloud: AsyncComfyCloud, comfyui: Emulator) -> None:
     bad = {
         **SAMPLER_GRAPH,
         "4": {**SAMPLER_GRAPH["4"], "inputs": {**SAMPLER_GRAPH["4"]["inputs"], "steps": 0, "cfg": "much"}},
     }
-    async with keyless(comfyui, time) as cloud:
-        with pytest.raises(InvalidWorkflow, match=r"node 4 \(KSampler\): .* smaller than min") as caught:
-            await cloud.submit(bad)
-        assert list(caught.value.node_errors) == ["4"]
-        with pytest.raises(InvalidWorkflow, match="NoSuchClass"):
-            await cloud.submit({**IMAGE_GRAPH, "3": {"class_type": "NoSuchClass", "inputs": {}}})
-        with pytest.raises(InvalidWorkflow, match="no outputs"):
-            await cloud.submit({"1": IMAGE_GRAPH["1"]})
+    with pytest.raises(InvalidWorkflow, match=r"node 4 \(KSampler\): .* smaller than min") as caught:
+        await cloud.submit(bad)
+    assert list(caught.value.node_errors) == ["4"]
+    with pytest.raises(InvalidWorkflow, match="NoSuchClass"):
+        await cloud.submit({**IMAGE_GRAPH, "3": {"class_type": "NoSuchClass", "inputs": {}}})
+    with pytest.raises(InvalidWorkflow, match="no outputs"):
+        await cloud.submit({"1": IMAGE_GRAPH["1"]})
     assert not comfyui.submissions
 
 
 async def test_a_cycle_is_explained_when_the_server_gives_no_reason(
-    comfyui: Emulator, time: FakeTime
+    cloud: AsyncComfyCloud, comfyui: Emulator
 ) -> None:
     circle = {
         "1": {"class_type": "ImageInvert", "inputs": {"image": ["2", 0]}},
         "2": {"class_type": "ImageInvert", "inputs": {"image": ["1", 0]}},
         "3": {"class_type": "PreviewImage", "inputs": {"images": ["2", 0]}},
     }
-    async with keyless(comfyui, time) as cloud:
-        with pytest.raises(InvalidWorkflow, match="cycle"):
-            await cloud.submit(circle)
+    with pytest.raises(InvalidWorkflow, match="cycle"):
+        await cloud.submit(circle)
 
 
 async def test_an_unexplained_rejection_is_passed_on(old: Emulator, time: FakeTime) -> None:
@@ -192,13 +187,12 @@ async def test_an_unexplained_rejection_is_passed_on(old: Emulator, time: FakeTi
     assert str(caught.value) == "400 prompt_outputs_failed_validation: no (POST /api/prompt)"
 
 
-async def test_a_bad_branch_beside_a_good_one_is_reported(comfyui: Emulator, time: FakeTime) -> None:
+async def test_a_bad_branch_beside_a_good_one_is_reported(cloud: AsyncComfyCloud, comfyui: Emulator) -> None:
     graph = {**IMAGE_GRAPH, "3": {"class_type": "SaveImage", "inputs": {"images": ["1", 0]}}}
-    async with keyless(comfyui, time) as cloud:
-        with pytest.warns(ComfyCloudWarning, match="errors in node 3"):
-            job = await cloud.submit(graph)
-        assert list(job.node_errors) == ["3"]
-        await job.wait()
+    with pytest.warns(ComfyCloudWarning, match="errors in node 3"):
+        job = await cloud.submit(graph)
+    assert list(job.node_errors) == ["3"]
+    await job.wait()
     assert [output.node_id for output in job.outputs] == ["2"]
 
 
@@ -286,13 +280,12 @@ async def test_interrupting_run_cancels_this_job_and_no_other(
     assert ours not in [job.id for job in comfyui.store.jobs("completed")]
 
 
-async def test_an_interruption_is_an_event(comfyui: Emulator, time: FakeTime) -> None:
-    async with keyless(comfyui, time) as cloud:
-        job = await cloud.submit(SAMPLER_GRAPH)
-        seen: list[Event] = []
-        async for event in job.events():
-            seen.append(event)
-            if isinstance(event, JobChanged) and event.status is JobStatus.IN_PROGRESS:
-                await cloud.queue.interrupt(job.id)
+async def test_an_interruption_is_an_event(cloud: AsyncComfyCloud, comfyui: Emulator) -> None:
+    job = await cloud.submit(SAMPLER_GRAPH)
+    seen: list[Event] = []
+    async for event in job.events():
+        seen.append(event)
+        if isinstance(event, JobChanged) and event.status is JobStatus.IN_PROGRESS:
+            await cloud.queue.interrupt(job.id)
     assert isinstance(seen[-1], JobInterrupted)
     assert job.status is JobStatus.CANCELLED

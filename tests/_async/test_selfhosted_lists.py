@@ -255,10 +255,9 @@ async def test_a_job_put_at_the_front_is_listed_by_its_submission(
     assert orders == {"comfyui": [1, 2, 0], "comfyui_new": [2, 1, 0]}
 
 
-async def test_an_unknown_job_is_not_found_anywhere(comfyui: Emulator, time: FakeTime) -> None:
-    async with keyless(comfyui, time) as cloud:
-        for call in (cloud.jobs.get, cloud.jobs.status, cloud.jobs.delete, cloud.history.get):
-            with pytest.raises(NotFound):
-                await call(NOBODY)
+async def test_an_unknown_job_is_not_found_anywhere(cloud: AsyncComfyCloud, comfyui: Emulator) -> None:
+    for call in (cloud.jobs.get, cloud.jobs.status, cloud.jobs.delete, cloud.history.get):
         with pytest.raises(NotFound):
-            await cloud.jobs.wait(NOBODY)
+            await call(NOBODY)
+    with pytest.raises(NotFound):
+        await cloud.jobs.wait(NOBODY)

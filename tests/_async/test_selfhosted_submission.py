@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from comfy_cloud import JobStatus, ServerError, SubmissionUncertain
+from comfy_cloud import AsyncComfyCloud, JobStatus, ServerError, SubmissionUncertain
 from comfy_cloud_emulator import Emulator, Fault
 from tests.clock import FakeTime
 
@@ -45,29 +45,27 @@ async def test_a_job_behind_a_lost_response_is_found(comfyui: Emulator, time: Fa
 
 
 async def test_a_job_that_has_already_ended_is_found_in_the_history(
-    comfyui: Emulator, time: FakeTime
+    cloud: AsyncComfyCloud, comfyui: Emulator
 ) -> None:
     """The lists lag for so long that the job has ended before they contain it."""
     comfyui.faults.add(Fault("accepted_then", then="reset", lag_seconds=14.0))
-    async with keyless(comfyui, time) as cloud:
-        job = await cloud.submit(IMAGE_GRAPH)
-        await job.refresh()
+    job = await cloud.submit(IMAGE_GRAPH)
+    await job.refresh()
     assert submitted(comfyui) == [job.id]
     assert job.status is JobStatus.COMPLETED
 
 
 async def test_a_submission_that_was_not_accepted_is_sent_once_more(
-    comfyui: Emulator, time: FakeTime
+    cloud: AsyncComfyCloud, comfyui: Emulator, time: FakeTime
 ) -> None:
     comfyui.faults.add(Fault("refused", after=2))
-    async with keyless(comfyui, time) as cloud:
-        # Others submit as well: the same graph before, and another one meanwhile.
-        for prompt in (IMAGE_GRAPH, image_graph(5)):
-            await cloud.request("POST", "/api/prompt", json={"prompt": prompt})
-            time.advance(30)
-            comfyui.time.advance(0)
-        time.advance(3600)
-        job = await cloud.submit(IMAGE_GRAPH)
+    # Others submit as well: the same graph before, and another one meanwhile.
+    for prompt in (IMAGE_GRAPH, image_graph(5)):
+        await cloud.request("POST", "/api/prompt", json={"prompt": prompt})
+        time.advance(30)
+        comfyui.time.advance(0)
+    time.advance(3600)
+    job = await cloud.submit(IMAGE_GRAPH)
     assert submitted(comfyui)[-1] == job.id
     assert len(submitted(comfyui)) == 3
     assert posts(comfyui) == 4
@@ -108,10 +106,9 @@ async def test_jobs_with_complete_list_entries_are_not_read_again(
     assert paths == {"/api/prompt", "/api/queue", "/api/jobs", "/api/history_v2", "/api/history"}
 
 
-async def test_the_nonce_is_sent_beside_the_graph(comfyui: Emulator, time: FakeTime) -> None:
-    async with keyless(comfyui, time) as cloud:
-        await cloud.submit(IMAGE_GRAPH, extra_data={"note": "mine"})
-        (item,) = await cloud.queue.get()
+async def test_the_nonce_is_sent_beside_the_graph(cloud: AsyncComfyCloud, comfyui: Emulator) -> None:
+    await cloud.submit(IMAGE_GRAPH, extra_data={"note": "mine"})
+    (item,) = await cloud.queue.get()
     assert item.extra_data is not None
     assert item.extra_data["comfy_cloud_nonce"] == comfyui.submissions[0].extra_data["comfy_cloud_nonce"]
     assert (item.extra_data["note"], item.number) == ("mine", 0)

@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from comfy_cloud import (
+    AsyncComfyCloud,
     ComfyCloudWarning,
     ConfigurationError,
     ConnectionFailed,
@@ -45,11 +46,10 @@ def body_of(emulator: Emulator) -> dict[str, Any]:
 
 
 async def test_a_submission_carries_a_nonce_and_becomes_a_job(
-    empty_emulator: Emulator, time: FakeTime
+    cloud: AsyncComfyCloud, empty_emulator: Emulator
 ) -> None:
-    async with client(empty_emulator, time) as cloud:
-        job = await cloud.submit(IMAGE_GRAPH, extra_data={"note": "mine"}, workflow_id="w-1")
-        other = await cloud.submit(IMAGE_GRAPH)
+    job = await cloud.submit(IMAGE_GRAPH, extra_data={"note": "mine"}, workflow_id="w-1")
+    other = await cloud.submit(IMAGE_GRAPH)
     first, second = empty_emulator.submissions
     assert (job.id, other.id) == (first.prompt_id, second.prompt_id)
     assert job.status is JobStatus.PENDING
@@ -63,11 +63,10 @@ async def test_a_submission_carries_a_nonce_and_becomes_a_job(
     assert "partial_execution_targets" not in body_of(empty_emulator)
 
 
-async def test_partial_execution_can_be_requested(empty_emulator: Emulator, time: FakeTime) -> None:
-    async with client(empty_emulator, time) as cloud:
-        await cloud.submit(IMAGE_GRAPH, partial_execution_targets=("2",), client_id="me")
-        with pytest.raises(ConfigurationError, match="list of node ids"):
-            await cloud.submit(IMAGE_GRAPH, partial_execution_targets="2")
+async def test_partial_execution_can_be_requested(cloud: AsyncComfyCloud, empty_emulator: Emulator) -> None:
+    await cloud.submit(IMAGE_GRAPH, partial_execution_targets=("2",), client_id="me")
+    with pytest.raises(ConfigurationError, match="list of node ids"):
+        await cloud.submit(IMAGE_GRAPH, partial_execution_targets="2")
     (submission,) = empty_emulator.submissions
     assert submission.partial_execution_targets == ("2",)
     assert submission.client_id == "me"
@@ -78,12 +77,11 @@ async def test_partial_execution_can_be_requested(empty_emulator: Emulator, time
 
 @pytest.mark.parametrize("status", [500, 502, 504, 520, 408])
 async def test_an_accepted_job_is_found_behind_an_error(
-    empty_emulator: Emulator, time: FakeTime, status: int
+    cloud: AsyncComfyCloud, empty_emulator: Emulator, time: FakeTime, status: int
 ) -> None:
     empty_emulator.faults.add(Fault.accepted_then(status))
-    async with client(empty_emulator, time) as cloud:
-        job = await cloud.submit(IMAGE_GRAPH)
-        finished = await job.wait()
+    job = await cloud.submit(IMAGE_GRAPH)
+    finished = await job.wait()
     assert [submission.prompt_id for submission in empty_emulator.submissions] == [job.id]
     assert finished.status is JobStatus.COMPLETED
     assert posts(empty_emulator) == 1
@@ -100,22 +98,20 @@ async def test_an_accepted_job_is_found_behind_an_error(
     ],
 )
 async def test_an_accepted_job_is_found_behind_a_broken_response(
-    empty_emulator: Emulator, time: FakeTime, fault: Fault
+    cloud: AsyncComfyCloud, empty_emulator: Emulator, fault: Fault
 ) -> None:
     empty_emulator.faults.add(fault)
-    async with client(empty_emulator, time) as cloud:
-        job = await cloud.submit(IMAGE_GRAPH)
+    job = await cloud.submit(IMAGE_GRAPH)
     assert [submission.prompt_id for submission in empty_emulator.submissions] == [job.id]
 
 
 async def test_a_login_page_for_every_request_is_reported_at_once(
-    empty_emulator: Emulator, time: FakeTime
+    cloud: AsyncComfyCloud, empty_emulator: Emulator, time: FakeTime
 ) -> None:
     """A proxy that asks for a login responds for the service, which the workflow never reaches."""
     empty_emulator.faults.add(Fault.html(200, times=None, body="<!doctype html><p>Sign in</p>"))
-    async with client(empty_emulator, time) as cloud:
-        with pytest.raises(UnexpectedResponse, match="sent a web page instead") as raised:
-            await cloud.submit(IMAGE_GRAPH)
+    with pytest.raises(UnexpectedResponse, match="sent a web page instead") as raised:
+        await cloud.submit(IMAGE_GRAPH)
     assert f"{empty_emulator.url.removeprefix('http://')} sent a web page" in str(raised.value)
     assert sum(time.sleeps) < 2
     assert posts(empty_emulator) == 1
@@ -130,18 +126,16 @@ async def test_an_accepted_job_is_found_behind_silence(empty_emulator: Emulator,
 
 
 @pytest.mark.parametrize("lag", [{"lag_seconds": 12.0}, {"lag_requests": 5}])
-async def test_lists_may_lag(empty_emulator: Emulator, time: FakeTime, lag: dict[str, Any]) -> None:
+async def test_lists_may_lag(cloud: AsyncComfyCloud, empty_emulator: Emulator, lag: dict[str, Any]) -> None:
     empty_emulator.faults.add(Fault("accepted_then", status=502, **lag))
-    async with client(empty_emulator, time) as cloud:
-        job = await cloud.submit(IMAGE_GRAPH)
+    job = await cloud.submit(IMAGE_GRAPH)
     assert [submission.prompt_id for submission in empty_emulator.submissions] == [job.id]
 
 
-async def test_a_job_among_many_others_is_found(emulator: Emulator, time: FakeTime) -> None:
-    async with client(emulator, time) as cloud:
-        known = [(await cloud.submit(image_graph(number))).id for number in range(3)]
-        emulator.faults.add(Fault.accepted_then(500, lag_seconds=8))
-        job = await cloud.submit(IMAGE_GRAPH)
+async def test_a_job_among_many_others_is_found(cloud: AsyncComfyCloud, emulator: Emulator) -> None:
+    known = [(await cloud.submit(image_graph(number))).id for number in range(3)]
+    emulator.faults.add(Fault.accepted_then(500, lag_seconds=8))
+    job = await cloud.submit(IMAGE_GRAPH)
     assert [submission.prompt_id for submission in emulator.submissions] == [*known, job.id]
 
 
@@ -155,12 +149,11 @@ async def test_a_refused_submission_is_sent_once_more(empty_emulator: Emulator, 
 
 
 async def test_a_submission_refused_twice_raises_the_servers_error(
-    empty_emulator: Emulator, time: FakeTime
+    cloud: AsyncComfyCloud, empty_emulator: Emulator
 ) -> None:
     empty_emulator.faults.add(Fault("refused", status=503), Fault("refused", status=500))
-    async with client(empty_emulator, time) as cloud:
-        with pytest.raises(ServerError) as caught:
-            await cloud.submit(IMAGE_GRAPH)
+    with pytest.raises(ServerError) as caught:
+        await cloud.submit(IMAGE_GRAPH)
     assert caught.value.status == 500
     assert [error.status for error in caught.value.attempts if isinstance(error, ServerError)] == [503]
     assert not empty_emulator.submissions
@@ -236,14 +229,13 @@ async def test_a_job_is_found_on_a_server_whose_clock_is_behind(
 
 
 async def test_a_full_queue_is_waited_for_and_never_searched(
-    empty_emulator: Emulator, time: FakeTime
+    cloud: AsyncComfyCloud, empty_emulator: Emulator, time: FakeTime
 ) -> None:
     full = {"error": {"type": "QUEUE_LIMIT", "message": "full"}}
     empty_emulator.faults.add(
         Fault.status_burst(429, times=2, method="POST", path="/api/prompt", body=full, retry_after=3)
     )
-    async with client(empty_emulator, time) as cloud:
-        job = await cloud.submit(IMAGE_GRAPH)
+    job = await cloud.submit(IMAGE_GRAPH)
     assert [submission.prompt_id for submission in empty_emulator.submissions] == [job.id]
     assert {request.path for request in empty_emulator.requests} == {"/api/prompt"}
     assert min(time.sleeps) >= 3
@@ -290,17 +282,14 @@ async def test_a_partly_accepted_graph_warns(start_emulator: Start, time: FakeTi
 
 
 async def test_a_workflow_is_loaded_and_its_inputs_and_seeds_set(
-    empty_emulator: Emulator, time: FakeTime, tmp_path: Path
+    cloud: AsyncComfyCloud, empty_emulator: Emulator, time: FakeTime, tmp_path: Path
 ) -> None:
     sampler = {"class_type": "KSampler", "inputs": {"seed": 1, "steps": 2}}
     graph = {**IMAGE_GRAPH, "3": sampler, "4": {**sampler}}
     path = tmp_path / "graph.json"
     path.write_text(json.dumps(graph))
     time.chance = 0.5
-    async with client(empty_emulator, time) as cloud:
-        job = await cloud.submit(
-            path, {"SaveImage.filename_prefix": "new", "4.seed": 7}, randomise_seeds=True
-        )
+    job = await cloud.submit(path, {"SaveImage.filename_prefix": "new", "4.seed": 7}, randomise_seeds=True)
     (submission,) = empty_emulator.submissions
     assert submission.graph["2"]["inputs"]["filename_prefix"] == "new"
     assert submission.graph["4"]["inputs"]["seed"] == 7
@@ -311,7 +300,7 @@ async def test_a_workflow_is_loaded_and_its_inputs_and_seeds_set(
 
 @pytest.mark.parametrize(("copy", "largest"), [(b"not JSON", 2**31 - 1), (None, 2**31 - 1), (b"classes", 7)])
 async def test_seeds_are_in_the_range_of_their_node_if_it_is_known(
-    empty_emulator: Emulator, time: FakeTime, copy: bytes | None, largest: int
+    cloud: AsyncComfyCloud, empty_emulator: Emulator, time: FakeTime, copy: bytes | None, largest: int
 ) -> None:
     """The copy of the node classes on disk is used, however old, and none is requested."""
     if copy is not None:
@@ -320,23 +309,21 @@ async def test_seeds_are_in_the_range_of_their_node_if_it_is_known(
         CatalogueFile(empty_emulator.url).write(content, 1000.0)
     graph = {**IMAGE_GRAPH, "3": {"class_type": "KSampler", "inputs": {"seed": 1}}}
     time.chance = 0.999_999_999_9
-    async with client(empty_emulator, time) as cloud:
-        job = await cloud.submit(graph, randomise_seeds=True)
-        (mapped,) = [result async for result in cloud.map(graph, [{}], randomise_seeds=True)]
+    job = await cloud.submit(graph, randomise_seeds=True)
+    (mapped,) = [result async for result in cloud.map(graph, [{}], randomise_seeds=True)]
     assert job.seeds == mapped.job.seeds == {"3.seed": largest}
     assert [request for request in empty_emulator.requests if "object_info" in request.path] == []
 
 
 async def test_local_files_are_uploaded_once(
-    empty_emulator: Emulator, time: FakeTime, tmp_path: Path
+    cloud: AsyncComfyCloud, empty_emulator: Emulator, tmp_path: Path
 ) -> None:
     path = tmp_path / "dot.png"
     path.write_bytes(DOT)
     load = {"class_type": "LoadImage", "inputs": {"image": ""}}
     graph = {"1": load, "2": {**load}, "3": {"class_type": "SaveImage", "inputs": {"images": ["1", 0]}}}
-    async with client(empty_emulator, time) as cloud:
-        job = await cloud.submit(graph, {"1.image": path, "2.image": path})
-        again = await cloud.submit(graph, {"1.image": path, "2.image": "other.png"})
+    job = await cloud.submit(graph, {"1.image": path, "2.image": path})
+    again = await cloud.submit(graph, {"1.image": path, "2.image": "other.png"})
     first, second = empty_emulator.submissions
     stored = first.graph["1"]["inputs"]["image"]
     assert stored == first.graph["2"]["inputs"]["image"] == second.graph["1"]["inputs"]["image"]
@@ -375,14 +362,13 @@ async def test_uploads_of_inputs_report_their_progress(
 
 
 async def test_local_files_on_a_server_without_assets(
-    empty_emulator: Emulator, time: FakeTime, tmp_path: Path
+    cloud: AsyncComfyCloud, empty_emulator: Emulator, tmp_path: Path
 ) -> None:
     path = tmp_path / "dot.png"
     path.write_bytes(DOT)
     empty_emulator.faults.add(Fault.retired("/api/assets*", status=405))
     graph = {"1": {"class_type": "LoadImage", "inputs": {"image": "x"}}}
-    async with client(empty_emulator, time) as cloud:
-        await cloud.submit(graph, {"1.image": path})
+    await cloud.submit(graph, {"1.image": path})
     assert posts(empty_emulator, "/api/upload/image") == 1
     assert empty_emulator.submissions[0].graph["1"]["inputs"]["image"].endswith(".png")
 
@@ -403,11 +389,10 @@ async def test_a_partner_key_is_sent_unless_it_is_switched_off(
 
 
 async def test_the_api_key_is_sent_for_partner_nodes_to_no_other_server(
-    empty_emulator: Emulator, time: FakeTime
+    cloud: AsyncComfyCloud, empty_emulator: Emulator
 ) -> None:
-    async with client(empty_emulator, time) as cloud:
-        await cloud.submit(IMAGE_GRAPH)
-        await cloud.submit(IMAGE_GRAPH, partner_nodes=True)
+    await cloud.submit(IMAGE_GRAPH)
+    await cloud.submit(IMAGE_GRAPH, partner_nodes=True)
     sent = [submission.extra_data.get(GOES_ALONG) for submission in empty_emulator.submissions]
     assert sent == [None, empty_emulator.key]
     assert not [request for request in empty_emulator.requests if request.path == "/api/object_info"]

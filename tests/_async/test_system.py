@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from comfy_cloud import AsyncComfyCloud
 from comfy_cloud_emulator import Emulator, Fault
 from tests.clock import FakeTime
 
@@ -16,11 +17,10 @@ async def test_stats_need_no_key(empty_emulator: Emulator, time: FakeTime) -> No
     assert "x-api-key" not in empty_emulator.requests[0].headers
 
 
-async def test_features_keep_what_is_not_documented(empty_emulator: Emulator, time: FakeTime) -> None:
+async def test_features_keep_what_is_not_documented(cloud: AsyncComfyCloud, empty_emulator: Emulator) -> None:
     flags = {"supports_preview_metadata": True, "max_upload_size": 52428800.0, "new_flag": [1]}
-    async with client(empty_emulator, time) as cloud:
-        assert (await cloud.system.features()).max_upload_size
-        empty_emulator.faults.add(Fault("status", status=200, body=flags))
-        features = await cloud.system.features()
+    assert (await cloud.system.features()).max_upload_size
+    empty_emulator.faults.add(Fault("status", status=200, body=flags))
+    features = await cloud.system.features()
     assert features.max_upload_size == 52428800
     assert features["new_flag"] == [1]

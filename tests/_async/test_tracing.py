@@ -13,7 +13,15 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import StatusCode
 
-from comfy_cloud import BadRequest, ConnectionFailed, JobFailed, Retry, Unauthorized, WaitTimeout
+from comfy_cloud import (
+    AsyncComfyCloud,
+    BadRequest,
+    ConnectionFailed,
+    JobFailed,
+    Retry,
+    Unauthorized,
+    WaitTimeout,
+)
 from comfy_cloud.integrations.otel import OpenTelemetry
 from comfy_cloud_emulator import Emulator, Fault
 from tests.clock import FakeTime
@@ -310,8 +318,7 @@ async def test_calls_side_by_side_belong_to_their_caller(
     assert {parent(span) for span in views} == {outer.get_span_context().span_id}
 
 
-async def test_without_tracing_nothing_is_traced(empty_emulator: Emulator, time: FakeTime) -> None:
-    async with client(empty_emulator, time) as cloud:
-        job = await cloud.submit(IMAGE_GRAPH)
-        assert job._state.trace is None
-        assert job._state.node_classes == {}
+async def test_without_tracing_nothing_is_traced(cloud: AsyncComfyCloud) -> None:
+    job = await cloud.submit(IMAGE_GRAPH)
+    assert job._state.trace is None
+    assert job._state.node_classes == {}

@@ -56,15 +56,14 @@ async def test_the_key_stays_with_the_api(empty_emulator: Emulator, time: FakeTi
 
 
 async def test_a_broken_download_resumes_where_it_stopped(
-    empty_emulator: Emulator, time: FakeTime, tmp_path: Path
+    cloud: AsyncComfyCloud, empty_emulator: Emulator, time: FakeTime, tmp_path: Path
 ) -> None:
     name = stored(empty_emulator)
     empty_emulator.file_faults.add(Fault.cut(200_000), Fault.cut(100_000))
     seen: list[tuple[int, int | None]] = []
-    async with client(empty_emulator, time) as cloud:
-        path = await cloud.files.download(
-            name, tmp_path, progress=lambda received, total: seen.append((received, total))
-        )
+    path = await cloud.files.download(
+        name, tmp_path, progress=lambda received, total: seen.append((received, total))
+    )
     assert path.read_bytes() == CONTENT
     ranges = [request.headers.get("range") for request in empty_emulator.file_requests]
     assert ranges[0] is None
@@ -81,59 +80,55 @@ async def test_a_broken_download_resumes_where_it_stopped(
 
 
 async def test_a_server_that_ignores_range_is_read_from_the_start(
-    empty_emulator: Emulator, time: FakeTime, tmp_path: Path
+    cloud: AsyncComfyCloud, empty_emulator: Emulator, tmp_path: Path
 ) -> None:
     name = stored(empty_emulator)
     headers_of_whole: list[int] = []
     empty_emulator.file_faults.add(
         Fault.cut(300_000), Fault("status", status=200, body=CONTENT, content_type="video/mp4")
     )
-    async with client(empty_emulator, time) as cloud:
-        path = await cloud.files.download(
-            name, tmp_path, progress=lambda received, _: headers_of_whole.append(received)
-        )
+    path = await cloud.files.download(
+        name, tmp_path, progress=lambda received, _: headers_of_whole.append(received)
+    )
     assert path.read_bytes() == CONTENT
     assert headers_of_whole[-1] == len(CONTENT)
 
 
 async def test_a_changed_file_restarts_a_download_but_not_a_stream(
-    empty_emulator: Emulator, time: FakeTime, tmp_path: Path
+    cloud: AsyncComfyCloud, empty_emulator: Emulator, tmp_path: Path
 ) -> None:
     name = stored(empty_emulator)
     other = os.urandom(500_000)
     replaced = Fault("status", status=200, body=other, content_type="video/mp4")
-    async with client(empty_emulator, time) as cloud:
-        empty_emulator.file_faults.add(Fault.cut(300_000), replaced)
-        path = await cloud.files.download(name, tmp_path / "a.mp4", verify=False)
-        assert path.read_bytes() == other
-        empty_emulator.file_faults.add(Fault.cut(300_000), replaced)
-        async with cloud.files.open(name) as content:
-            with pytest.raises(UnexpectedResponse, match="changed while it was read"):
-                await content.read()
+    empty_emulator.file_faults.add(Fault.cut(300_000), replaced)
+    path = await cloud.files.download(name, tmp_path / "a.mp4", verify=False)
+    assert path.read_bytes() == other
+    empty_emulator.file_faults.add(Fault.cut(300_000), replaced)
+    async with cloud.files.open(name) as content:
+        with pytest.raises(UnexpectedResponse, match="changed while it was read"):
+            await content.read()
 
 
 async def test_an_expired_url_is_requested_again(
-    empty_emulator: Emulator, time: FakeTime, tmp_path: Path
+    cloud: AsyncComfyCloud, empty_emulator: Emulator, tmp_path: Path
 ) -> None:
     name = stored(empty_emulator)
     empty_emulator.file_faults.add(Fault.cut(200_000), Fault.status_burst(403))
-    async with client(empty_emulator, time) as cloud:
-        path = await cloud.files.download(name, tmp_path)
+    path = await cloud.files.download(name, tmp_path)
     assert path.read_bytes() == CONTENT
     assert [request.path for request in empty_emulator.requests] == [VIEW, VIEW]
     assert len(empty_emulator.file_requests) == 3
 
 
 async def test_a_url_that_is_rejected_twice_is_an_error(
-    empty_emulator: Emulator, time: FakeTime, tmp_path: Path
+    cloud: AsyncComfyCloud, empty_emulator: Emulator, tmp_path: Path
 ) -> None:
     name = stored(empty_emulator)
     empty_emulator.file_faults.add(
         Fault.status_burst(403, times=None, body="<Error>x-goog-signature=abc</Error>")
     )
-    async with client(empty_emulator, time) as cloud:
-        with pytest.raises(Forbidden) as caught:
-            await cloud.files.download(name, tmp_path)
+    with pytest.raises(Forbidden) as caught:
+        await cloud.files.download(name, tmp_path)
     assert "signature" not in f"{caught.value!r} {caught.value} {caught.value.body!r}".lower()
     assert left_in(tmp_path) == []
     assert len(empty_emulator.file_requests) == 2
@@ -169,107 +164,98 @@ async def test_progress_renews_the_budget(empty_emulator: Emulator, time: FakeTi
 
 
 async def test_content_that_does_not_match_the_hash_in_its_name(
-    empty_emulator: Emulator, time: FakeTime, tmp_path: Path
+    cloud: AsyncComfyCloud, empty_emulator: Emulator, tmp_path: Path
 ) -> None:
     name = stored(empty_emulator)
     wrong = Fault("status", status=200, body=b"something else", content_type="video/mp4", times=2)
-    async with client(empty_emulator, time) as cloud:
-        empty_emulator.file_faults.add(wrong)
-        with pytest.raises(UnexpectedResponse, match="verify=False"):
-            await cloud.files.download(name, tmp_path)
-        assert left_in(tmp_path) == []
-        empty_emulator.file_faults.add(Fault("status", status=200, body=b"damaged", content_type="video/mp4"))
-        assert (await cloud.files.download(name, tmp_path)).read_bytes() == CONTENT
-        empty_emulator.file_faults.add(wrong)
-        taken = await cloud.files.download(name, tmp_path, verify=False, overwrite=True)
+    empty_emulator.file_faults.add(wrong)
+    with pytest.raises(UnexpectedResponse, match="verify=False"):
+        await cloud.files.download(name, tmp_path)
+    assert left_in(tmp_path) == []
+    empty_emulator.file_faults.add(Fault("status", status=200, body=b"damaged", content_type="video/mp4"))
+    assert (await cloud.files.download(name, tmp_path)).read_bytes() == CONTENT
+    empty_emulator.file_faults.add(wrong)
+    taken = await cloud.files.download(name, tmp_path, verify=False, overwrite=True)
     assert taken.read_bytes() == b"something else"
 
 
 async def test_nothing_is_overwritten_silently(
-    empty_emulator: Emulator, time: FakeTime, tmp_path: Path
+    cloud: AsyncComfyCloud, empty_emulator: Emulator, tmp_path: Path
 ) -> None:
     name = stored(empty_emulator)
     target = tmp_path / "video.mp4"
     target.write_bytes(b"mine")
-    async with client(empty_emulator, time) as cloud:
-        with pytest.raises(FileExistsError, match='if_exists="overwrite"'):
-            await cloud.files.download(name, target)
-        assert target.read_bytes() == b"mine"
-        assert empty_emulator.requests == []
-        assert await cloud.files.download(name, target, overwrite=True) == target
+    with pytest.raises(FileExistsError, match='if_exists="overwrite"'):
+        await cloud.files.download(name, target)
+    assert target.read_bytes() == b"mine"
+    assert empty_emulator.requests == []
+    assert await cloud.files.download(name, target, overwrite=True) == target
     assert target.read_bytes() == CONTENT
     assert left_in(tmp_path) == ["video.mp4"]
 
 
 async def test_a_file_that_appears_during_the_download_is_kept(
-    empty_emulator: Emulator, time: FakeTime, tmp_path: Path
+    cloud: AsyncComfyCloud, empty_emulator: Emulator, tmp_path: Path
 ) -> None:
     name = stored(empty_emulator)
     target = tmp_path / "video.mp4"
-    async with client(empty_emulator, time) as cloud:
-        with pytest.raises(FileExistsError):
-            await cloud.files.download(name, target, progress=lambda *_: target.write_bytes(b"mine") and None)
+    with pytest.raises(FileExistsError):
+        await cloud.files.download(name, target, progress=lambda *_: target.write_bytes(b"mine") and None)
     assert target.read_bytes() == b"mine"
     assert left_in(tmp_path) == ["video.mp4"]
 
 
 async def test_a_name_from_the_server_stays_in_the_folder(
-    empty_emulator: Emulator, time: FakeTime, tmp_path: Path
+    cloud: AsyncComfyCloud, empty_emulator: Emulator, tmp_path: Path
 ) -> None:
     name = stored(empty_emulator)
     folder = tmp_path / "out"
     folder.mkdir()
-    async with client(empty_emulator, time) as cloud:
-        for evil in ("../../evil", "/etc/passwd", "C:\\evil", "..", "con", "a\x00b\n"):
-            path = await cloud.files.download(
-                Output({"filename": name, "display_name": evil}), folder, overwrite=True
-            )
-            assert path.parent == folder
-            assert path.read_bytes() == CONTENT
+    for evil in ("../../evil", "/etc/passwd", "C:\\evil", "..", "con", "a\x00b\n"):
+        path = await cloud.files.download(
+            Output({"filename": name, "display_name": evil}), folder, overwrite=True
+        )
+        assert path.parent == folder
+        assert path.read_bytes() == CONTENT
     assert left_in(tmp_path) == ["out"]
 
 
-async def test_a_missing_file_leaves_nothing_on_disk(
-    empty_emulator: Emulator, time: FakeTime, tmp_path: Path
-) -> None:
-    async with client(empty_emulator, time) as cloud:
-        with pytest.raises(NotFound):
-            await cloud.files.download("0" * 64 + ".png", tmp_path)
-        with pytest.raises(ConfigurationError):
-            await cloud.files.download("", tmp_path)
+async def test_a_missing_file_leaves_nothing_on_disk(cloud: AsyncComfyCloud, tmp_path: Path) -> None:
+    with pytest.raises(NotFound):
+        await cloud.files.download("0" * 64 + ".png", tmp_path)
+    with pytest.raises(ConfigurationError):
+        await cloud.files.download("", tmp_path)
     assert left_in(tmp_path) == []
 
 
-async def test_a_stream_can_be_read_in_chunks(empty_emulator: Emulator, time: FakeTime) -> None:
+async def test_a_stream_can_be_read_in_chunks(cloud: AsyncComfyCloud, empty_emulator: Emulator) -> None:
     name = stored(empty_emulator)
     empty_emulator.file_faults.add(Fault.cut(200_000))
-    async with client(empty_emulator, time) as cloud:
-        async with cloud.files.open(name) as content:
-            assert content.size == len(CONTENT)
-            assert content.media_type == "video/mp4"
-            pieces = [piece async for piece in content]
-        assert b"".join(pieces) == CONTENT
-        assert len(pieces) > 2
-        async with cloud.files.open(name) as content:
-            first = b""
-            async for piece in content:
-                first = piece
-                break
-        assert CONTENT.startswith(first)
-        assert first
+    async with cloud.files.open(name) as content:
+        assert content.size == len(CONTENT)
+        assert content.media_type == "video/mp4"
+        pieces = [piece async for piece in content]
+    assert b"".join(pieces) == CONTENT
+    assert len(pieces) > 2
+    async with cloud.files.open(name) as content:
+        first = b""
+        async for piece in content:
+            first = piece
+            break
+    assert CONTENT.startswith(first)
+    assert first
 
 
 async def test_a_self_hosted_server_sends_the_bytes_itself(
-    empty_emulator: Emulator, time: FakeTime, tmp_path: Path
+    cloud: AsyncComfyCloud, empty_emulator: Emulator, tmp_path: Path
 ) -> None:
     whole = Fault("status", status=200, body=CONTENT, content_type="image/png", path=VIEW)
     empty_emulator.faults.add(whole, whole)
-    async with client(empty_emulator, time) as cloud:
-        path = await cloud.files.download("ComfyUI_00001_.png", tmp_path, subfolder="today", type="output")
-        assert path == tmp_path / "ComfyUI_00001_.png"
-        assert path.read_bytes() == CONTENT
-        with pytest.raises(NotSupported, match="signed URLs"):
-            await cloud.files.signed_url("ComfyUI_00001_.png")
+    path = await cloud.files.download("ComfyUI_00001_.png", tmp_path, subfolder="today", type="output")
+    assert path == tmp_path / "ComfyUI_00001_.png"
+    assert path.read_bytes() == CONTENT
+    with pytest.raises(NotSupported, match="signed URLs"):
+        await cloud.files.signed_url("ComfyUI_00001_.png")
     query = dict(empty_emulator.requests[0].query)
     assert query == {"filename": "ComfyUI_00001_.png", "subfolder": "today", "type": "output"}
     assert empty_emulator.file_requests == []
@@ -293,12 +279,11 @@ async def test_bytes_from_the_api_itself_are_resumed_too(empty_emulator: Emulato
 
 
 async def test_a_web_page_instead_of_an_image(
-    empty_emulator: Emulator, time: FakeTime, tmp_path: Path
+    cloud: AsyncComfyCloud, empty_emulator: Emulator, tmp_path: Path
 ) -> None:
     empty_emulator.faults.add(Fault.html(200, path=VIEW))
-    async with client(empty_emulator, time) as cloud:
-        with pytest.raises(UnexpectedResponse, match="base_url"):
-            await cloud.files.download("a.png", tmp_path)
+    with pytest.raises(UnexpectedResponse, match="base_url"):
+        await cloud.files.download("a.png", tmp_path)
     assert left_in(tmp_path) == []
 
 
@@ -335,15 +320,12 @@ async def test_many_concurrent_downloads(empty_emulator: Emulator, time: FakeTim
 
 
 async def test_the_first_error_ends_the_others(
-    empty_emulator: Emulator, time: FakeTime, tmp_path: Path
+    cloud: AsyncComfyCloud, empty_emulator: Emulator, tmp_path: Path
 ) -> None:
     good = Output({"filename": stored(empty_emulator)}, "1")
     missing = Output({"filename": "0" * 64 + ".png"}, "2")
-    async with client(empty_emulator, time) as cloud:
-        with pytest.raises(NotFound):
-            await cloud.files.download_all(
-                [missing, *[good] * 30], tmp_path, name="{index}{ext}", concurrency=2
-            )
+    with pytest.raises(NotFound):
+        await cloud.files.download_all([missing, *[good] * 30], tmp_path, name="{index}{ext}", concurrency=2)
     assert not any(name.startswith(".") for name in left_in(tmp_path))
     assert len(left_in(tmp_path)) < 30
 
@@ -366,22 +348,21 @@ async def test_outputs_of_the_history_can_be_read_and_saved(
 
 
 async def test_the_options_of_saving_an_output(
-    empty_emulator: Emulator, time: FakeTime, tmp_path: Path
+    cloud: AsyncComfyCloud, empty_emulator: Emulator, tmp_path: Path
 ) -> None:
     name = stored(empty_emulator)
     wrong = Fault("status", status=200, body=b"something else", content_type="video/mp4", times=2)
     seen: list[int] = []
-    async with client(empty_emulator, time) as cloud:
-        output = cloud.files.output({"filename": name})
-        empty_emulator.file_faults.add(wrong)
-        with pytest.raises(UnexpectedResponse, match="verify=False"):
-            await output.save(tmp_path)
-        empty_emulator.file_faults.add(Fault("status", status=200, body=b"else", content_type="video/mp4"))
-        path = await output.save(tmp_path, verify=False)
-        assert path.read_bytes() == b"else"
-        with pytest.raises(FileExistsError):
-            await output.save(tmp_path)
-        await output.save(tmp_path, overwrite=True, progress=lambda received, _: seen.append(received))
+    output = cloud.files.output({"filename": name})
+    empty_emulator.file_faults.add(wrong)
+    with pytest.raises(UnexpectedResponse, match="verify=False"):
+        await output.save(tmp_path)
+    empty_emulator.file_faults.add(Fault("status", status=200, body=b"else", content_type="video/mp4"))
+    path = await output.save(tmp_path, verify=False)
+    assert path.read_bytes() == b"else"
+    with pytest.raises(FileExistsError):
+        await output.save(tmp_path)
+    await output.save(tmp_path, overwrite=True, progress=lambda received, _: seen.append(received))
     assert path.read_bytes() == CONTENT
     assert seen[-1] == len(CONTENT)
 

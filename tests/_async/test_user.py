@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from comfy_cloud import NotSupported, Unauthorized
+from comfy_cloud import AsyncComfyCloud, NotSupported, Unauthorized
 from comfy_cloud_emulator import Emulator, Fault
 from tests.clock import FakeTime
 
 from .clients import client
 
 
-async def test_the_account(empty_emulator: Emulator, time: FakeTime) -> None:
-    async with client(empty_emulator, time) as cloud:
-        assert (await cloud.user.get()).status == "active"
-        balance = await cloud.user.balance()
+async def test_the_account(cloud: AsyncComfyCloud) -> None:
+    assert (await cloud.user.get()).status == "active"
+    balance = await cloud.user.balance()
     assert balance.to_dict()
 
 
@@ -24,8 +23,7 @@ async def test_a_wrong_key(empty_emulator: Emulator, time: FakeTime) -> None:
             await cloud.user.get()
 
 
-async def test_a_self_hosted_server_has_no_accounts(empty_emulator: Emulator, time: FakeTime) -> None:
+async def test_a_self_hosted_server_has_no_accounts(cloud: AsyncComfyCloud, empty_emulator: Emulator) -> None:
     empty_emulator.faults.add(Fault("status", status=404, body=b"", content_type="application/octet-stream"))
-    async with client(empty_emulator, time) as cloud:
-        with pytest.raises(NotSupported, match="getUser"):
-            await cloud.user.get()
+    with pytest.raises(NotSupported, match="getUser"):
+        await cloud.user.get()

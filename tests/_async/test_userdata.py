@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from comfy_cloud import ConfigurationError, Conflict, NotFound
+from comfy_cloud import AsyncComfyCloud, ConfigurationError, Conflict, NotFound
 from comfy_cloud_emulator import Emulator, Fault
 from tests.clock import FakeTime
 
@@ -36,28 +36,26 @@ async def test_write_read_list_delete(empty_emulator: Emulator, time: FakeTime) 
     assert listing["full_info"] == "true"
 
 
-async def test_a_file_is_not_overwritten_on_request(empty_emulator: Emulator, time: FakeTime) -> None:
-    async with client(empty_emulator, time) as cloud:
-        await cloud.userdata.write("workflows/a.json", b"1")
-        with pytest.raises(Conflict):
-            await cloud.userdata.write("workflows/a.json", b"2", overwrite=False)
-        assert await cloud.userdata.read("workflows/a.json") == b"1"
-        await cloud.userdata.write("workflows/a.json", b"3")
-        assert await cloud.userdata.read("workflows/a.json") == b"3"
+async def test_a_file_is_not_overwritten_on_request(cloud: AsyncComfyCloud) -> None:
+    await cloud.userdata.write("workflows/a.json", b"1")
+    with pytest.raises(Conflict):
+        await cloud.userdata.write("workflows/a.json", b"2", overwrite=False)
+    assert await cloud.userdata.read("workflows/a.json") == b"1"
+    await cloud.userdata.write("workflows/a.json", b"3")
+    assert await cloud.userdata.read("workflows/a.json") == b"3"
 
 
 @pytest.mark.parametrize("path", ["", "..", "a/../b", "/etc/passwd", "a//b", "a\\..\\b", "."])
-async def test_paths_that_lead_out(empty_emulator: Emulator, time: FakeTime, path: str) -> None:
-    async with client(empty_emulator, time) as cloud:
-        for call in (cloud.userdata.read, cloud.userdata.delete):
-            with pytest.raises(ConfigurationError):
-                await call(path)
+async def test_paths_that_lead_out(cloud: AsyncComfyCloud, empty_emulator: Emulator, path: str) -> None:
+    for call in (cloud.userdata.read, cloud.userdata.delete):
         with pytest.raises(ConfigurationError):
-            await cloud.userdata.write(path, b"")
+            await call(path)
+    with pytest.raises(ConfigurationError):
+        await cloud.userdata.write(path, b"")
     assert empty_emulator.requests == []
 
 
-async def test_a_self_hosted_server(empty_emulator: Emulator, time: FakeTime) -> None:
+async def test_a_self_hosted_server(cloud: AsyncComfyCloud, empty_emulator: Emulator) -> None:
     second = 1_790_000_000
     whole = {"path": "a.json", "size": 3, "modified": second + 0.5, "created": float(second)}
     empty_emulator.faults.add(
@@ -68,13 +66,12 @@ async def test_a_self_hosted_server(empty_emulator: Emulator, time: FakeTime) ->
         Fault("status", status=404, body="", content_type="text/plain"),
         Fault("status", status=200, body={"size": 3}),
     )
-    async with client(empty_emulator, time) as cloud:
-        assert [file.path for file in await cloud.userdata.list()] == ["a.json", "b.json"]
-        (file,) = await cloud.userdata.list()
-        bare = await cloud.userdata.write("workflows/a.json", b"abc")
-        full = await cloud.userdata.write("workflows/a.json", b"abc")
-        assert await cloud.userdata.list("nothing here") == []
-        nameless = await cloud.userdata.write("workflows/a.json", b"abc")
+    assert [file.path for file in await cloud.userdata.list()] == ["a.json", "b.json"]
+    (file,) = await cloud.userdata.list()
+    bare = await cloud.userdata.write("workflows/a.json", b"abc")
+    full = await cloud.userdata.write("workflows/a.json", b"abc")
+    assert await cloud.userdata.list("nothing here") == []
+    nameless = await cloud.userdata.write("workflows/a.json", b"abc")
     assert file.modified == datetime.fromtimestamp(second + 0.5, UTC)
     assert file.created == datetime.fromtimestamp(second, UTC)
     assert (bare.path, bare.size, bare.modified) == ("workflows/a.json", None, None)

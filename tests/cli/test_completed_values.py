@@ -10,7 +10,7 @@ import pytest
 from comfy_cloud.cli._console.options import GlobalOptions
 from comfy_cloud.cli._console.remembered import MOST, remember, remembered
 from comfy_cloud_emulator import Emulator
-from tests._sync.clients import SAMPLER_GRAPH
+from tests._async.clients import SAMPLER_GRAPH
 
 from .conftest import Run, completions
 

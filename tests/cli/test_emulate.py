@@ -4,6 +4,7 @@ import re
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -245,10 +246,49 @@ def test_a_port_that_is_taken(run: Run, empty_emulator: Emulator) -> None:
     assert (shown.code, shown.out) == (2, "")
     assert shown.err.startswith(f"error: port {port} of 127.0.0.1 is not free; choose another with --port N")
 
+    port = empty_emulator.files_url.rpartition(":")[2]
+    shown = run("emulate", "--port", "0", "--files-port", port)
+    assert shown.err == f"error: port {port} of 127.0.0.1 is not free; choose another with --files-port\n"
+
+
+def test_other_machines_are_let_in_with_a_key_of_your_own(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def serve(self: Emulator, on_ready: Callable[[Emulator], object], **_: object) -> None:
+        with self:
+            on_ready(self)
+            headers = {"X-API-Key": "my-own-key-of-it", "Host": "emulator.example.com"}
+            address = f"{self.url}/_emulator/health"
+            served.append(httpx.get(address, headers=headers, trust_env=False).json()["url"])
+
+    served: list[str] = []
+    monkeypatch.setattr(Emulator, "serve_forever", serve)
+    monkeypatch.setenv("COMFY_CLOUD_EMULATOR_KEY", "my-own-key-of-it")
+    options = ("--host", "0.0.0.0", "--port", "0", "--seed-data", "none")
+    shown = run("emulate", *options, "--public-url", "http://emulator.example.com")
+    assert (shown.code, served) == (0, ["http://emulator.example.com"])
+    assert "export COMFY_CLOUD_BASE_URL=http://emulator.example.com\n" in shown.err
+    assert "warning: other machines can reach it." in shown.err
+    assert "my-own-key" not in shown.err
+
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        (["--host", "0.0.0.0"], "error: --host 0.0.0.0 lets other machines in: give it a key of your own, "),
+        (
+            ["--host", "::", "--key", "short"],
+            "of at least 8 characters, with --key or COMFY_CLOUD_EMULATOR_KEY",
+        ),
+        (["--host", "0.0.0.0", "--key", "comfyui-local-key"], "a key of your own"),
+        (["--host", "emulator"], "--host: expected an IP address such as 0.0.0.0"),
+        (["--host", "192.0.2.1", "--key", "a-key-of-mine"], "192.0.2.1 is not an address of this machine"),
+        (["--host", "192.0.2.1", "--detach"], "with --detach, --host must be 127.0.0.1, 0.0.0.0 or ::"),
+        (
+            ["--public-url", "http://emulator.test"],
+            "--public-url lets other machines in: give it a key of your own, of at least 8 characters, with ",
+        ),
+        (["--public-url", "emulator"], "--public-url: expected a URL such as"),
+        (["--public-files-url", "emulator"], "--public-files-url: expected a URL such as"),
+        (["--files-port", "8189"], "--port and --files-port are both 8189"),
         (["--seed-data", "many"], "--seed-data must be demo, none or a number"),
         (["--account", "one", "--account", "one"], "--account: two accounts have the same key"),
         (["--key", "one", "--account", "one"], "an account with this key exists already"),

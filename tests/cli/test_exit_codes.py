@@ -15,7 +15,7 @@ import pytest
 
 from comfy_cloud import ComfyCloud
 from comfy_cloud_emulator import Emulator, Fault
-from tests._sync.clients import SAMPLER_GRAPH
+from tests._async.clients import SAMPLER_GRAPH
 
 from .conftest import HANG_TIMEOUT, Result, program_environment
 from .interruption import interrupted

@@ -8,7 +8,7 @@ import pytest
 
 from comfy_cloud import ComfyCloud, Job
 from comfy_cloud_emulator import Emulator
-from tests._sync.clients import SAMPLER_GRAPH
+from tests._async.clients import SAMPLER_GRAPH
 
 from .conftest import Run, run_for_terminal
 

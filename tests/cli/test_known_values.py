@@ -34,6 +34,8 @@ FREE = {
     "--name": "any name, or a template",
     "--param": "a parameter of any path",
     "--prefix": "any beginning",
+    "--public-files-url": "an address",
+    "--public-url": "an address",
     "--remote-url": "an address",
     "--since": "a time",
     "--subfolder": "any folder of the server",
@@ -59,6 +61,8 @@ FREE = {
     "text": "any text",
     "url": "an address",
     "value": "any value of a setting",
+    "--ignore": "any name of a parameter or member",
+    "words": "any program and its arguments",
     "--base-url": "an address",
 }
 

@@ -9,7 +9,7 @@ import pytest
 
 from comfy_cloud import ComfyCloud
 from comfy_cloud_emulator import Emulator
-from tests._sync.test_files import png_image as png
+from tests._async.test_files import png_image as png
 
 from .conftest import Run
 

@@ -15,7 +15,7 @@ from comfy_cloud import Preview
 from comfy_cloud.cli._runs import preview_image as images
 from comfy_cloud.cli._runs.state import RunState
 from comfy_cloud.cli._runs.view import LiveView
-from tests._sync.clients import SAMPLER_GRAPH
+from tests._async.clients import SAMPLER_GRAPH
 from tests.images import png
 
 

@@ -30,7 +30,7 @@ from comfy_cloud.cli._runs.state import RunState
 from comfy_cloud.cli._runs.sweep_view import LiveSweep
 from comfy_cloud.cli._runs.view import LiveView, RunView
 from comfy_cloud_emulator import Emulator
-from tests._sync.clients import SAMPLER_GRAPH
+from tests._async.clients import SAMPLER_GRAPH
 
 from .conftest import Run, run_on_terminal
 from .interruption import interrupted

@@ -20,7 +20,7 @@ from comfy_cloud.cli._console.exits import CommandError
 from comfy_cloud.cli._runs.sweep_cells import Cell, csv_cells, file_prefix, grid, planned_inputs, short_names
 from comfy_cloud.cli._runs.sweep_results import CellResult, write_contact_sheet
 from comfy_cloud_emulator import Emulator, Fault
-from tests._sync.clients import SAMPLER_GRAPH
+from tests._async.clients import SAMPLER_GRAPH
 
 from .conftest import HANG_TIMEOUT, PROGRAM, Run, program_environment
 from .interruption import interrupted

@@ -25,8 +25,12 @@ PAGE = (ROOT / "docs/emulator.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.slow
-def test_the_tests_pass(tmp_path: Path) -> None:
-    (tests,) = [code for code in blocks(PAGE, "python") if "def test_" in code]
+@pytest.mark.parametrize(
+    ("place", "plugin"),
+    [(0, ()), (1, ("-p", "asyncio", "-o", "asyncio_default_fixture_loop_scope=function"))],
+)
+def test_the_tests_pass(tmp_path: Path, place: int, plugin: tuple[str, ...]) -> None:
+    tests = [code for code in blocks(PAGE, "python") if "def test_" in code][place]
     path = tmp_path / "test_page.py"
     path.write_text(tests, encoding="utf-8")
     options = [
@@ -39,6 +43,7 @@ def test_the_tests_pass(tmp_path: Path) -> None:
         "comfy_cloud",
         "-W",
         "error",
+        *plugin,
         *WATCHED,
     ]
     shown = run(
@@ -60,7 +65,7 @@ def program(words: str) -> str:
 
 
 def test_there_are_no_other_programs() -> None:
-    assert len(blocks(PAGE, "python")) == 4
+    assert len(blocks(PAGE, "python")) == 5
 
 
 def test_the_first_program_runs() -> None:
@@ -115,17 +120,6 @@ def test_curl_adds_and_removes_a_fault(empty_emulator: Emulator) -> None:
     assert len(empty_emulator.faults) == 0
 
 
-def test_the_control_routes_respond(empty_emulator: Emulator) -> None:
-    rows = re.findall(r"^\| `([A-Z`, ]+) (/_emulator/\w+)` \|", PAGE, re.MULTILINE)
-    assert len(rows) == 5
-    for methods, path in rows:
-        for method in re.findall(r"[A-Z]+", methods):
-            assert httpx.request(method, empty_emulator.url + path, content=b"{}").status_code not in {
-                404,
-                405,
-            }
-
-
 def test_the_tables_are_complete(empty_emulator: Emulator) -> None:
     quirks = re.findall(r"^\| `(\w+)` \|", PAGE.partition("### Quirks")[2], re.MULTILINE)
     assert quirks == [field.name for field in fields(Quirks)]
@@ -135,7 +129,9 @@ def test_the_tables_are_complete(empty_emulator: Emulator) -> None:
     assert documented == quirks
     assert tuple(re.findall(r'^\| "(\w+)" \|', PAGE, re.MULTILINE)) == PRESETS
     markers = re.findall(r"^\| `(comfy_cloud_\w+)\(", PAGE, re.MULTILINE)
-    assert sorted(markers) == sorted([*pytest_plugin._READERS, "comfy_cloud_faults"])
+    assert sorted(markers) == sorted(
+        pytest_plugin._READERS.keys() | {"comfy_cloud_faults", "comfy_cloud_recording"}
+    )
     table = PAGE.partition("| of `comfy_cloud_emulator`")[2].partition("\n\n")[0]
     names = [name for row in table.splitlines()[2:] for name in re.findall(r"`(\w+)", row.split("|")[1])]
     assert len(names) == 15

@@ -32,7 +32,7 @@ from comfy_cloud import ComfyCloud, ComfyCloudError, IdempotencyStore, Retry, SQ
 from comfy_cloud._submission import reconciliation
 from comfy_cloud._sync._submission import key_use
 from comfy_cloud_emulator import Emulator, Fault
-from tests._sync.clients import image_graph
+from tests._async.clients import image_graph
 
 FASTER = 20.0
 CALLERS = 3

@@ -2,18 +2,12 @@
 
 A report of 5,000 jobs must be usable in 1.5 seconds, by mouse and by keyboard, and pass axe-core in
 light and dark at 400, 1400 and 3840 pixels. One whose every text is an attack must run none of it,
-in a file and live. playwright-core and axe-core are installed from npm into a folder that git
-ignores; the browser is that of this machine, and reaches no other host. Not part of the suite.
+in a file and live. Not part of the suite.
 """
 
 from __future__ import annotations
 
-import argparse
 import io
-import json
-import os
-import shutil
-import subprocess
 import sys
 import tempfile
 import threading
@@ -28,43 +22,12 @@ from comfy_cloud.mirror import Mirror, schema
 from comfy_cloud.mirror.report.browse_routes import BrowseRoutes
 from comfy_cloud.mirror.report.browse_server import BrowseServer
 from comfy_cloud.mirror.report.report import write_report
-from scripts.project.checkout import ROOT
+from tests.live.browser import Browser, run_check
 from tests.mirror.hostile import fill_hostile
 from tests.mirror.sample import fill
 
-PACKAGES: Final = {"playwright-core": "1.65.1", "axe-core": "4.14.1"}
-FOLDER: Final = ROOT / ".report-check"
 JOBS: Final = 5_000
 IMAGES: Final = 560
-
-
-class CheckError(Exception):
-    """The check cannot be run; the message says what to do."""
-
-
-def installed() -> Path:
-    """The folder of the packages, which are installed first if one is missing."""
-    if all(_version(name) == version for name, version in PACKAGES.items()):
-        return FOLDER
-    npm = shutil.which("npm")
-    if npm is None:
-        raise CheckError("npm is not installed; playwright-core and axe-core need Node.js with npm")
-    FOLDER.mkdir(exist_ok=True)
-    # Scripts of packages are not run. A lock file would name the host used here.
-    options = ["--ignore-scripts", "--no-save", "--no-package-lock", "--no-audit", "--no-fund"]
-    wanted = [f"{name}@{version}" for name, version in PACKAGES.items()]
-    command = [npm, "install", *options, "--loglevel=error", "--prefix", str(FOLDER), *wanted]
-    if subprocess.run(command, check=False, stdout=sys.stderr).returncode:
-        raise CheckError(f"npm could not install {' and '.join(wanted)}")
-    return FOLDER
-
-
-def _version(name: str) -> str | None:
-    manifest = FOLDER / "node_modules" / name / "package.json"
-    if not manifest.exists():
-        return None
-    found: str = json.loads(manifest.read_text(encoding="utf-8"))["version"]
-    return found
 
 
 @contextmanager
@@ -119,9 +82,8 @@ def save_images(mirror: Mirror, folder: Path) -> None:
             connection.execute(outputs.update().where(which).values(local_path=str(path)))
 
 
-def checked(chromium: str, node: str, screenshots: Path | None) -> Mapping[str, Any]:
+def checked(browser: Browser, screenshots: Path | None) -> Mapping[str, Any]:
     """The problems and figures that the browser finds."""
-    packages = installed()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         usual, hostile = folder / "usual.sqlite", folder / "hostile.sqlite"
@@ -140,19 +102,7 @@ def checked(chromium: str, node: str, screenshots: Path | None) -> Mapping[str, 
                     "live": live,
                     "screenshots": None if screenshots is None else str(screenshots),
                 }
-                (folder / "task.json").write_text(json.dumps(task))
-                driver = Path(__file__).with_name("report_page.mjs")
-                done = subprocess.run(
-                    [node, str(driver), str(packages), chromium, str(folder / "task.json")],
-                    check=False,
-                    capture_output=True,
-                    text=True,
-                    env={**os.environ, "TZ": "UTC"},
-                    timeout=900,
-                )
-        if not done.stdout.strip():
-            raise CheckError(f"the browser could not be driven: {done.stderr[-800:]}")
-        found: dict[str, Any] = json.loads(done.stdout)
+                found = browser.run("report_page.mjs", task)
         found["figures"] |= {
             "report_mb": round(report.stat().st_size / 1e6, 2),
             "without_thumbnails_mb": round(plain.stat().st_size / 1e6, 2),
@@ -160,27 +110,5 @@ def checked(chromium: str, node: str, screenshots: Path | None) -> Mapping[str, 
         return found
 
 
-def main() -> int:
-    """Print figures and problems; return 1 if there are problems."""
-    parser = argparse.ArgumentParser(prog="make report-check", description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--chromium", default="chromium", help="the browser's program")
-    parser.add_argument("--screenshots", type=Path, help="the folder to write PNGs of the pages to")
-    given = parser.parse_args()
-    chromium, node = shutil.which(given.chromium), shutil.which("node")
-    if chromium is None or node is None:
-        parser.error(f"there is no program {given.chromium if chromium is None else 'node'}")
-    try:
-        found = checked(chromium, node, given.screenshots)
-    except CheckError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    for name, value in found["figures"].items():
-        print(f"{name.replace('_', ' ')}: {value}")
-    for problem in found["problems"]:
-        print(f"BAD {problem}")
-    print(f"{len(found['problems'])} problems")
-    return 1 if found["problems"] else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_check("report-check", __doc__ or "", checked))

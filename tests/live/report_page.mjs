@@ -3,51 +3,18 @@
 // Arguments: the folder of the packages, the browser's program, and a file with the JSON of what
 // to do: {usual, hostile, live, screenshots}. Prints one JSON: {problems, figures}.
 
-import { createRequire } from "node:module";
-import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import path from "node:path";
-
-const PATIENCE = 180_000; // milliseconds: a machine may have other work
-const [folder, program, taskFile] = process.argv.slice(2);
-const require = createRequire(path.join(folder, "package.json"));
-const { chromium } = require("playwright-core");
-const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
-const task = JSON.parse(readFileSync(taskFile, "utf8"));
-const problems = [];
-const figures = {};
+import { DESKTOP, LARGE, PHONE, started } from "./browser_checks.mjs";
 
 const MOST_MS = 1500;
-const DESKTOP = { width: 1400, height: 900 };
-const PHONE = { width: 400, height: 800 };
-const LARGE = { width: 3840, height: 2160 };
+const { browser, task, problems, figures, check, openPage, axeProblems, finish } = await started();
 
-function check(is, text) {
-  if (!is) problems.push(text);
-}
-
-const browser = await chromium.launch({
-  executablePath: program,
-  args: ["--no-sandbox", "--disable-gpu", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"],
-});
-
-// One page in a context of its own; what it logs, and any request beyond itself, is a problem.
-async function opened(address, { viewport = DESKTOP, colorScheme = "light", bypassCSP = false, isHostile = false } = {}) {
-  const context = await browser.newContext({ viewport, colorScheme, bypassCSP });
-  await context.grantPermissions(["clipboard-read", "clipboard-write"]).catch(() => {});
-  const page = await context.newPage();
-  page.setDefaultTimeout(PATIENCE);
+// What a report's page logs, and any request beyond itself, is a problem.
+async function opened(address, options = {}) {
   // Not every hostile id can stand in an address, or is shown whole: such an image is missing.
-  const isExpected = (message) => isHostile && message.text().includes("status of 404");
-  page.on("console", (message) => { if (message.type() === "error" && !isExpected(message)) problems.push(`console: ${message.text()}`); });
-  page.on("pageerror", (error) => problems.push(`script error: ${error}`));
-  page.on("dialog", (dialog) => { problems.push(`a dialog opened: ${dialog.message()}`); dialog.dismiss(); });
-  page.on("request", (request) => {
-    const url = request.url();
-    const isOwn = url.startsWith("data:") || url.split("#")[0] === address || (address.startsWith("http:") && url.startsWith(address));
-    if (!isOwn) problems.push(`the page asked for ${url.slice(0, 200)}`);
-  });
-  await page.goto(address);
+  const isExpected = (text) => options.isHostile === true && text.includes("status of 404");
+  const page = await openPage(address, { ...options, isExpected });
   await page.waitForSelector("[role=option], #empty:not([hidden])");
   return page;
 }
@@ -172,19 +139,6 @@ async function copies() {
   await page.context().close();
 }
 
-async function axeProblems(page, name) {
-  await page.waitForTimeout(200);
-  await page.evaluate(axe);
-  const found = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
-  figures.axe_rules = found.passes.length;
-  figures.axe_violations = (figures.axe_violations ?? 0) + found.violations.length;
-  for (const each of found.violations) {
-    problems.push(`axe, ${name}: ${each.id}: ${each.help}: ${each.nodes.slice(0, 3).map((node) => node.html.slice(0, 160)).join(" | ")}`);
-  }
-  const wide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
-  check(!wide, `${name}: the page is wider than the window`);
-}
-
 async function looks() {
   for (const colorScheme of ["light", "dark"]) {
     for (const [size, viewport] of Object.entries({ 400: PHONE, 1400: DESKTOP, 3840: LARGE })) {
@@ -266,12 +220,4 @@ async function live() {
   await page.context().close();
 }
 
-for (const part of [firstUse, filters, keyboard, copies, hostile, live, looks]) {
-  try {
-    await part();
-  } catch (error) {
-    problems.push(`${part.name}: ${String(error).split("\n").slice(0, 4).join(" ")}`);
-  }
-}
-await browser.close();
-console.log(JSON.stringify({ problems, figures }));
+await finish([firstUse, filters, keyboard, copies, hostile, live, looks]);

@@ -20,9 +20,9 @@ LARGEST_CIRCLE = 2
 ROOMS = [
     f"comfy_cloud.{name}"
     for name in (
-        "_collector", "_errors", "_files", "_lenient", "_http", "_jobs", "_notebook", "_settings",
-        "_submission", "_workflows", "asset_filters", "errors", "graph_builder", "hashing", "hooks", "mirror",
-        "notices", "pages", "retry", "tasks", "times", "tracing",
+        "_collector", "_errors", "_files", "_late_names", "_lenient", "_http", "_jobs", "_notebook",
+        "_settings", "_submission", "_workflows", "asset_filters", "errors", "graph_builder", "hashing",
+        "hooks", "mirror", "notices", "pages", "retry", "tasks", "times", "tracing",
     )
 ]  # fmt: skip
 
@@ -35,11 +35,23 @@ ALLOWED = {
     "catalogue/comfy_cloud_catalogue": ["comfy_cloud_catalogue"],
     # Makes the client of the fixture `comfy_cloud`; imported when a test uses the fixture.
     "emulator/comfy_cloud_emulator/pytest_plugin.py": [
-        "comfy_cloud_emulator", "comfy_cloud.ComfyCloud", "comfy_cloud.Retry"
+        "comfy_cloud_emulator", "comfy_cloud.ComfyCloud", "comfy_cloud.AsyncComfyCloud", "comfy_cloud.Retry"
+    ],
+    "emulator/comfy_cloud_emulator/pytest_async.py": [
+        "comfy_cloud_emulator", "comfy_cloud.AsyncComfyCloud", "comfy_cloud.Retry"
+    ],
+    # Sends to a real server as the client does: with its settings, connections and redaction.
+    "emulator/comfy_cloud_emulator/recording": [
+        "comfy_cloud_emulator", "comfy_cloud._errors.key_forms", "comfy_cloud._errors.redaction",
+        "comfy_cloud._http.address_guard", "comfy_cloud._http.clients", "comfy_cloud._http.websocket",
+        "comfy_cloud._settings.config", "comfy_cloud._settings.origins", "comfy_cloud._version",
     ],
     "emulator/comfy_cloud_emulator": ["comfy_cloud_emulator", "comfy_cloud_catalogue"],
     "wrapper/comfy_cloud/__main__.py": ["comfy_cloud.cli"],
     "wrapper/comfy_cloud/cli/emulate.py": ["comfy_cloud_emulator", "comfy_cloud.cli"],
+    "wrapper/comfy_cloud/cli/_record": ["comfy_cloud_emulator", "comfy_cloud.cli"],
+    "wrapper/comfy_cloud/cli/record.py": ["comfy_cloud_emulator", "comfy_cloud.cli"],
+    "wrapper/comfy_cloud/cli/replay.py": ["comfy_cloud_emulator", "comfy_cloud.cli"],
     "wrapper/comfy_cloud/cli/demo.py": ["comfy_cloud_emulator", "comfy_cloud.cli", "comfy_cloud.ComfyCloud"],
     "wrapper/comfy_cloud/cli/_emulate": [
         "comfy_cloud_emulator", "comfy_cloud.cli", "comfy_cloud._settings.private_files"
@@ -130,7 +142,9 @@ DOES_IO = {
     "_http/runtime.py": "clock and sleep",
     "_http/stream_readers.py": "reads streams in threads and tasks",
     "_http/thread_steps.py": "runs calls in threads",
+    "_http/wakeups.py": "waits in threads and tasks",
     "_http/websocket.py": "opens websockets",
+    "_http/websocket_frames.py": "reads what a websocket has received",
     "integrations/dlt.py": "opens a mirror",
     "mirror/downloads.py": "looks at downloaded files",
     "mirror/export/formats.py": "writes files of other programs by way of a temporary folder",
@@ -271,7 +285,7 @@ def test_the_client_loads_the_catalogue_only_when_a_graph_is_checked() -> None:
 def test_no_module_uses_private_fields_of_another() -> None:
     """`thing._field` only if the same module defines it, or it is of a foreign library."""
     foreign = {"_getframe", "_network_backend", "_optional_thread_lock", "_strip_protocol"}
-    foreign |= {"_assign_requests_to_connections"}
+    foreign |= {"_assign_requests_to_connections", "_cookies"}
     foreign |= {"_asdict", "_fields", "_replace"}  # public methods of named tuples
     found = set()
     for path in files("wrapper"):

@@ -15,7 +15,8 @@ from .small import small_project
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Checkout:
-    return copied(tmp_path / "project")
+    """A copy of the project, but for what is made by word replacement."""
+    return copied(tmp_path / "project", ("generated", "wrapper/comfy_cloud"), without=("_sync",))
 
 
 @pytest.fixture

@@ -29,9 +29,9 @@ def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def remade(checkout: Checkout, first: Path, monkeypatch: pytest.MonkeyPatch) -> Checkout:
+def remade(tmp_path: Path, first: Path, monkeypatch: pytest.MonkeyPatch) -> Checkout:
     """A copy of the project with an up-to-date `generated/`; making it again gives that tree."""
-    shutil.rmtree(checkout.generated)
+    checkout = copied(tmp_path / "project", ())
     shutil.copytree(first, checkout.generated)
     monkeypatch.setattr(tree, "make", lambda *_, **__: first)
     monkeypatch.setattr(generate, "prove_made", lambda *_: "")
@@ -39,7 +39,7 @@ def remade(checkout: Checkout, first: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_the_same_input_makes_the_same_bytes(first: Path, tmp_path: Path) -> None:
-    checkout = copied(tmp_path / "elsewhere" / "project")
+    checkout = copied(tmp_path / "elsewhere" / "project", ())
     folder = tmp_path / "made"
     folder.mkdir()
     second = tree.make(folder, checkout.contract.read_bytes(), checkout.overlay.read_bytes())

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -153,6 +154,89 @@ def test_making_twice_changes_nothing(root: Path, capsys: pytest.CaptureFixture[
     unasync.main([], root, RULES)
     assert "0 changed, 0 removed" in capsys.readouterr().out
     assert made(root).stat().st_mtime_ns == before
+
+
+class TestTestsOfTheSyncClient:
+    """They are not committed; a run of the tests makes them."""
+
+    @pytest.fixture
+    def root(self, root: Path) -> Path:
+        for name in ("test_thing.py", "deeper/test_other.py"):
+            path = root / "tests" / "_async" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(SOURCE, encoding="utf-8")
+        return root
+
+    def of_the_run(self, root: Path) -> dict[str, str]:
+        folder = root / "tests" / "_sync"
+        return {path.relative_to(folder).as_posix(): path.read_text() for path in folder.rglob("*.*")}
+
+    def test_they_are_made_line_by_line(self, root: Path) -> None:
+        unasync.make_tests(root, RULES)
+        made = self.of_the_run(root)
+        assert made.keys() == {"test_thing.py", "deeper/test_other.py"}
+        banner, *lines = made["test_thing.py"].splitlines()
+        assert banner == "# Made from tests/_async/test_thing.py by `make unasync`. Do not edit."
+        assert lines[6] == "    def get(self) -> int:"
+        assert len(lines) == len(SOURCE.splitlines())
+
+    def test_what_was_edited_is_mended_and_what_lost_its_source_is_removed(self, root: Path) -> None:
+        unasync.make_tests(root, RULES)
+        made = self.of_the_run(root)
+        (root / "tests" / "_sync" / "test_thing.py").write_text("", encoding="utf-8")
+        unasync.make_tests(root, RULES)
+        assert self.of_the_run(root) == made
+        (root / "tests" / "_async" / "test_thing.py").unlink()
+        unasync.make_tests(root, RULES)
+        assert self.of_the_run(root).keys() == {"deeper/test_other.py"}
+
+    def test_a_second_run_writes_nothing(self, root: Path) -> None:
+        unasync.make_tests(root, RULES)
+        path = root / "tests" / "_sync" / "test_thing.py"
+        before = path.stat()
+        unasync.make_tests(root, RULES)
+        assert (path.stat().st_mtime_ns, path.stat().st_ino) == (before.st_mtime_ns, before.st_ino)
+
+    def test_several_runs_at_once(self, root: Path) -> None:
+        (root / "tests" / "_sync").mkdir()
+        orphan = root / "tests" / "_sync" / "test_orphan.py"
+        for _ in range(10):
+            orphan.write_text("", encoding="utf-8")
+            with ThreadPoolExecutor(4) as pool:
+                for made in [pool.submit(unasync.make_tests, root, RULES) for _ in range(4)]:
+                    made.result()
+            assert self.of_the_run(root).keys() == {"test_thing.py", "deeper/test_other.py"}
+            for name in ("test_thing.py", "deeper/test_other.py"):
+                (root / "tests" / "_sync" / name).unlink()
+
+    def test_without_a_source_a_run_fails(self, root: Path) -> None:
+        for path in (root / "tests" / "_async").rglob("*.py"):
+            path.unlink()
+        with pytest.raises(unasync.UnasyncError, match="tests/_async has no tests"):
+            unasync.make_tests(root, RULES)
+
+    def test_words_that_are_left_in_them_are_found_and_check_compares_only_the_client(
+        self, root: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        unasync.main([], root, RULES)
+        assert self.of_the_run(root).keys() == {"test_thing.py", "deeper/test_other.py"}
+        (root / "tests" / "_sync" / "test_thing.py").write_text("x", encoding="utf-8")
+        (root / "tests" / "_sync" / "test_orphan.py").write_text("x", encoding="utf-8")
+        capsys.readouterr()
+        assert unasync.main(["--check"], root, RULES) == 0
+        (root / "tests" / "_async" / "test_thing.py").write_text("AsyncLeft = 1\n", encoding="utf-8")
+        assert unasync.main(["--check"], root, RULES) == 1
+        assert "tests/_async/test_thing.py:1: AsyncLeft" in capsys.readouterr().err
+
+
+def test_this_run_has_every_test_of_the_sync_client() -> None:
+    tests = Path(__file__).parents[1]
+    sources, made = (
+        {path.relative_to(tests / form) for path in (tests / form).rglob("*.py")}
+        for form in ("_async", "_sync")
+    )
+    assert len(made) > 60
+    assert made == sources
 
 
 @pytest.mark.parametrize(

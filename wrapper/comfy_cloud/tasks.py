@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, TypedDict, TypeVar, Unpack
 
 from ._jobs.history_filter import instant_argument
-from ._lenient import field_in, text_in
+from ._lenient import count_in, field_in, text_in
 from .errors import ConfigurationError, TaskFailed
 from .times import epoch_ms, parse_instant
 
@@ -114,9 +114,9 @@ def task_progress(task: Any) -> tuple[int, int | None] | None:
     for part in (task, task.get("result"), task.get("payload")):
         if not hasattr(part, "get"):
             continue
-        done, total = part.get("bytes_downloaded"), part.get("bytes_total")
-        if _is_count(done):
-            return int(done), int(total) if _is_count(total) and total > 0 else None
+        done, total = count_in(part.get("bytes_downloaded")), count_in(part.get("bytes_total"))
+        if done is not None:
+            return done, total or None
     return None
 
 
@@ -138,7 +138,3 @@ def asset_id_of(task: Any) -> str | None:
 
 def _word(status: object) -> str:
     return str(getattr(status, "value", status)).lower()
-
-
-def _is_count(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0

@@ -16,8 +16,10 @@ from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECONDS_FROM = 1e11
+_WHOLE_MILLISECONDS_FROM = 10**11  # two ints are compared faster
 # Whole milliseconds below this, in 2109, are exact as a float of seconds, which is fastest to read.
 _EXACT_BELOW = 2**42
+from_timestamp = datetime.fromtimestamp
 
 # The ceiling for Retry-After, in seconds: 31 years, far above any use and still safe for
 # arithmetic.
@@ -93,8 +95,8 @@ def parse_instant(value: object) -> datetime | None:
     every complete date that python-dateutil understands. Text without an offset is UTC. Text of
     more than 200 characters is not an instant. Never raises.
     """
-    if type(value) is int and MILLISECONDS_FROM <= value < _EXACT_BELOW:  # nearly always
-        return datetime.fromtimestamp(value / 1000, UTC)
+    if type(value) is int and _WHOLE_MILLISECONDS_FROM <= value < _EXACT_BELOW:  # nearly always
+        return from_timestamp(value / 1000, UTC)
     if value is None or value == "":
         return None
     try:

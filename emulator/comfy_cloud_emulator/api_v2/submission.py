@@ -12,7 +12,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from comfy_cloud_emulator.engine import validation
-from comfy_cloud_emulator.engine.job_engine import MOST_NODES, MOST_WAITING, JobEngine, QueueFull
+from comfy_cloud_emulator.engine.job_engine import MOST_NODES, MOST_WAITING, JobEngine
+from comfy_cloud_emulator.engine.submissions import QueueFull
 from comfy_cloud_emulator.faults.lag import hide_new_job
 from comfy_cloud_emulator.http.json_reading import JsonRefused, read_json
 from comfy_cloud_emulator.http.responses import ApiProblem, json_response

@@ -10,9 +10,11 @@ from comfy_cloud_emulator.engine.events import EventHub
 from comfy_cloud_emulator.engine.import_progress import ImportProgress
 from comfy_cloud_emulator.engine.job_engine import JobEngine
 from comfy_cloud_emulator.faults import FaultScript
+from comfy_cloud_emulator.http.addresses import Addresses
 from comfy_cloud_emulator.http.request_log import Exchange, Request
 from comfy_cloud_emulator.node_execution.lazy_executor import LazyNodeExecutor
 from comfy_cloud_emulator.quirks import Quirks
+from comfy_cloud_emulator.routes.control.controlled import Controlled
 from comfy_cloud_emulator.routes.operations import cloud_operations
 from comfy_cloud_emulator.seeds.initial_content import begin
 from comfy_cloud_emulator.state.account import Account
@@ -33,6 +35,9 @@ class Assembly:
     gzip: bool
     on_exchange: Exchange | None
     on_request: Callable[[Request], object] | None
+    emulator: Controlled
+    addresses: Addresses
+    control_key: str | None
 
     def tenant(
         self,
@@ -90,5 +95,9 @@ class Assembly:
             log=tenants.request_log,
             on_exchange=self.on_exchange,
             on_request=self.on_request,
+            emulator=self.emulator,
+            addresses=self.addresses,
+            control_key=self.control_key,
+            account=account.name,
         )
         return Tenant(key, account, store, engine, application)

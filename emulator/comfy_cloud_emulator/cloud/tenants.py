@@ -20,7 +20,8 @@ from comfy_cloud_emulator.engine.clock import EngineTime
 from comfy_cloud_emulator.engine.control import JobControl
 from comfy_cloud_emulator.engine.driver import Driver
 from comfy_cloud_emulator.engine.events import EventHub
-from comfy_cloud_emulator.engine.job_engine import JobEngine, Submission
+from comfy_cloud_emulator.engine.job_engine import JobEngine
+from comfy_cloud_emulator.engine.submissions import Submission
 from comfy_cloud_emulator.http.access import request_key, websocket_key
 from comfy_cloud_emulator.http.request_log import RequestLog
 from comfy_cloud_emulator.state.account import DEFAULT_NAME, Account

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 
 from comfy_cloud_emulator.engine.job_engine import JobEngine
 from comfy_cloud_emulator.http.access import LocalOnly
+from comfy_cloud_emulator.http.addresses import Addresses
 from comfy_cloud_emulator.http.error_forms import V2_PATHS
 from comfy_cloud_emulator.http.responses import ApiProblem
 from comfy_cloud_emulator.http.routing import ExceptionHandlers, Operation
@@ -113,15 +114,15 @@ def exception_handlers(quirks: Quirks) -> ExceptionHandlers:
     return found
 
 
-def guarded(app: ASGIApp, quirks: Quirks) -> ASGIApp:
+def guarded(app: ASGIApp, quirks: Quirks, addresses: Addresses) -> ASGIApp:
     """The application behind the checks that precede every operation."""
     if not quirks.bare_errors:
-        return LocalOnly(app)
+        return LocalOnly(app, addresses=addresses)
     app = BoundedBody(app, info.largest_body(quirks))
     if quirks.newer_comfyui:
         # Outermost, so that a foreign origin gets this server's refusal, which has no body.
-        return SameOrigin(LocalOnly(app))
-    return LocalOnly(SameOrigin(app))
+        return SameOrigin(LocalOnly(app, addresses=addresses))
+    return LocalOnly(SameOrigin(app), addresses=addresses)
 
 
 def _exists(operation: Operation, quirks: Quirks) -> bool:

@@ -16,6 +16,7 @@ class Driver:
         self._time = time
         self._woken = threading.Event()
         self._ended = False
+        self._leave = time.on_advance(self._woken.set)
         self._thread = threading.Thread(target=self._run, name="emulator:engine", daemon=True)
 
     def start(self) -> None:
@@ -26,6 +27,7 @@ class Driver:
     def stop(self) -> None:
         """End the thread; the engine stands still afterwards."""
         self._ended = True
+        self._leave()
         self._woken.set()
         self._thread.join()
 

@@ -8,29 +8,21 @@ image, runs outside the lock; meanwhile jobs can be submitted, cancelled and rea
 
 from __future__ import annotations
 
-import heapq
-import threading
 import uuid
-from collections import Counter, deque
-from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from threading import get_ident
 from typing import TYPE_CHECKING, Any, Final
 
-from comfy_cloud_emulator.nodes.catalogue import Catalogue
-from comfy_cloud_emulator.quirks import Quirks
-from comfy_cloud_emulator.state.account import Account, cost
+from comfy_cloud_emulator.state.account import cost
 from comfy_cloud_emulator.state.jobs.job import Job
 from comfy_cloud_emulator.state.json_values import Json
-from comfy_cloud_emulator.state.store import Store
 
-from .clock import EngineTime
-from .events import EventHub, JsonEvent
+from .engine_state import EngineState
 from .failures import Failure
-from .messages import queue_status
-from .work import NodeCache, NodeExecutor, Work
+from .submissions import QueueFull, Submission
+from .work import Work
 
 if TYPE_CHECKING:
     from .run import Run
@@ -41,74 +33,11 @@ MOST_NODES: Final = 10_000
 """How many nodes a submitted workflow may have; the routes refuse larger ones."""
 
 
-class QueueFull(Exception):
-    """The maximum number of jobs is waiting already."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Submission:
-    """An accepted workflow, with what was sent along. `create_time` is in Unix milliseconds.
-
-    `number` orders the queue. `extra_data` is as it was sent, keys included, so the repr hides it.
-    """
-
-    prompt_id: str
-    number: float
-    create_time: int
-    graph: Json = field(repr=False)
-    extra_data: Json = field(repr=False)
-    workflow_id: str | None = None
-    client_id: str | None = None
-    partial_execution_targets: tuple[str, ...] | None = None
-
-
-class JobEngine:
+class JobEngine(EngineState):
     """Runs the jobs that are submitted to it. Other jobs in the store never move.
 
     Safe to use from any thread.
     """
-
-    def __init__(
-        self,
-        store: Store,
-        time: EngineTime,
-        *,
-        hub: EventHub,
-        account: Account,
-        catalogue: Catalogue,
-        executor: NodeExecutor,
-        quirks: Quirks,
-    ) -> None:
-        self.hub = hub
-        self.account = account
-        self.quirks = quirks
-        self.catalogue = catalogue
-        self._store = store
-        self._time = time
-        self._executor = executor
-        self._cache = NodeCache()
-        # Held by the thread that runs steps. Taken before `_lock`, which guards all the fields
-        # below.
-        self._mover = threading.Lock()
-        self._lock = threading.RLock()
-        self._holder: int | None = None
-        self._steps: list[tuple[int, int, Run | Callable[[], object]]] = []
-        self._order = 0
-        self._runs: dict[str, Run] = {}
-        self._in_slots: set[str] = set()
-        self._parked: list[Run] = []
-        self._failures: list[Failure] = []
-        self._submissions: dict[str, Submission] = {}
-        self._executions: Counter[str] = Counter()
-        self._instant = 0
-        self._stepping = False
-        self._to_cancel: deque[str] = deque()
-        self._closed = False
-        self._on_schedule: Callable[[], object] | None = None
-
-    def __repr__(self) -> str:
-        with self._locked():
-            return f"<JobEngine of {len(self._runs)} jobs under way>"
 
     # Time
 
@@ -132,14 +61,14 @@ class JobEngine:
         if self._time.moves_by_itself:
             return False
         with self._locked():
-            return self._mover.locked() or bool(self._steps and self._steps[0][0] <= self._store.now())
+            due = self._steps.first_due
+            return self._mover.locked() or (due is not None and due <= self._store.now())
 
     def seconds_to_next(self) -> float | None:
         """Emulated seconds until the next step is due, or None when there is none."""
         with self._locked():
-            if not self._steps or self._closed:
-                return None
-            return max(0.0, self._steps[0][0] / 1000 - self._time.now())
+            due = self._steps.first_due
+            return None if due is None or self._closed else max(0.0, due / 1000 - self._time.now())
 
     def on_schedule(self, callback: Callable[[], object]) -> None:
         """Set a callback for when a step is added, from any thread; it must not block."""
@@ -239,6 +168,58 @@ class JobEngine:
                 return True
             return self._cancel(id, self._now())
 
+    def finish(self, id: str, failure: Failure | None = None) -> bool:
+        """Run a job to its end at once, without its waiting times and whatever holds it.
+
+        With a failure it fails at its current node, or at the one that the failure names. Returns
+        whether it ended so: False when it is over, unknown, or does not move.
+        """
+        self._settle()
+        with self._locked():
+            run = self._runs.get(id)
+            if run is None or run.is_abandoned:
+                return False
+            if failure is not None:
+                run.fail(failure.inside_node() if self.quirks.comfyui_prompt else failure)
+            # One whose work is being done goes on by itself afterwards.
+            waits = self._steps.take_out(run) is not None or run.held_for is not None
+            run.is_hurried, run.is_held, run.held_for = True, False, None
+            if run in self._parked:
+                self._parked.remove(run)
+                self._in_slots.add(id)
+                waits = True
+            if waits:
+                self._schedule(run, self._now())
+        self.catch_up()
+        job = self._store.get(id)
+        return job is not None and job.status == ("completed" if failure is None else "failed")
+
+    def hold(self, id: str) -> bool:
+        """Keep a waiting or running job where it is. False when it does not move anyway."""
+        self._settle()
+        with self._locked():
+            run = self._runs.get(id)
+            if run is None or run.is_abandoned:
+                return False
+            if not run.is_held:
+                run.is_held = True
+                due = self._steps.take_out(run)
+                if due is not None:
+                    run.held_for = max(0, due - self._now())
+            return True
+
+    def release(self, id: str) -> bool:
+        """Let a job that is held go on. False when it is not held."""
+        with self._locked():
+            run = self._runs.get(id)
+            if run is None or not run.is_held:
+                return False
+            run.is_held, left = False, run.held_for
+            run.held_for = None
+            if left is not None:
+                self._schedule(run, self._now() + left)
+            return True
+
     def withdraw(self, id: str) -> bool:
         """Remove a waiting job as if it had never been submitted. False unless it is waiting."""
         self._settle()
@@ -258,63 +239,7 @@ class JobEngine:
         with self._locked():
             self._cache.clear()
 
-    # Reading
-
-    def submissions(self) -> list[Submission]:
-        """Everything that was accepted, oldest first."""
-        with self._locked():
-            return list(self._submissions.values())
-
-    def submission(self, id: str) -> Submission | None:
-        """What was submitted as this job; None for seeded jobs."""
-        with self._locked():
-            return self._submissions.get(id)
-
-    def number(self, job: Job) -> float:
-        """The number that orders a job in the queue."""
-        submission = self.submission(job.id)
-        return job.number if submission is None else submission.number
-
-    def nodes_at_work(self) -> list[tuple[str, str]]:
-        """The running jobs as (job id, id of the current node)."""
-        with self._locked():
-            return [(run.job.id, run.node) for run in self._runs.values() if run.node is not None]
-
-    def nodes_done(self, id: str) -> int | None:
-        """How many nodes of a running job are done; None for a job that does not run."""
-        with self._locked():
-            return None if (run := self._runs.get(id)) is None or run.node is None else run.nodes_done
-
-    def executions(self, id: str) -> int:
-        """How many times the execution of this job began."""
-        with self._locked():
-            return self._executions[id]
-
-    @property
-    def slots_taken(self) -> int:
-        """How many of the account's slots are in use."""
-        with self._locked():
-            return len(self._in_slots)
-
-    def runs_job(self, id: str) -> bool:
-        """Whether the engine runs this job; seeded jobs never move."""
-        with self._locked():
-            return id in self._runs
-
-    def queue_status(self, sid: str | None = None) -> JsonEvent:
-        """The event about the length of the queue; `sid` names the socket that it is for."""
-        return queue_status(self._store.count("pending", "in_progress"), sid)
-
-    # Locks and steps
-
-    @contextmanager
-    def _locked(self) -> Generator[None]:
-        with self._lock:
-            outer, self._holder = self._holder, get_ident()
-            try:
-                yield
-            finally:
-                self._holder = outer
+    # Steps
 
     def _settle(self) -> None:
         """Catch up before a change, unless a driver thread does so all the time."""
@@ -326,11 +251,11 @@ class JobEngine:
 
     def _next_due(self) -> Run | Callable[[], object] | None:
         with self._locked():
-            now = self._store.now()
-            if self._closed or not self._steps or self._steps[0][0] > now:
+            now, first = self._store.now(), self._steps.first_due
+            if self._closed or first is None or first > now:
                 self._instant = max(self._instant, now)
                 return None
-            due, _, step = heapq.heappop(self._steps)
+            due, _, step = self._steps.pop()
             # During a step the time is the step's own, so a late call makes no difference.
             self._instant = max(self._instant, due)
             if not callable(step):
@@ -373,7 +298,7 @@ class JobEngine:
             if isinstance(outcome, Work):
                 return outcome
             if outcome is not None:
-                self._schedule(run, run.instant + outcome)
+                self._schedule(run, run.instant + run.pause(outcome))
             return None
 
     # One run
@@ -409,13 +334,16 @@ class JobEngine:
         return True
 
     def _schedule(self, step: Run | Callable[[], object], due: int) -> None:
-        self._order += 1
-        heapq.heappush(self._steps, (due, self._order, step))
+        if not callable(step) and step.is_held:
+            step.held_for = max(0, due - self._now())
+            return
+        self._steps.add(step, due)
         if self._on_schedule is not None:
             self._on_schedule()
 
     def _take_slot(self, run: Run) -> bool:
-        if not self._parked and len(self._in_slots) < self.account.concurrent_jobs:
+        is_free = not self._parked and len(self._in_slots) < self.account.concurrent_jobs
+        if is_free or run.is_hurried:
             self._in_slots.add(run.job.id)
             return True
         self._parked.append(run)

@@ -75,7 +75,9 @@ class _Stop(Exception):
 class Run:
     """One job in progress. `instant` is that of the current step, in Unix milliseconds.
 
-    `take_slot` requests one of the account's slots and parks the run when none is free.
+    `take_slot` requests one of the account's slots and parks the run when none is free. A run that
+    `is_hurried` has no waiting times. One that `is_held` does not move; `held_for` is how many
+    milliseconds it will wait when it is released, None when it waits for something else.
     """
 
     def __init__(
@@ -102,6 +104,10 @@ class Run:
         self._messages = JobMessages(context.hub, job.id)
         self._progress = _RunState()
         self._failing_node: str | None = None
+        self._left: list[str] = []
+        self.is_hurried = False
+        self.is_held = False
+        self.held_for: int | None = None
 
     def __repr__(self) -> str:
         return f"<Run of {self.job.id}: {self.job.state}>"
@@ -121,6 +127,22 @@ class Run:
         """Whether something else ended or deleted the job in the store."""
         found = self._context.store.read("SELECT terminal FROM jobs WHERE id = ?", (self.job.id,))
         return not found or bool(found[0][0])
+
+    def pause(self, milliseconds: int) -> int:
+        """How long it really waits between two steps."""
+        return 0 if self.is_hurried else milliseconds
+
+    def fail(self, failure: Failure) -> None:
+        """Let it fail as it moves on: at its current node, or at a later one that is named."""
+        self._failure = failure
+        progress, named = self._progress, failure.node
+        if progress.current is None:
+            return  # the node is chosen when the execution begins
+        nodes, over = self.job.graph, progress.executed
+        later = [
+            each for each in self._left if each not in over and named in (each, nodes[each]["class_type"])
+        ]
+        self._failing_node = later[0] if later else progress.current
 
     def interrupt(self) -> None:
         """End it as cancelled, at its instant."""
@@ -189,7 +211,7 @@ class Run:
         self._begin()
         yield CACHED_MS
         self._publish_cached(made)
-        left = [node_id for node_id in order if node_id not in made]
+        left = self._left = [node_id for node_id in order if node_id not in made]
         self._failing_node = self._choose_failing_node(left)
         uses = Counter(link.source for node_id in left for _, link in graph.links(job.graph[node_id]))
         for node_id in [node_id for node_id in made if not uses[node_id]]:
@@ -220,6 +242,8 @@ class Run:
                         (yield Work(partial(self._context.executor.preview, key, step / effort.steps))),
                     )
         if self._failure is not None and node_id == self._failing_node:
+            if not self._failure.at_node:
+                raise _Stop(failures.of_service(self._failure.exception_type, self._failure.text))
             raise self._node_error(node_id, self._failure.exception_type, self._failure.text)
         result = yield from self._made(node_id, node, key, made)
         made[node_id] = result
@@ -264,7 +288,7 @@ class Run:
     def _choose_failing_node(self, left: list[str]) -> str | None:
         """The node at which the scripted failure happens, among those that run."""
         failure, nodes = self._failure, self.job.graph
-        if failure is None:
+        if failure is None or not left:
             return None
         if not failure.at_node:
             return left[len(left) // 2]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.requests import Request
 
-from comfy_cloud_emulator.engine.job_engine import Submission
+from comfy_cloud_emulator.engine.submissions import Submission
 from comfy_cloud_emulator.state.store import Store
 
 from .fault import Lag

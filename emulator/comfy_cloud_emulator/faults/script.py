@@ -51,10 +51,12 @@ class FaultScript:
         with self._lock:
             return len(self._script)
 
-    def add(self, *faults: Fault) -> None:
-        """Append faults to the script."""
+    def add(self, *faults: Fault) -> list[int]:
+        """Append faults to the script. Returns their ids in it."""
         with self._lock:
-            self._script.extend(_Scripted(next(self._ids), fault) for fault in faults)
+            added = [_Scripted(next(self._ids), fault) for fault in faults]
+            self._script.extend(added)
+        return [each.id for each in added]
 
     def clear(self) -> None:
         """Remove every fault."""

@@ -99,6 +99,12 @@ class BoundedLog:
         with self._lock:
             return self._count, [kept.record for kept in islice(reversed(self._kept), most)]
 
+    def numbered(self, number: int) -> Request | None:
+        """The request with this number, counted from 1; None if it is unknown or forgotten."""
+        with self._lock:
+            age = self._count - number
+            return self._kept[-1 - age].record if 0 <= age < len(self._kept) else None
+
     def clear(self) -> None:
         """Forget the requests."""
         with self._lock:

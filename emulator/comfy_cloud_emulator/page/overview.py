@@ -20,10 +20,13 @@ from comfy_cloud_emulator.faults.json_form import fault_to_json
 from comfy_cloud_emulator.http.redaction import shown
 from comfy_cloud_emulator.http.request_log import Request, RequestLog
 from comfy_cloud_emulator.media.media_types import media_type
+from comfy_cloud_emulator.state.assets.asset_store import Asset
 from comfy_cloud_emulator.state.store import Store
 
+from . import details
 from .graph_summaries import GraphSummaries, cut
 from .live_progress import LiveProgress
+from .search_conditions import contains
 
 MOST_JOBS: Final = 60
 """Finished jobs shown; waiting and running ones are all shown."""
@@ -32,6 +35,11 @@ MOST_FAULTS: Final = 100
 MOST_REQUESTS: Final = 100
 _ROW: Final = "SELECT number, id, status, state, create_time, start_time, end_time, digest, listing FROM jobs"
 _NEWEST: Final = "ORDER BY create_time DESC, number DESC"
+_NEWEST_FILES: Final = "ORDER BY created_at DESC, number DESC"
+MOST_SEARCHED: Final = 20_000
+"""Jobs that a search looks through, the newest; the rest of an account is for the mirror."""
+_SEARCHED_OF_JOB: Final = ("id", "status", "CAST(listing AS TEXT)", "CAST(source AS TEXT)")
+_SEARCHED_OF_FILE: Final = ("name", "filename", "mime_type", "tags", "coalesce(job_id, '')")
 
 Section = dict[str, Any]
 
@@ -79,6 +87,16 @@ class Overview:
             "jobs": [self._job(row) for row in (*unfinished, *over)],
         }
 
+    def found_jobs(self, text: str) -> Section:
+        """The newest jobs with every word of a text in id, status, error, outputs or workflow."""
+        condition, values = contains(_SEARCHED_OF_JOB, text)
+        found = self.store.read(
+            f"{_ROW} JOIN sources USING (digest) WHERE number > (SELECT max(number) FROM jobs) - ?"  # noqa: S608
+            f" AND {condition} {_NEWEST} LIMIT ?",
+            (MOST_SEARCHED, *values, MOST_JOBS + 1),
+        )
+        return {"jobs": [self._job(row) for row in found[:MOST_JOBS]], "more": len(found) > MOST_JOBS}
+
     def files_mark(self) -> object:
         """Changes when files change."""
         return self.store.assets.changes
@@ -86,26 +104,24 @@ class Overview:
     def files(self) -> Section:
         """The newest of the account's files, and the number of files."""
         count, size = self.store.assets.extent()
-        newest = self.store.assets.select(
-            "NOT is_public ORDER BY created_at DESC, number DESC LIMIT ?", (MOST_FILES,)
+        newest = self.store.assets.select(f"NOT is_public {_NEWEST_FILES} LIMIT ?", (MOST_FILES,))
+        return {"count": count, "bytes": size, "files": [_file(asset) for asset in newest]}
+
+    def found_files(self, text: str) -> Section:
+        """The newest files that contain every word of a text in name, type, tags or job id."""
+        condition, values = contains(_SEARCHED_OF_FILE, text)
+        found = self.store.assets.select(
+            f"NOT is_public AND {condition} {_NEWEST_FILES} LIMIT ?", (*values, MOST_FILES + 1)
         )
-        return {
-            "count": count,
-            "bytes": size,
-            "files": [
-                {
-                    "id": asset.id,
-                    "name": cut(asset.name),
-                    "filename": asset.filename,
-                    "mime_type": asset.mime_type[:80],
-                    "size": asset.size,
-                    "created_at": asset.created_at,
-                    "tags": [cut(tag) for tag in asset.tags[:6]],
-                    "job_id": asset.job_id,
-                }
-                for asset in newest
-            ],
-        }
+        return {"files": [_file(asset) for asset in found[:MOST_FILES]], "more": len(found) > MOST_FILES}
+
+    def job_details(self, id: str) -> Section | None:
+        """Everything about one job, or None."""
+        return details.job_details(self.store, self._engine, id, self._keys)
+
+    def request_details(self, id: str) -> Section | None:
+        """Everything about one request, or None."""
+        return details.request_details(self._records, id, self._keys)
 
     def faults(self) -> Section:
         """The pending faults in order, with their remaining counts."""
@@ -192,6 +208,19 @@ class Overview:
             "started": record.started,
             "seconds": record.seconds,
         }
+
+
+def _file(asset: Asset) -> dict[str, Any]:
+    return {
+        "id": asset.id,
+        "name": cut(asset.name),
+        "filename": asset.filename,
+        "mime_type": asset.mime_type[:80],
+        "size": asset.size,
+        "created_at": asset.created_at,
+        "tags": [cut(tag) for tag in asset.tags[:6]],
+        "job_id": asset.job_id,
+    }
 
 
 def _shown_error(error: dict[str, Any]) -> dict[str, str]:

@@ -10,8 +10,9 @@ from __future__ import annotations
 import asyncio
 from contextlib import aclosing
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
+import orjson
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
@@ -34,6 +35,9 @@ TYPES: Final = {
     ".svg": "image/svg+xml",
 }
 """Media types of the page's static files, by extension."""
+MAX_SEARCH: Final = 500
+"""Characters of a search."""
+MOST_WORDS: Final = 20
 MOST_STREAMS: Final = 32
 """Open streams at a time; a hidden browser tab closes its stream."""
 POLICY: Final = "; ".join(
@@ -75,6 +79,24 @@ def routes(overview: Overview) -> list[Operation]:
     async def get_stream(request: Request) -> Response:
         return streams.opened()
 
+    async def find_jobs(request: Request) -> Response:
+        return _json(await run_in_threadpool(overview.found_jobs, _searched(request)))
+
+    async def find_files(request: Request) -> Response:
+        return _json(await run_in_threadpool(overview.found_files, _searched(request)))
+
+    async def get_job(request: Request) -> Response:
+        found = await run_in_threadpool(overview.job_details, request.path_params["id"])
+        if found is None:
+            raise ApiProblem(404, "there is no such job; it may have been deleted")
+        return _json(found)
+
+    async def get_request(request: Request) -> Response:
+        found = await run_in_threadpool(overview.request_details, request.path_params["id"])
+        if found is None:
+            raise ApiProblem(404, "there is no such request; the log keeps the newest ones only")
+        return _json(found)
+
     async def get_progress_image(request: Request) -> Response:
         image = overview.progress.image(request.path_params["id"])
         if image is None:
@@ -93,6 +115,10 @@ def routes(overview: Overview) -> list[Operation]:
         *(Operation("GET", path, get_page) for path in sorted(PAGE_PATHS)),
         Operation("GET", f"{PAGE_PREFIX}stream", get_stream),
         Operation("GET", f"{PAGE_PREFIX}own/{{name}}", get_static_file),
+        Operation("GET", f"{PAGE_PREFIX}jobs", find_jobs),
+        Operation("GET", f"{PAGE_PREFIX}jobs/{{id}}", get_job),
+        Operation("GET", f"{PAGE_PREFIX}requests/{{id}}", get_request),
+        Operation("GET", f"{PAGE_PREFIX}files", find_files),
         Operation("GET", f"{PAGE_PREFIX}progress/{{id}}", get_progress_image),
         Operation("GET", f"{PAGE_PREFIX}thumbnails/{{name}}", get_thumbnail),
         Operation("GET", f"{PAGE_PREFIX}files/{{name}}", get_file),
@@ -153,6 +179,20 @@ class _EventStream(Response):
 async def _until_disconnected(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
+
+
+def _searched(request: Request) -> str:
+    """The text to search for. Raises ApiProblem when there is none, or too much."""
+    text = request.query_params.get("search", "").strip()
+    if not text:
+        raise ApiProblem(400, "say what to search for: ?search=<words>")
+    if len(text) > MAX_SEARCH or len(text.split()) > MOST_WORDS:
+        raise ApiProblem(400, f"search for at most {MOST_WORDS} words and {MAX_SEARCH} characters")
+    return text
+
+
+def _json(document: dict[str, Any]) -> Response:
+    return Response(orjson.dumps(document), headers=HEADERS | {"content-type": "application/json"})
 
 
 def _or_404(reply: Response | None) -> Response:

@@ -31,6 +31,10 @@ class Connection:
         """Called once the connection is established."""
         self._transport = transport
 
+    def uses(self, transport: object) -> bool:
+        """Whether this is its transport."""
+        return self._transport is transport
+
     def reset(self) -> None:
         """Reset it, as a crashed server does."""
         if self._transport is not None:

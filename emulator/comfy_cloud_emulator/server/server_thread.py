@@ -8,18 +8,21 @@ while the server runs. Knows nothing of the API.
 from __future__ import annotations
 
 import asyncio
+import errno
 import socket
 import threading
 from collections.abc import Coroutine
 from contextlib import suppress
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Any, Final, Self
 
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from .http_connection import EmulatorProtocol
+from comfy_cloud_emulator.http.addresses import LOOPBACK
 
-HOST: Final = "127.0.0.1"
+from .http_connection import Connection, EmulatorProtocol
+
 KEEP_ALIVE_SECONDS: Final = 75
 START_SECONDS: Final = 10
 BACKLOG: Final = 2048
@@ -29,6 +32,19 @@ DATE_SECONDS: Final = 1.0
 """How often the header Date is renewed."""
 LARGEST_MESSAGE: Final = 1 << 20
 """Bytes of a client's websocket message; a larger one closes the connection."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunningRequest:
+    """A request that is being handled: its task and its connection."""
+
+    task: asyncio.Task[Any] | None
+    connection: Connection
+
+    @classmethod
+    def current(cls, scope: Scope) -> Self:
+        """The one that the current task handles."""
+        return cls(asyncio.current_task(), scope["state"]["connection"])
 
 
 class _Server(uvicorn.Server):
@@ -73,13 +89,13 @@ class _Server(uvicorn.Server):
             for listening in server.sockets:
                 self._loop.remove_reader(listening.fileno())
 
-    async def break_off(self) -> None:
+    async def break_off(self, spared: RunningRequest | None = None) -> None:
         """Abort every connection and wait for the end of every request; keep listening."""
         for connection in list(self.server_state.connections):
             transport = getattr(connection, "transport", None)
-            if transport is not None:
+            if transport is not None and not (spared is not None and spared.connection.uses(transport)):
                 transport.abort()
-        tasks = list(self.server_state.tasks)
+        tasks = [each for each in self.server_state.tasks if spared is None or each is not spared.task]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -115,12 +131,13 @@ class _SwappableApp:
 class ServerThread:
     """A listening server.
 
-    When `start` returns it serves; when `stop` returns nothing of it is left.
+    When `start` returns it serves; when `stop` returns nothing of it is left. Errors name the
+    port by its `argument`.
     """
 
-    def __init__(self, app: ASGIApp, port: int) -> None:
+    def __init__(self, app: ASGIApp, port: int, host: str = LOOPBACK, argument: str = "port") -> None:
         self._app = _SwappableApp(app)
-        self._socket = _listening_socket(port)
+        self._socket = _listening_socket(host, port, argument)
         self.port: int = self._socket.getsockname()[1]
         self._ready = threading.Event()
         self._server: _Server | None = None
@@ -134,14 +151,20 @@ class ServerThread:
             self.stop()
             raise RuntimeError("the emulator's server did not start") from self._failure
 
-    def replace(self, app: ASGIApp) -> None:
+    def replace(self, app: ASGIApp, spared: RunningRequest | None = None) -> None:
         """Serve another application.
 
-        Connections break off; no request is running when this returns.
+        Connections break off; no request is running when this returns, except a spared one, which
+        asked for this.
         """
         self._app.current = app
         if self._server is not None:
-            self._server.run_coroutine(self._server.break_off())
+            self._server.run_coroutine(self._server.break_off(spared))
+
+    def run(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run a coroutine on the loop of the running server, and wait for it."""
+        assert self._server is not None  # noqa: S101 - it was started
+        self._server.run_coroutine(work)
 
     def stop(self) -> None:
         """Abort every connection and end the thread."""
@@ -182,17 +205,22 @@ async def _rounds(count: int) -> None:
         await asyncio.sleep(0)
 
 
-def _listening_socket(port: int) -> socket.socket:
+def _listening_socket(host: str, port: int, argument: str) -> socket.socket:
     # asyncio disables Nagle's algorithm only for sockets with an explicit protocol; otherwise small
     # responses take 40 ms.
-    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         if port:
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind((HOST, port))
+        if host == "::":
+            listening.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)  # IPv4 as well
+        listening.bind((host, port))
         listening.listen(BACKLOG)
         listening.setblocking(False)
     except OSError as error:
         listening.close()
-        raise OSError(f"port {port} of {HOST} is not free; choose another, or 0 for any") from error
+        if error.errno == errno.EADDRNOTAVAIL:
+            raise OSError(f"{host} is not an address of this machine; choose another host") from error
+        raise OSError(f"{argument} {port} of {host} is not free; choose another, or 0 for any") from error
     return listening

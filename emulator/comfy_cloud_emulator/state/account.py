@@ -7,8 +7,8 @@ refused here.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Final, Literal, get_args
+from dataclasses import dataclass, replace
+from typing import Any, Final, Literal, get_args
 
 Tier = Literal["free", "standard", "creator", "pro"]
 TIERS: Final[tuple[Tier, ...]] = get_args(Tier)
@@ -50,6 +50,12 @@ class Account:
     def concurrent_jobs(self) -> int:
         """How many of its jobs run at a time."""
         return CONCURRENT_JOBS[self.tier]
+
+    def change(self, **changes: Any) -> None:
+        """Change `tier`, `credits` or `subscription_active`, or raise ValueError for wrong ones."""
+        checked = replace(self, **changes)
+        self.tier, self.credits = checked.tier, checked.credits
+        self.subscription_active = checked.subscription_active
 
     def charge(self, credits: float) -> None:
         """Subtract credits, down to zero."""

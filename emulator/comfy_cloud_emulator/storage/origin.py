@@ -10,8 +10,9 @@ from collections.abc import Awaitable, Callable
 from comfy_cloud_emulator.faults import FaultScript
 from comfy_cloud_emulator.faults.middleware import FaultMiddleware
 from comfy_cloud_emulator.http.access import LocalOnly
+from comfy_cloud_emulator.http.addresses import Addresses
 from comfy_cloud_emulator.http.request_log import Request, RequestLog, RequestRecorder
-from comfy_cloud_emulator.server.server_thread import HOST, ServerThread
+from comfy_cloud_emulator.server.server_thread import ServerThread
 from comfy_cloud_emulator.state.store import Store
 
 from .application import Buckets, Leak, Storage
@@ -19,7 +20,7 @@ from .signed_urls import Signer
 
 
 class FileOrigin:
-    """The storage of all accounts on a loopback port. `signer` makes the URLs that it serves.
+    """The storage of all accounts on a port of its own. `signer` makes the URLs that it serves.
 
     `store` is the default account's, which faults that change the state work on. `speed` is in
     bytes per second for each connection.
@@ -33,11 +34,15 @@ class FileOrigin:
         sleep: Callable[[float], Awaitable[object]],
         port: int = 0,
         speed: float | None = None,
+        addresses: Addresses | None = None,
     ) -> None:
         self._speed = speed
+        self._addresses = addresses or Addresses()
         self._store, self._faults, self._sleep = store, faults, sleep
         self.signer = Signer(lambda: self.url, lambda: self._store.now())
-        self._server = ServerThread(self._application(store, buckets), port)
+        self._server = ServerThread(
+            self._application(store, buckets), port, self._addresses.host, "files_port"
+        )
 
     def start(self) -> None:
         """Start serving; when this returns, requests are served."""
@@ -53,7 +58,8 @@ class FileOrigin:
         self._storage = Storage(buckets, self.signer, self._pause if self._speed is not None else None)
         self._records = RequestLog()
         disturbing = FaultMiddleware(self._storage, self._faults, store, self._sleep)
-        return LocalOnly(RequestRecorder(disturbing, self._records), embeddable=True)
+        recorder = RequestRecorder(disturbing, self._records)
+        return LocalOnly(recorder, embeddable=True, addresses=self._addresses)
 
     async def _pause(self, sent: int) -> None:
         """Wait as long as a connection of this speed takes for so many bytes."""
@@ -66,8 +72,8 @@ class FileOrigin:
 
     @property
     def url(self) -> str:
-        """The origin, without a trailing slash."""
-        return f"http://{HOST}:{self._server.port}"
+        """The origin for whoever asks, without a trailing slash."""
+        return self._addresses.files_url(self._server.port)
 
     @property
     def leaks(self) -> list[Leak]:

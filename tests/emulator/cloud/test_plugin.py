@@ -296,9 +296,9 @@ def test_it_is_registered_and_says_what_its_markers_mean(pytester: pytest.Pytest
         ]
     )
     shown = pytester.runpytest_inprocess(*ONLY_OURS, "--fixtures").stdout
-    for name in ("comfy_cloud_emulator", "comfy_cloud"):  # pytest sorts them by their places as text
-        shown.fnmatch_lines([f"{name} -- *"])
-    assert "_comfy_cloud" not in shown.str()
+    for name in ("async_comfy_cloud", "comfy_cloud_emulator", "comfy_cloud"):
+        assert f"\n{name} -- " in shown.str()
+    assert "\n_comfy_cloud" not in shown.str()
 
 
 def test_a_suite_that_does_not_use_it_loads_no_server_and_no_client() -> None:
@@ -334,3 +334,49 @@ def test_a_session_begins_without_what_an_empty_cloud_does_not_need() -> None:
     spared = {f"{package}.{name}" for name in names}
     assert all(map(find_spec, spared)), "a module was renamed"
     assert not loaded & {*spared, "PIL", "websockets", "importlib.resources", "gzip", "comfy_cloud", "httpx"}
+
+
+def test_a_recording_is_played_and_what_it_lacks_fails(pytester: pytest.Pytester) -> None:
+    passes(
+        pytester,
+        """
+import urllib.request
+
+from comfy_cloud_emulator import Emulator, Recorder
+
+def test_record(pytestconfig):
+    with Emulator(seed_data=None, quirks="comfyui") as server:
+        with Recorder(pytestconfig.rootpath / "queue.comfycloud", base_url=server.url) as recorder:
+            urllib.request.urlopen(recorder.url + "/api/queue").read()
+""",
+        1,
+    )
+    pytester.makepyfile(
+        """
+import os, pytest, urllib.error, urllib.request
+
+def ask(path):
+    urllib.request.urlopen(os.environ["COMFY_CLOUD_BASE_URL"] + path).close()
+
+@pytest.mark.comfy_cloud_recording("queue.comfycloud")
+def test_plays(comfy_cloud_replay):
+    ask("/api/queue")
+    comfy_cloud_replay.check()
+
+@pytest.mark.comfy_cloud_recording("queue.comfycloud")
+def test_lacks(comfy_cloud_replay):
+    with pytest.raises(urllib.error.HTTPError) as failed:
+        ask("/api/jobs")
+    failed.value.close()
+
+def test_without_marker(comfy_cloud_replay): ...
+
+@pytest.mark.comfy_cloud_recording("missing")
+def test_without_file(comfy_cloud_replay): ...
+"""
+    )
+    result = pytester.runpytest_inprocess(*ONLY_OURS)
+    result.assert_outcomes(passed=2, errors=3)
+    result.stdout.fnmatch_lines_random(
+        ["*GET /api/jobs is not in the recording*", "*needs @pytest.mark.comfy_cloud_recording(path)*"]
+    )

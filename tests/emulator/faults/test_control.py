@@ -33,18 +33,44 @@ def test_faults_are_added_and_removed(emulator: Emulator, outside: httpx.Client)
         {"kind": "retired", "path": "/api/jobs", "status": 410},
     ]
     response = outside.post(FAULTS, json=data)
-    assert (response.status_code, response.json()) == (201, {"added": 2})
+    assert (response.status_code, response.json()) == (201, {"added": 2, "ids": [1, 2]})
     # A retired path has times null: no limit.
-    assert outside.get(FAULTS).json() == {"faults": [data[0], data[1] | {"times": None}]}
+    assert outside.get(FAULTS).json() == {
+        "faults": [data[0], data[1] | {"times": None}],
+        "pending": [
+            {"id": 1, "skips_left": 0, "hits_left": 2},
+            {"id": 2, "skips_left": 0, "hits_left": None},
+        ],
+    }
     assert [outside.get("/api/jobs").status_code for _ in range(3)] == [503, 503, 410]
     assert outside.delete(FAULTS).status_code == 204
-    assert outside.get(FAULTS).json() == {"faults": []}
+    assert outside.get(FAULTS).json() == {"faults": [], "pending": []}
     assert outside.get("/api/jobs").status_code == 401
 
 
 def test_a_single_fault_needs_no_list(emulator: Emulator, outside: httpx.Client) -> None:
-    assert outside.post(FAULTS, json={"kind": "drift", "insert": 2}).json() == {"added": 1}
+    assert outside.post(FAULTS, json={"kind": "drift", "insert": 2}).json() == {"added": 1, "ids": [1]}
     assert emulator.faults.pending() == [Fault.drift(insert=2)]
+
+
+def test_faults_may_be_text_as_in_the_command(emulator: Emulator, outside: httpx.Client) -> None:
+    assert outside.post(FAULTS, json="503 x2 GET /api/jobs retry-after=5").status_code == 201
+    assert outside.post(FAULTS, json=["reset", {"kind": "cut"}]).json()["added"] == 2
+    assert emulator.faults.pending() == [
+        Fault.status_burst(503, times=2, method="GET", path="/api/jobs", retry_after=5),
+        Fault.reset(),
+        Fault.cut(),
+    ]
+    refused = outside.post(FAULTS, json="reset sometimes")
+    assert (refused.status_code, len(emulator.faults)) == (400, 3)
+    assert "'sometimes' is not valid in a fault" in refused.json()["message"]
+
+
+def test_faults_of_the_storage(emulator: Emulator, outside: httpx.Client) -> None:
+    assert outside.post("/_emulator/file_faults", json="403 x1").status_code == 201
+    assert emulator.file_faults.pending() == [Fault.status_burst(403)]
+    assert len(emulator.faults) == 0
+    assert outside.delete("/_emulator/file_faults/1").status_code == 204
 
 
 def test_listed_faults_can_be_added_again(emulator: Emulator, outside: httpx.Client) -> None:

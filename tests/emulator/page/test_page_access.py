@@ -14,7 +14,19 @@ from comfy_cloud_emulator import Emulator
 STREAM = "/_emulator/page/stream"
 ELSEWHERE = {"Sec-Fetch-Site": "cross-site"}
 LINK = {**ELSEWHERE, "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
-READ = ["/", "/_emulator/", STREAM, "/_emulator/requests", "/_emulator/faults", "/_emulator/page/own/page.js"]
+READ = [
+    "/",
+    "/_emulator/",
+    STREAM,
+    "/_emulator/page/jobs/x",
+    "/_emulator/page/jobs?search=x",
+    "/_emulator/page/requests/r1",
+    "/_emulator/requests",
+    "/_emulator/faults",
+    "/_emulator/health",
+    "/_emulator/jobs",
+    "/_emulator/page/own/page.js",
+]
 FAULT = b'{"kind": "status", "times": null}'
 
 
@@ -72,9 +84,11 @@ def test_a_foreign_page_changes_nothing(
         assert browser.post("/_emulator/faults", content=FAULT, headers=typed).status_code == 403
         assert browser.post("/_emulator/time", content=b'{"advance": 60}', headers=typed).status_code == 403
         assert browser.post("/_emulator/failures", content=b"{}", headers=typed).status_code == 403
+        assert browser.post("/_emulator/reset", content=b"{}", headers=typed).status_code == 403
+        assert browser.post("/_emulator/accounts", content=b"{}", headers=typed).status_code == 403
         assert browser.post("/", content=b"", headers=typed).status_code == 403
     assert browser.delete("/_emulator/faults", headers=headers).status_code == 403
-    assert (len(emulator.faults), emulator.time.now()) == (0, before)
+    assert (len(emulator.faults), emulator.time.now(), len(emulator.accounts)) == (0, before, 1)
 
 
 def test_no_other_origin_gets_cors_headers(browser: httpx.Client) -> None:

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from comfy_cloud import ComfyCloud, ComfyCloudError
+from comfy_cloud._errors import key_forms
 from comfy_cloud._errors.key_forms import KnownKey, redact_known_keys, remember_key
 
 KEY = "sk-Zq9x77/vAbC+12345678=z"
@@ -96,3 +97,23 @@ def test_wrapped_base64_other_case_and_names_of_html(written: str) -> None:
         "after",
     ]
     assert len(known) == 4 * len(KEY)
+
+
+def test_a_text_without_keys_is_searched_once_for_all_that_begin_alike() -> None:
+    """Making the pattern of a key takes longer than everything else about an error."""
+    known = [remember_key(f"comfyui-{number:032x}") for number in range(50)]
+    same = [remember_key("comfyui-the-same-key") for _ in range(50)]
+    key_forms._pattern_of.cache_clear()
+    assert redact_known_keys("HTTP 500 of comfyui") == "HTTP 500 of comfyui"
+    assert key_forms._pattern_of.cache_info()[:2] == (0, 1)
+    assert redact_known_keys(f"a {known and 'comfyui-' + '0' * 31 + '1'} b") == "a [REDACTED] b"
+    assert key_forms._pattern_of.cache_info().misses == 1 + len(known) + 1
+    assert len(same) == 50
+
+
+@pytest.mark.parametrize("key", ["ΣΑΣΑΣΑΣΑΣ", "K-and-some-more"])
+def test_a_key_that_is_not_ascii(key: str) -> None:
+    for form in (key, key.lower(), key.upper()):
+        shown = base64.b64encode(f"x{form}y".encode()).decode()
+        assert "[REDACTED]" in KnownKey(key).redact(f"< {shown} >")
+    assert KnownKey(key).redact(f"<{key}>") == "<[REDACTED]>"

@@ -158,8 +158,24 @@ def test_after_a_reported_end_polls_are_frequent_for_a_while() -> None:
     intervals = [state.interval(100, True, NO_LUCK) for _ in range(6)]
     assert intervals == [0.03, 0.06, 0.12, 0.24, 0.25, 0.25]
     assert state.interval(104.9, True, NO_LUCK) == 0.25 < before
-    state.ended(105)
+    assert state.ended(105) == float("inf")  # the same message again
     assert state.interval(106, True, NO_LUCK) == before
+
+
+def test_a_server_that_says_too_early_that_a_job_has_ended_may_say_it_again() -> None:
+    state = PollState(0, 30)
+    assert state.ended(100) < 101
+    assert state.ended(110) == float("inf")
+    assert state.ended(130) < 131
+    assert state.interval(131, True, NO_LUCK) == 0.03
+
+
+def test_a_job_of_which_no_node_runs_is_polled_at_once_and_then_now_and_then() -> None:
+    """Also when the message about its end was lost, and however often this one comes."""
+    state = PollState(0, 30)
+    assert [state.idle(100), state.idle(100.1), state.idle(100.2)] == [100, 100.5, 100.5]
+    assert state.interval(100.2, True, NO_LUCK) == 0.03
+    assert state.idle(100.6) == 100.6
 
 
 def test_a_response_in_between_ends_an_outage() -> None:

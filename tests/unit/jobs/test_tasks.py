@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from comfy_cloud import ConfigurationError, TaskFailed
@@ -143,6 +143,7 @@ def test_the_asset_that_was_made(fields: dict[str, Any], asset_id: str | None) -
     assert asset_id_of(task(**fields)) == asset_id
 
 
+@example({"bytes_downloaded": float("inf")})
 @given(
     st.dictionaries(
         st.sampled_from(["status", "result", "payload", "error_message", "bytes_downloaded"]), JSON

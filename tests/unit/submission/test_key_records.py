@@ -132,10 +132,30 @@ def test_a_clock_that_was_set_back_by_years_frees_a_key() -> None:
     assert claimed(content, 1e9 - 60, owner="b", request="r", seconds=LEASE)[1].kind == "busy"
 
 
+def test_a_lease_is_as_long_as_its_holder_needs_it_for_every_other_caller() -> None:
+    """Their timeouts, and so their leases, may be thousands of times shorter, or longer."""
+    content, long = claimed(None, 0, owner="a", request="r", seconds=5000 * LEASE)
+    for now in (0.0, LEASE, 4999 * LEASE):
+        assert claimed(content, now, owner="b", request="r", seconds=LEASE)[1].kind == "busy"
+    content, is_held = extended(content, LEASE, claim=long.record, seconds=5000 * LEASE, attempt=None)
+    assert is_held
+    assert claimed(content, 5000 * LEASE, owner="b", request="r", seconds=LEASE)[1].kind == "busy"
+    assert claimed(content, 5001 * LEASE, owner="b", request="r", seconds=LEASE)[1].kind == "held"
+
+
+def test_a_lease_that_an_earlier_release_has_recorded() -> None:
+    content, claim = claimed(None, 100, owner="a", request="r", seconds=LEASE)
+    content = content.replace(b'"given_at":100,', b"").replace(b'"given_at":100.0,', b"")
+    assert b"given_at" not in content
+    assert claimed(content, 101, owner="b", request="r", seconds=LEASE)[1].kind == "busy"
+    assert extended(content, 101, claim=claim.record, seconds=LEASE, attempt=None)[1]
+    assert claimed(content, 131, owner="b", request="r", seconds=LEASE)[1].kind == "held"
+
+
 def test_a_record_survives_being_written() -> None:
     record = KeyRecord(
         request="r", owner="a", holder=3, until=7.5, was_sent=True, begun_at=AT, server_at=AT, graph="g",
-        seeds={"4.seed": 2**60}, api="v2", job_id="j",
+        given_at=3.5, seeds={"4.seed": 2**60}, api="v2", job_id="j",
     )  # fmt: skip
     assert decoded(encoded(record)) == record
 

@@ -155,10 +155,15 @@ class AsyncJobs:
         runtime = self._session.runtime
         deadline = None if timeout is None else runtime.monotonic() + timeout
         states = [state_of(job, self._operations) for job in jobs]
-        with Deadline.for_request(runtime.monotonic, deadline):
-            for state in states:
-                live = self._operations.live(state.client_id, is_hint=True)
-                await wait_for_end(self._session, state, live, timeout, None, deadline)
+        websocket = self._operations.shared_live.share(is_hint=True)
+        try:
+            websocket.hold()  # from one job to the next
+            with Deadline.for_request(runtime.monotonic, deadline):
+                for state in states:
+                    live = self._operations.live(state.client_id, is_hint=True)
+                    await wait_for_end(self._session, state, live, timeout, None, deadline)
+        finally:
+            await websocket.close()
         return [
             job if isinstance(job, AsyncJob) else AsyncJob(self._operations, state)
             for job, state in zip(jobs, states, strict=True)

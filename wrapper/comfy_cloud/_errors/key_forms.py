@@ -45,8 +45,7 @@ class KnownKey:
 
     def redact(self, text: str) -> str:
         """The text without the key."""
-        pattern = _pattern_of(self._key)
-        return text if pattern is None else pattern.sub(REDACTED, text)
+        return _without_keys(text, {self._key})
 
 
 _known: dict[int, weakref.ref[KnownKey]] = {}
@@ -62,11 +61,31 @@ def remember_key(key: str) -> KnownKey:
 
 def redact_known_keys(text: str) -> str:
     """The text without the keys that are remembered, in any form."""
-    known = [found for reference in list(_known.values()) if (found := reference()) is not None]
+    known = {found._key for reference in list(_known.values()) if (found := reference()) is not None}
+    return _without_keys(text, known)
+
+
+def _without_keys(text: str, keys: set[str]) -> str:
+    """The text without these keys.
+
+    To make the pattern of a key takes much longer than to use it, and most texts have none. So a
+    text is first searched for the beginnings of keys, which are the same for all that the service
+    gives out.
+    """
+    beginnings = {key[:_SHORTEST_KEY] for key in keys if len(key) >= _SHORTEST_KEY}
+    found = {each for each in beginnings if _may_begin(each, text)}
     # The longest first, since one key may be the beginning of another.
-    for each in sorted(known, key=len, reverse=True):
-        text = each.redact(text)
+    for key in sorted(keys, key=len, reverse=True):
+        if key[:_SHORTEST_KEY] in found and (pattern := _pattern_of(key)) is not None:
+            text = pattern.sub(REDACTED, text)
     return text
+
+
+def _may_begin(beginning: str, text: str) -> bool:
+    """Whether a key with these first characters may be in the text."""
+    # The case of other characters may depend on what follows.
+    pattern = _pattern_of(beginning) if beginning.isascii() else None
+    return pattern is None or pattern.search(text) is not None
 
 
 @lru_cache(maxsize=64)

@@ -34,6 +34,7 @@ _BEARER_TEXT = re.compile(r"(?i)\b(bearer\s+)[A-Za-z0-9._~+/=-]{8,}")
 _BASIC_TEXT = re.compile(r"(?i)(authorization[\"'\\\s:=]{1,8}basic\s{1,8})[A-Za-z0-9+/_=-]+")
 # What makes a signed URL usable: of Google, Amazon, Azure, and others.
 _SIGNATURES = "x-(?:goog|amz)-signature|x-amz-security-token|signature|sig"
+_SIGNATURE_NAME = re.compile(rf"(?i){_SIGNATURES}")
 _QUERY_TEXT = re.compile(rf"(?i)([?&](?:{_FIELD_PATTERN}|{_SIGNATURES})=)[^&\s\"'<>]+")
 # A secret field inside text that holds JSON or the repr of a dict, even with escaped quotes.
 # The backslashes are bounded: every starting point would otherwise run through all of them.
@@ -66,12 +67,22 @@ def _redact(value: Any, depth: int) -> Any:
     if isinstance(value, Mapping):
         return {
             redact_text(name) if isinstance(name, str) else name: REDACTED
-            if item is not None and isinstance(name, str) and name.lower().replace("-", "_") in _SECRET_FIELDS
+            if item is not None and isinstance(name, str) and is_secret_field(name)
             else _redact(item, depth + 1)
             for name, item in value.items()
         }
     items = [_redact(item, depth + 1) for item in value]
     return items if isinstance(value, list) else tuple(items)
+
+
+def is_secret_field(name: str) -> bool:
+    """Whether what has this name is a secret: a header, a parameter, or a member of an object."""
+    return name.lower().replace("-", "_") in _SECRET_FIELDS
+
+
+def is_signature(name: str) -> bool:
+    """Whether the parameter of this name makes a signed URL usable."""
+    return _SIGNATURE_NAME.fullmatch(name) is not None
 
 
 def redact_partner_keys(extra_data: object) -> None:

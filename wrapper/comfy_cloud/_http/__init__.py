@@ -13,5 +13,6 @@ that a cancellation waits for), `write_behind` (calls that are made while the ca
 `clients` (TLS and httpx clients), `deadlines` and `limited_streams` (limits in total),
 `address_guard` and `guarded_backends` (where signed addresses may lead), `forks`,
 `interrupted_pools` (what Ctrl-C must not leave behind), `aiohttp_transport`, `large_reads`,
-`websocket`, `closing_sockets`.
+`websocket`, `websocket_frames` (many messages at once), `closing_sockets`, `wakeups` (waiting until
+another thread or task calls).
 """

@@ -59,20 +59,28 @@ def new_http_client(
     """
     client = httpx.Client(**_client_arguments(base_url, max_connections, network))
     _use_time_limits(client)
+    _use_few_cookies(client)
     use_large_reads(client)
     use_plain_locks(client)
     return client
 
 
 def new_async_http_client(
-    base_url: str, max_connections: int, network: NetworkSettings = USUAL_NETWORK
+    base_url: str,
+    max_connections: int,
+    network: NetworkSettings = USUAL_NETWORK,
+    *,
+    is_plain: bool = False,
 ) -> httpx.AsyncClient:
     """An async httpx client for the API; over aiohttp when the extra `fast` is installed.
 
-    With a proxy it uses httpx's own transport, which supports it.
+    With a proxy it uses httpx's own transport, which supports it. So it does if it `is_plain`:
+    aiohttp repeats some requests whose connection broke, and nobody sees that.
     """
-    client = httpx.AsyncClient(**_over_aiohttp(_client_arguments(base_url, max_connections, network)))
+    arguments = _client_arguments(base_url, max_connections, network)
+    client = httpx.AsyncClient(**(arguments if is_plain else _over_aiohttp(arguments)))
     _use_time_limits(client)
+    _use_few_cookies(client)
     use_large_reads(client)
     return client
 
@@ -92,6 +100,7 @@ def new_storage_client(
     client = httpx.Client(**arguments, event_hooks={"response": [drop_body_of_redirect]})
     guard(client, policy or AddressPolicy(base_url))
     _use_time_limits(client)
+    _use_few_cookies(client)
     use_large_reads(client)
     use_plain_locks(client)
     return client
@@ -103,18 +112,39 @@ def new_async_storage_client(
     timeout: float,
     policy: AddressPolicy | None = None,
     network: NetworkSettings = USUAL_NETWORK,
+    *,
+    is_plain: bool = False,
 ) -> httpx.AsyncClient:
     """An async httpx client for signed URLs of a storage: no credentials, follows redirects.
 
-    It goes where `policy` allows; by default, that is the one of `base_url` without settings.
+    It goes where `policy` allows; by default, that is the one of `base_url` without settings. If it
+    `is_plain`, it does not use aiohttp.
     """
     arguments = _storage_arguments(base_url, max_connections, timeout, network)
     hooks = {"response": [async_drop_body_of_redirect]}
-    client = httpx.AsyncClient(**_over_aiohttp(arguments), event_hooks=hooks)
+    transport = arguments if is_plain else _over_aiohttp(arguments)
+    client = httpx.AsyncClient(**transport, event_hooks=hooks)
     guard(client, policy or AddressPolicy(base_url))
     _use_time_limits(client)
+    _use_few_cookies(client)
     use_large_reads(client)
     return client
+
+
+class _FewCookies(httpx.Cookies):
+    """Looks for cookies only in responses that have some: httpx makes two objects to find none."""
+
+    def extract_cookies(self, response: httpx.Response) -> None:
+        if "set-cookie" in response.headers:
+            super().extract_cookies(response)
+
+
+def _use_few_cookies(client: httpx.Client | httpx.AsyncClient) -> None:
+    # A private attribute. If the internals differ, finding none merely takes longer.
+    if isinstance(getattr(client, "_cookies", None), httpx.Cookies):
+        cookies = _FewCookies()
+        cookies.jar = client.cookies.jar
+        client._cookies = cookies
 
 
 def _use_time_limits(client: httpx.Client | httpx.AsyncClient) -> None:

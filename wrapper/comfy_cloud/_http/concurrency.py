@@ -170,6 +170,21 @@ def new_async_lock() -> anyio.Lock:
     return anyio.Lock()
 
 
+def current_loop() -> object:
+    """None: threads have no event loop."""
+    return None
+
+
+def async_current_loop() -> object:
+    """The event loop that runs this task; None under trio."""
+    import asyncio
+
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
+
+
 class Slots:
     """A number of slots that several threads share; each takes as many as are free."""
 

@@ -13,6 +13,7 @@ import socket
 import threading
 import time
 import types
+from collections import deque
 from collections.abc import Coroutine, Generator, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ from urllib.request import getproxies
 from .._settings.fields import Secret
 from .._settings.network import USUAL_NETWORK, NetworkSettings
 from .forks import cut_off_after_fork, leave_to_parent, renew_after_fork
+from .websocket_frames import WholeFrames, with_whole_frames
 from .websocket_proxy import EncodedProxy, decode_proxies
 
 if TYPE_CHECKING:
@@ -104,15 +106,41 @@ class SocketAddress:
         }
 
 
-class Socket:
+class _Receiving:
+    """The messages that have arrived together on one connection."""
+
+    def __init__(self, connection: Any) -> None:
+        self._frames: WholeFrames | None = getattr(connection, "whole_frames", None)
+        self._ready: deque[str | bytes] = deque()
+
+    def take_ready(self) -> str | bytes | None:
+        """The next message if it has been read already, or None. Neither waits nor reads."""
+        return self._ready.popleft() if self._ready else None
+
+    def _message(self, received: str | bytes) -> str | bytes:
+        """The message for what the connection has returned."""
+        messages = None if self._frames is None else self._frames.take()
+        if messages is None:
+            return received
+        self._ready.extend(messages)
+        return self._ready.popleft()
+
+    def _forget(self) -> None:
+        self._frames = None
+        self._ready.clear()
+
+
+class Socket(_Receiving):
     """An open connection of a sync client."""
 
     def __init__(self, connection: Any) -> None:
+        super().__init__(connection)
         self._connection: Any = cut_off_after_fork(connection, _socket_of)
         renew_after_fork(self)
 
     def after_fork_in_child(self) -> None:
         """Leave the connection to the parent. The thread that reads it does not exist here."""
+        self._forget()
         leave_to_parent(self._connection)
         self._connection = _ConnectionOfParent()
 
@@ -121,6 +149,8 @@ class Socket:
 
         Raises SocketFailed when the connection has ended.
         """
+        if self._ready:
+            return self._ready.popleft()
         try:
             message: str | bytes = self._connection.recv(timeout=max(0.0, seconds))
         except TimeoutError:
@@ -128,7 +158,7 @@ class Socket:
         except Exception as error:  # noqa: BLE001 - whatever it is, the connection is lost
             failure = _failure_of(error)
         else:
-            return message
+            return self._message(message)
         raise failure
 
     def close(self) -> None:
@@ -179,15 +209,17 @@ def _shut_down(connected: socket.socket) -> None:
         connected.shutdown(socket.SHUT_RDWR)
 
 
-class AsyncSocket:
+class AsyncSocket(_Receiving):
     """An open connection of an async client."""
 
     def __init__(self, connection: Any) -> None:
+        super().__init__(connection)
         self._connection: Any = cut_off_after_fork(connection, _async_socket_of)
         renew_after_fork(self)
 
     def after_fork_in_child(self) -> None:
         """Leave the connection, and the event loop that it belongs to, to the parent."""
+        self._forget()
         leave_to_parent(self._connection)
         self._connection = _AsyncConnectionOfParent()
 
@@ -196,6 +228,8 @@ class AsyncSocket:
 
         Raises SocketFailed when the connection has ended.
         """
+        if self._ready:
+            return self._ready.popleft()
         receiving: Coroutine[Any, Any, str | bytes] = self._connection.recv()
         try:
             # A message that has already arrived needs no timeout, which would cost more than the
@@ -214,7 +248,7 @@ class AsyncSocket:
         except Exception as error:  # noqa: BLE001 - whatever it is, the connection is lost
             failure = _failure_of(error)
         else:
-            return message
+            return self._message(message)
         raise failure
 
     async def close(self) -> None:
@@ -286,7 +320,10 @@ def open_socket(address: SocketAddress, tls: ssl.SSLContext | None) -> Socket:
         decode_proxies(client)
         # Entered, not called: from websockets 17 on it warns about connections that it merely
         # returns.
-        connection = client.connect(address.url(), **address.options(tls)).__enter__()
+        create = with_whole_frames(client.ClientConnection)
+        connection = client.connect(
+            address.url(), create_connection=create, **address.options(tls)
+        ).__enter__()
         if address.greeting:
             with _ended_after(connection, address.timeout):
                 connection.send(address.greeting)
@@ -309,7 +346,8 @@ async def open_async_socket(address: SocketAddress, tls: ssl.SSLContext | None) 
         from websockets.asyncio import client
 
         decode_proxies(client)
-        connection = await client.connect(address.url(), **address.options(tls))
+        create = with_whole_frames(client.ClientConnection)
+        connection = await client.connect(address.url(), create_connection=create, **address.options(tls))
         if address.greeting:
             async with asyncio.timeout(address.timeout):
                 await connection.send(address.greeting)

@@ -86,15 +86,10 @@ class HistoryEntry:
     def _timeline(self) -> Timeline:
         return timeline(self._status_object)
 
-    @property
-    def _quick_run(self) -> QuickRun | None:
+    def _read_run(self) -> QuickRun | None:
         """Status and times of the usual form, while `raw` is bytes that only this entry reads."""
-        if self._is_redacted:  # so somebody may have changed it
-            return None
-        run = self._run
-        if run is _UNREAD:
-            content = peek(self._raw, "status")
-            run = self._run = None if content is None else quick_run(content)
+        content = peek(self._raw, "status")
+        run = self._run = None if content is None else quick_run(content)
         return run
 
     @property
@@ -108,6 +103,7 @@ class HistoryEntry:
         """What the server sent; see the class. Redacted when first asked for: it costs time."""
         if not self._is_redacted:
             self._is_redacted = True
+            self._run = None  # from now on, somebody may change what is read
             redact_partner_keys(field_in(self._prompt, "extra_data"))
             # The inputs of a failed partner node include its key.
             inputs = field_in(self._error_object, "current_inputs")
@@ -128,9 +124,10 @@ class HistoryEntry:
     @property
     def created_at(self) -> datetime | None:
         """When the job was submitted, in UTC; None when the server did not say."""
-        found = parse_instant(getattr(self._raw, "create_time", None)) or parse_instant(
-            self.extra_data.get("create_time")
-        )
+        found = parse_instant(getattr(self._raw, "create_time", None))
+        if found is not None:
+            return found
+        found = parse_instant(self.extra_data.get("create_time"))
         return self._listed.created_at if found is None and self._listed is not None else found
 
     @property
@@ -152,12 +149,14 @@ class HistoryEntry:
     @property
     def started_at(self) -> datetime | None:
         """When execution began, in UTC; None when it never did, or the server did not say."""
-        return (self._quick_run or self._timeline).started_at
+        run = self._read_run() if self._run is _UNREAD else self._run
+        return self._timeline.started_at if run is None else run.started_at
 
     @property
     def finished_at(self) -> datetime | None:
         """When execution ended, successfully or not, in UTC; None when the server did not say."""
-        return (self._quick_run or self._timeline).finished_at
+        run = self._read_run() if self._run is _UNREAD else self._run
+        return self._timeline.finished_at if run is None else run.finished_at
 
     @property
     def duration(self) -> timedelta | None:
@@ -173,8 +172,8 @@ class HistoryEntry:
 
         Failed and cancelled jobs differ here, though the server calls both "error".
         """
-        quick = self._quick_run
-        return status_from_history(self._status_object) if quick is None else quick.status
+        run = self._read_run() if self._run is _UNREAD else self._run
+        return status_from_history(self._status_object) if run is None else run.status
 
     @property
     def was_interrupted(self) -> bool:

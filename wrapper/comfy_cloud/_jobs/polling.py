@@ -38,6 +38,8 @@ _RECORDED_AFTER = 0.03
 _AFTER_ENDING_FIRST = 0.03
 _AFTER_ENDING = 0.25
 _ENDING_COUNTS_FOR = 5.0
+# If the API still does not agree after so many seconds, another such message counts again.
+_ENDING_AGAIN_AFTER = 20.0
 
 # A stream of API v2 reports changes of the status, but causes at most one poll in so many seconds.
 _BETWEEN_HINTS = 0.5
@@ -186,17 +188,30 @@ class PollState:
     def ended(self, now: float) -> float:
         """An event reported the end: returns when to poll, then at short intervals.
 
-        The API may not know of it yet. Many servers send another event once it does.
+        The API may not know of it yet. Many servers send another event once it does. It counts
+        once in a while, so that a server that repeats it is not polled more often.
         """
-        if self._ending_at is None:
-            self._ending_at = now
+        if self._ending_at is not None and now - self._ending_at < _ENDING_AGAIN_AFTER:
+            return float("inf")
+        self._ending_at, self._polls_since_ending = now, 0
         return now + _RECORDED_AFTER
+
+    def idle(self, now: float) -> float:
+        """No node of the job is running any more: returns when to poll.
+
+        It comes after the event about the end, which may have been lost.
+        """
+        self.ended(now)
+        return self._hint_due(now)
 
     def hinted(self, now: float, status: JobStatus) -> float:
         """A stream reported this status, which no poll has found yet: returns when to poll."""
         if status.is_terminal:
             self.ended(now)
             return now
+        return self._hint_due(now)
+
+    def _hint_due(self, now: float) -> float:
         if now >= self._next_hint:
             self._next_hint = now + _BETWEEN_HINTS
             return now

@@ -21,6 +21,8 @@ from ..times import parse_instant
 from .journal_records import Api, Attempt
 
 VERSION = 1
+# A lease that was given later than now by so many seconds is from before the clock was set back.
+_CLOCK_SET_BACK = 3600.0
 
 
 class RecordDamaged(Exception):
@@ -32,7 +34,8 @@ class KeyRecord:
     """The record of one key.
 
     `request` is the digest of what is submitted. `owner` is who holds it, "" for nobody, `holder`
-    the number of the last holder, and `until` when the lease ends, by the clock of the store.
+    the number of the last holder, `given_at` and `until` when the lease was given and ends, by the
+    clock of the store. Each holder needs another length, so no caller judges it by its own.
     `was_sent` says whether there may be a job, which then is that of `attempt`.
     """
 
@@ -40,6 +43,7 @@ class KeyRecord:
     owner: str = ""
     holder: int = 0
     until: float = 0.0
+    given_at: float = 0.0
     was_sent: bool = False
     begun_at: datetime | None = None
     server_at: datetime | None = None
@@ -76,11 +80,10 @@ def claimed(
         return encoded(record), Claim("conflict", record)
     if record is not None and record.job_id is not None:
         return encoded(record), Claim("done", record)
-    # A lease that ends much later than any lasts was given before the clock was set back.
-    if record is not None and record.owner not in ("", owner) and now < record.until <= now + 100 * seconds:
+    if record is not None and record.owner not in ("", owner) and _is_valid(record, now):
         return encoded(record), Claim("busy", record)
     before = record or KeyRecord(request=request)
-    held = replace(before, owner=owner, holder=before.holder + 1, until=now + seconds)
+    held = replace(before, owner=owner, holder=before.holder + 1, given_at=now, until=now + seconds)
     return encoded(held), Claim("held", held)
 
 
@@ -94,7 +97,7 @@ def extended(
     record = decoded(content) if content is not None else None
     if record is None or not _is_held(record, claim):
         return content, False
-    record = replace(record, until=now + seconds)
+    record = replace(record, given_at=now, until=now + seconds)
     if attempt is not None:
         first = record.begun_at if record.was_sent and record.begun_at is not None else None
         record = replace(
@@ -122,7 +125,7 @@ def finished(content: bytes | None, *, claim: KeyRecord, job_id: str) -> tuple[b
         return encoded(record), job_id
     if record.job_id is not None:
         return encoded(record), record.job_id
-    return encoded(replace(record, job_id=job_id, owner="", until=0.0)), job_id
+    return encoded(replace(record, job_id=job_id, owner="", given_at=0.0, until=0.0)), job_id
 
 
 def released(content: bytes | None, *, claim: KeyRecord, is_open: bool) -> bytes | None:
@@ -130,7 +133,11 @@ def released(content: bytes | None, *, claim: KeyRecord, is_open: bool) -> bytes
     record = decoded(content) if content is not None else None
     if record is None or not _is_held(record, claim) or record.job_id is not None:
         return content
-    return encoded(replace(record, owner="", until=0.0)) if is_open else None
+    return encoded(replace(record, owner="", given_at=0.0, until=0.0)) if is_open else None
+
+
+def _is_valid(record: KeyRecord, now: float) -> bool:
+    return now < record.until and record.given_at <= now + _CLOCK_SET_BACK
 
 
 def _is_held(record: KeyRecord, claim: KeyRecord) -> bool:
@@ -149,6 +156,7 @@ def encoded(record: KeyRecord) -> bytes:
         "owner": record.owner,
         "holder": record.holder,
         "until": record.until,
+        "given_at": record.given_at,
         "was_sent": record.was_sent,
         **times,
         "graph": record.graph,
@@ -175,6 +183,8 @@ def decoded(content: bytes) -> KeyRecord:
             owner=_typed(plain, "owner", str),
             holder=_typed(plain, "holder", int),
             until=float(_typed(plain, "until", (int, float))),
+            # Earlier releases do not write it.
+            given_at=float(_typed({"given_at": 0.0, **plain}, "given_at", (int, float))),
             was_sent=_typed(plain, "was_sent", bool),
             begun_at=_instant(plain["begun_at"]),
             server_at=_instant(plain["server_at"]),

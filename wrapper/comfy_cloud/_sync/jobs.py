@@ -156,10 +156,15 @@ class Jobs:
         runtime = self._session.runtime
         deadline = None if timeout is None else runtime.monotonic() + timeout
         states = [state_of(job, self._operations) for job in jobs]
-        with Deadline.for_request(runtime.monotonic, deadline):
-            for state in states:
-                live = self._operations.live(state.client_id, is_hint=True)
-                wait_for_end(self._session, state, live, timeout, None, deadline)
+        websocket = self._operations.shared_live.share(is_hint=True)
+        try:
+            websocket.hold()  # from one job to the next
+            with Deadline.for_request(runtime.monotonic, deadline):
+                for state in states:
+                    live = self._operations.live(state.client_id, is_hint=True)
+                    wait_for_end(self._session, state, live, timeout, None, deadline)
+        finally:
+            websocket.close()
         return [
             job if isinstance(job, Job) else Job(self._operations, state)
             for job, state in zip(jobs, states, strict=True)

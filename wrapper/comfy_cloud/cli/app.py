@@ -51,6 +51,8 @@ COMMANDS = {
     "contract": (".contract", "Check a server against the contract."),
     "doctor": (".doctor", "Check the network, the key, the disk and the versions."),
     "emulate": (".emulate", "Run a local Comfy Cloud to develop against."),
+    "record": (".record", "Record a session with the server in one file, without keys."),
+    "replay": (".replay", "Play a recorded session back, without the server."),
     "mcp": (".mcp", "Serve tools for agents over stdin and stdout (MCP)."),
     "demo": (".demo", "Show a run and a history on a local Comfy Cloud; needs no key."),
     "completion": (".completion", "Print the completion script for a shell."),

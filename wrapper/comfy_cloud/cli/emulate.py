@@ -43,6 +43,11 @@ COLUMNS: dict[str, Column[Instance]] = {
     "log": Column(lambda each: each.log, rank=5),
 }
 
+_OPEN_WARNING = (
+    "warning: other machines can reach it. Whoever has its key controls it, over a connection that is not"
+    " encrypted: use it in networks that you trust."
+)
+
 _SHELL = click.option(
     "--shell", type=click.Choice(SHELLS), help="Whose commands to print; default: the shell that calls."
 )
@@ -64,6 +69,30 @@ _PORT = click.option("--port", type=click.IntRange(1, 65535), help="Which one, i
     "--port", type=click.IntRange(0, 65535), default=8189, show_default=True, help="0: any free port."
 )
 @click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    metavar="ADDRESS",
+    shell_complete=complete_words("127.0.0.1", "0.0.0.0", "::"),  # noqa: S104 - only completed
+    help="The IP address to listen on. 0.0.0.0 lets other machines in; needs --key.",
+)
+@click.option(
+    "--files-port",
+    type=click.IntRange(0, 65535),
+    default=0,
+    help="The port of its files, which have an origin of their own. Default: any free port.",
+)
+@click.option(
+    "--public-url",
+    metavar="URL",
+    help="How callers reach it, if they use another host name than the network has for it.",
+)
+@click.option(
+    "--public-files-url",
+    metavar="URL",
+    help="How callers reach its files, if --files-port has another number for them.",
+)
+@click.option(
     "--data", type=click.Path(file_okay=False), metavar="FOLDER", help="Keep the state in this folder."
 )
 @click.option(
@@ -74,7 +103,12 @@ _PORT = click.option("--port", type=click.IntRange(1, 65535), help="Which one, i
     shell_complete=complete_words("demo", "none"),
     help="The jobs at the start. The running and waiting ones of `demo` never proceed.",
 )
-@click.option("--key", metavar="KEY", help="The key it accepts; default: the emulator's own.")
+@click.option(
+    "--key",
+    metavar="KEY",
+    envvar="COMFY_CLOUD_EMULATOR_KEY",
+    help="The key it accepts. Default: COMFY_CLOUD_EMULATOR_KEY, or the emulator's own.",
+)
 @click.option(
     "--tier",
     type=click.Choice(["free", "standard", "creator", "pro"]),
@@ -128,7 +162,7 @@ def command(
     as_json: bool,
     **given: Any,
 ) -> None:
-    """Run a local Comfy Cloud on 127.0.0.1 until Ctrl-C. No other machine can reach it.
+    """Run a local Comfy Cloud until Ctrl-C. No other machine can reach it, unless --host says so.
 
     With --detach it runs in the background and outlives the shell. What is printed then sets the
     variables that lead to it; `emulate stop` ends it:
@@ -161,6 +195,12 @@ def command(
     \b
       --object-info http://127.0.0.1:8188
 
+    In a container, --host 0.0.0.0 lets other machines in. It takes a key of your own, which then
+    opens its page and its control routes too. Both ports are to be published:
+
+    \b
+      COMFY_CLOUD_EMULATOR_KEY=my-local-key comfy-cloud emulate --host 0.0.0.0 --files-port 8190
+
     Each account (that of --key and each --account) has its own jobs, files, tier and credits, and
     cannot see those of the others.
     """
@@ -172,6 +212,8 @@ def command(
     from ._emulate.request_log import RequestLog
 
     settings = EmulatorOptions(**given)
+    if detach and settings.host not in ("127.0.0.1", "0.0.0.0", "::"):  # noqa: S104 - not bound here
+        raise CommandError("with --detach, --host must be 127.0.0.1, 0.0.0.0 or ::")
     if detach:
         _start(settings, shell, as_json=as_json)
         return
@@ -254,6 +296,8 @@ def _start(settings: EmulatorOptions, shell: str | None, *, as_json: bool) -> No
 
     instance = start(settings, state_folder())
     write_message(f"Emulating {instance.server} at {instance.url} in the background.")
+    if settings.host != "127.0.0.1":
+        write_message(_OPEN_WARNING)
     for name, about in instance.accounts.items():
         write_message(_account_line(name, about))
     write_message(f"  to end it:  comfy-cloud emulate stop --port {instance.port}")
@@ -284,13 +328,19 @@ def _announce(emulator: Emulator) -> None:
     from ._emulate.request_log import other_accounts
 
     what = "a self-hosted ComfyUI" if emulator.quirks.no_key else "Comfy Cloud"
-    write_message(f"Emulating {what} at {emulator.url} until Ctrl-C. To use it:")
-    write_message(f"  export COMFY_CLOUD_BASE_URL={emulator.url}")
-    if not emulator.quirks.no_key:
+    url = emulator.public_url or emulator.url
+    write_message(f"Emulating {what} at {url} until Ctrl-C. To use it:")
+    write_message(f"  export COMFY_CLOUD_BASE_URL={url}")
+    if emulator.is_open:
+        # The key is the user's own, and this may be the log of a container.
+        write_message("  export COMFY_CLOUD_API_KEY='the key that you gave it'")
+        write_message(f"Its files are at {emulator.files_url}, or on that port of the host that is asked.")
+        write_message(_OPEN_WARNING)
+    elif not emulator.quirks.no_key:
         write_message(f"  export COMFY_CLOUD_API_KEY={shlex.quote(emulator.key)}")
         for name, about in other_accounts(emulator).items():
             write_message(_account_line(name, about))
-    write_message(f"Open {emulator.url}/ in a browser to watch its jobs, files, faults and requests.")
+    write_message(f"Open {url}/ in a browser to watch its jobs, files, faults and requests.")
 
 
 def _instant(text: str) -> datetime:

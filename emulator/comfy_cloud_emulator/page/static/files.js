@@ -2,15 +2,34 @@
 
 import { byId, list, make, set, setText, show } from "./dom.js";
 import { bytes, number } from "./format.js";
+import { onRemoteSearch } from "./searching.js";
 
 const PLAYERS = { audio: "audio", video: "video" };
 const LABELS = { image: "image", video: "video", audio: "audio", model: "3D model", text: "text", application: "data" };
 
-export function showFiles({ count, bytes: size, files }) {
+let section = null;
+let found = null; // what a search found, or null without one
+
+const searchAgain = onRemoteSearch("file-search", "files", (value) => {
+  found = value;
+  draw();
+});
+
+export function showFiles(value) {
+  section = value;
+  searchAgain();
+  draw();
+}
+
+function draw() {
+  if (!section) return;
+  const { count, bytes: size, files } = section;
+  const shown = found ? (found.files ?? []) : files;
   setText(byId("file-count"), number(count));
   setText(byId("file-bytes"), count ? `${bytes(size)}${count > files.length ? `, newest ${files.length} below` : ""}` : "");
-  show(byId("file-none"), !count);
-  tiles(files);
+  show(byId("file-none"), !shown.length);
+  setText(byId("file-none"), found ? (found.problem ?? "No file matches.") : "No files yet.");
+  tiles(shown);
 }
 
 const tiles = list(byId("file-list"), (file) => file.id, (file) => {

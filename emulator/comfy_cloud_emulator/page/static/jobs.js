@@ -1,7 +1,9 @@
 // The jobs: running ones with node, steps and a preview image, waiting ones, and the rest.
 
 import { byId, list, make, set, setText, show } from "./dom.js";
+import { opener, refreshJob } from "./details.js";
 import { duration, moment, number } from "./format.js";
+import { onRemoteSearch } from "./searching.js";
 import { now } from "./settings.js";
 
 const STATUS_NAMES = {
@@ -23,9 +25,17 @@ const FILTERS = {
 let section = null;
 let progress = {};
 let filter = "all";
+let found = null; // what a search found, or null without one
+
+const searchAgain = onRemoteSearch("job-search", "jobs", (value) => {
+  found = value;
+  draw();
+});
 
 export function showJobs(value) {
   section = value;
+  refreshJob(value.jobs);
+  searchAgain();
   draw();
 }
 
@@ -43,13 +53,19 @@ function draw() {
   if (!section) return;
   const line = section.jobs.filter((job) => job.status === "pending").sort((one, other) => one.number - other.number);
   const positions = new Map(line.map((job, index) => [job.id, index + 1]));
-  const shown = section.jobs.filter(FILTERS[filter]).sort(order);
+  const shown = (found ? (found.jobs ?? []) : section.jobs).filter(FILTERS[filter]).sort(order);
   rows(shown.map((job) => ({ job, at: progress[job.id], position: positions.get(job.id) })));
   const all = Object.values(section.counts).reduce((sum, count) => sum + count, 0);
   show(byId("job-none"), !shown.length);
-  setText(byId("job-none"), all ? "None of the newest jobs matches." : "No jobs yet. Submit one with POST /api/prompt.");
-  show(byId("job-more"), all > section.jobs.length);
-  setText(byId("job-more"), `The newest ${number(section.jobs.length)} of ${number(all)}.`);
+  setText(byId("job-none"), noneText(all));
+  show(byId("job-more"), found ? Boolean(found.more) : all > section.jobs.length);
+  setText(byId("job-more"), found ? "More jobs match; these are the newest." : `The newest ${number(section.jobs.length)} of ${number(all)}.`);
+}
+
+function noneText(all) {
+  if (found?.problem) return found.problem;
+  if (found) return "No job matches.";
+  return all ? "None of the newest jobs matches." : "No jobs yet. Submit one with POST /api/prompt.";
 }
 
 // Running jobs first, then waiting ones in the order in which they will start, then the rest by age.
@@ -64,7 +80,7 @@ const rows = list(byId("job-list"), (item) => item.job.id, (item) => {
   const glyph = make("span", { class: "glyph" });
   const image = make("img", { alt: "", loading: "lazy", decoding: "async", hidden: true, on: { error: () => show(image, false) } });
   const chip = make("span", { class: "chip" });
-  const words = make("span", { class: "words" });
+  const words = opener("job", item.job.id, { class: "words link" });
   const bar = make("progress", { max: 1, value: 0 });
   const step = make("span", { class: "step mono" });
   const node = make("span", { class: "node" });

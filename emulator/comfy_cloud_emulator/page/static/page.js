@@ -2,6 +2,8 @@
 
 import { byId, rebuildLists, set, setText, show } from "./dom.js";
 import { connect } from "./connection.js";
+import { copyButton } from "./copying.js";
+import { openAddressed } from "./details.js";
 import { showFaults } from "./faults.js";
 import { showFiles } from "./files.js";
 import { showJobs, showProgress } from "./jobs.js";
@@ -63,5 +65,8 @@ function onState(state) {
 }
 
 setText(byId("address"), location.host);
-setText(byId("command"), `export COMFY_CLOUD_BASE_URL=${location.origin}`);
+const command = `export COMFY_CLOUD_BASE_URL=${location.origin}`;
+setText(byId("command"), command);
+byId("command-copy").append(copyButton("Copy", "Command", () => command));
+openAddressed();
 connect(Object.keys(panels), onSection, onState);

@@ -1,13 +1,16 @@
 // The latest requests, newest first. Rows come as changes; the emulator limits their number.
 
 import { byId, list, make, set, setText, show } from "./dom.js";
+import { opener } from "./details.js";
 import { duration, timeOfDay } from "./format.js";
+import { matches, onSearch } from "./searching.js";
 
 const known = new Map();
 let ids = [];
 let isPaused = false;
 let onlyErrors = false;
 let isPlanned = false;
+let words = [];
 
 export function showRequests(value) {
   for (const row of value.rows) known.set(row.id, row);
@@ -31,22 +34,33 @@ byId("request-errors").addEventListener("change", (event) => {
   draw();
 });
 
+onSearch("request-search", (searched) => {
+  words = searched;
+  draw();
+});
+
 function draw() {
   isPlanned = false;
-  const shown = ids.map((id) => known.get(id)).filter((row) => row && (!onlyErrors || isFailure(row)));
+  const shown = ids.map((id) => known.get(id)).filter((row) => row && (!onlyErrors || isFailure(row)) && isSearched(row));
   rows(shown);
   show(byId("request-none"), !shown.length);
   show(byId("request-table"), shown.length > 0);
-  setText(byId("request-none"), ids.length ? "None of the latest requests failed." : "No requests yet.");
+  setText(byId("request-none"), noneText());
 }
 
+function noneText() {
+  if (!ids.length) return "No requests yet.";
+  return words.length ? "None of the latest requests matches." : "None of the latest requests failed.";
+}
+
+const isSearched = (row) => !words.length || matches(words, `${row.method} ${row.path} ${statusOf(row)} ${row.fault ?? ""}`);
 const isOver = (row) => row.seconds !== null;
 const isFailure = (row) => (row.status === null ? isOver(row) : row.status >= 400);
 
 const rows = list(byId("request-list"), (row) => row.id, (row) => {
   const at = make("td", { class: "at quiet", text: timeOfDay(row.started * 1000) });
   const method = make("td", { class: "method", text: row.method });
-  const path = make("span", { class: "path", text: row.path, title: row.path });
+  const path = opener("request", row.id, { class: "path link", text: row.path, title: row.path });
   const fault = make("span", { class: "fault-mark", hidden: true });
   const status = make("td", { class: "status" });
   const took = make("td", { class: "took" });

@@ -63,6 +63,7 @@ CASES: list[Case] = [
 def unformatted(monkeypatch: pytest.MonkeyPatch) -> None:
     """Formatting takes most of the time, and changes nothing that a package does."""
     monkeypatch.setattr(tree, "format_tree", lambda _: None)
+    monkeypatch.setattr("sys.dont_write_bytecode", True)  # each package is imported once
 
 
 def test_cases_have_different_names() -> None:

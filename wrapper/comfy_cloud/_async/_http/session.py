@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import itertools
 import logging
-import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx
@@ -70,9 +69,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 logger = logging.getLogger("comfy_cloud")
 
-# A program that waits for many jobs at once polls all others.
-_HINT_SOCKETS = 4
 _BUSY = (429, 503)
+# Jobs are polled at the same URLs again and again, and parsing one takes as long as sending it.
+_parsed_url = lru_cache(256)(httpx.URL)
 
 
 @free_properties_after_fork
@@ -83,7 +82,6 @@ class AsyncSession:
         settings: The settings of the client.
         runtime: Its clock, sleep, randomness and websocket.
         deviations: Counts of what was tolerated in the server's responses so far.
-        hint_sockets: Acquired for each websocket that only tells when to poll.
         closing_sockets: The websockets that nobody needs any more.
         range_slots: Taken for connections that receive parts of large files.
         refusals: How many requests found a server busy, or got no response in time.
@@ -104,7 +102,6 @@ class AsyncSession:
         self.runtime = runtime or AsyncRuntime()
         self.deviations = Deviations()
         self.refusals = 0
-        self.hint_sockets = threading.Semaphore(_HINT_SOCKETS)
         self.closing_sockets = AsyncClosingSockets()
         keys = (settings.api_key, settings.partner_api_key)
         self._known_keys = [remember_key(key.reveal()) for key in keys if key is not None]
@@ -132,7 +129,6 @@ class AsyncSession:
 
     def after_fork_in_child(self) -> None:
         """Open new connections. Those that are open belong to the parent process."""
-        self.hint_sockets = threading.Semaphore(_HINT_SOCKETS)
         self.closing_sockets = AsyncClosingSockets()
         self.range_slots = Slots(min(MOST_CONNECTIONS, self.max_connections // 2))
         for client in (self._http, self.__dict__.pop("storage", None)):
@@ -348,9 +344,13 @@ class AsyncSession:
         if extra:
             names = {name.lower() for name, _ in extra}
             headers = [*(header for header in headers if header[0].lower() not in names), *extra]
+        target = target_for(request, self.settings.api_key)
+        url: httpx.URL | str = self.settings.base_url + target
+        if target is request.target:  # there is no key in it
+            url = _parsed_url(url)
         return httpx.Request(
             request.method,
-            self.settings.base_url + target_for(request, self.settings.api_key),
+            url,
             headers=headers_for(request.operation, self.settings.api_key, headers, content_headers),
             extensions=limit.timeouts(self._extensions, self.settings.timeout),
             **arguments,

@@ -27,7 +27,7 @@ async def account_events(session: AsyncSession, output: Factory[Output]) -> Asyn
     seen = SeenEvents()
     try:
         while True:
-            event = await live.receive(_RECEIVE_SECONDS)
+            event = live.take_ready() or await live.receive(_RECEIVE_SECONDS)
             if live.failure is not None:
                 raise _websocket_error(live.failure)
             if event is not None and not seen.is_repeat(event):

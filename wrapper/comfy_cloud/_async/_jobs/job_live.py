@@ -11,6 +11,7 @@ from .live import AsyncLive
 
 if TYPE_CHECKING:
     from .job_streams import AsyncJobStreams
+    from .shared_live import AsyncLiveShare, AsyncSharedLive
     from .shared_polls import AsyncSharedPolls
 
 
@@ -20,7 +21,11 @@ class AsyncJobLive:
     The client changes to API v2 when version 1 turns out to be gone, and this changes with it.
     It never raises. With `is_hint` nobody wants the events: they only tell when to poll.
 
+    Hints share the websocket of the client, and so does whoever follows jobs that were submitted
+    with its id: of several with one id, a self-hosted ComfyUI sends to the last alone.
+
     Attributes:
+        client_id: The id of the websocket, which a submission names.
         is_hint: Whether nobody wants the events.
         polls: Reads the followed jobs together with those of others, if that is enough.
     """
@@ -33,20 +38,21 @@ class AsyncJobLive:
         *,
         is_hint: bool = False,
         polls: AsyncSharedPolls | None = None,
+        shared: AsyncSharedLive | None = None,
     ) -> None:
         self._session = session
         self._output = output
         self.is_hint = is_hint
         self.polls = polls
         self._heard: set[str] = set()
-        self._websocket = AsyncLive(session, output, client_id, is_hint=is_hint)
+        self._websocket: AsyncLive | AsyncLiveShare
+        if shared is not None and (is_hint or client_id == shared.client_id):
+            self._websocket = shared.share(is_hint=is_hint)
+        else:
+            self._websocket = AsyncLive(session, output, client_id)
+        self.client_id = client_id or self._websocket.client_id
         self._streams: AsyncJobStreams | None = None
         self._followed: dict[str, None] = {}
-
-    @property
-    def client_id(self) -> str:
-        """The id of the websocket, which a submission names."""
-        return self._websocket.client_id
 
     @property
     def deadline(self) -> float | None:
@@ -62,6 +68,7 @@ class AsyncJobLive:
         if self.polls is not None and job_id not in self._followed:
             self.polls.follow(job_id)
         self._followed[job_id] = None
+        self._websocket.follow(job_id)
         if self._streams is not None:
             self._streams.follow(job_id)
 
@@ -71,6 +78,7 @@ class AsyncJobLive:
             self.polls.leave(job_id)
         self._followed.pop(job_id, None)
         self._heard.discard(job_id)
+        self._websocket.leave(job_id)
         if self._streams is not None:
             self._streams.leave(job_id)
 

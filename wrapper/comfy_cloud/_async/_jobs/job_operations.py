@@ -9,6 +9,7 @@ from comfy_cloud_api.api.job import delete_job, list_job_assets, manage_history
 from comfy_cloud_api.models.history_manage_request import HistoryManageRequest
 from comfy_cloud_api.models.job_output_asset import JobOutputAsset
 
+from ..._http.concurrency import async_current_loop
 from ..._http.page_arguments import LONGEST_ASSETS_PAGE
 from ..._http.page_items import items_of
 from ...errors import ComfyCloudError, NotSupported
@@ -18,6 +19,7 @@ from .cancellation import AsyncCancellation
 from .job_live import AsyncJobLive
 from .job_sources import AsyncJobReader
 from .job_state import AsyncJobState
+from .shared_live import AsyncSharedLive
 from .shared_polls import AsyncSharedPolls
 
 if TYPE_CHECKING:
@@ -37,12 +39,21 @@ class AsyncJobOperations:
         self.session = session
         self.files = files
         self._polls = AsyncSharedPolls(session, files.output)
+        self._shared_live = AsyncSharedLive(session, files.output, self._polls)
         self._reader = AsyncJobReader(session, queue, files.output)
         self._cancellation = AsyncCancellation(session, queue)
 
     def state(self, job_id: str, **known: Any) -> AsyncJobState:
         """The state of a job that was not read yet. `known` are arguments of `AsyncJobState`."""
         return AsyncJobState(self._reader, job_id, **known)
+
+    @property
+    def shared_live(self) -> AsyncSharedLive:
+        """The websocket that the waits of this client share, in this event loop."""
+        if self._shared_live.loop not in (None, async_current_loop()):
+            # Those who listen in another one keep theirs.
+            self._shared_live = AsyncSharedLive(self.session, self.files.output, self._polls)
+        return self._shared_live
 
     def live(self, client_id: str | None = None, *, is_hint: bool = False) -> AsyncJobLive:
         """What reports the events of jobs that are followed.
@@ -56,6 +67,7 @@ class AsyncJobOperations:
             client_id,
             is_hint=is_hint,
             polls=self._polls if is_hint else None,
+            shared=self.shared_live,
         )
 
     async def cancel(self, jobs: Iterable[AsyncJobState]) -> tuple[list[str], list[ComfyCloudError]]:

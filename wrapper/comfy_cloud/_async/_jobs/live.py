@@ -20,22 +20,19 @@ from .._http.session import AsyncSession
 
 logger = logging.getLogger("comfy_cloud")
 
-_CONNECT_SECONDS = 5.0
-# Polling waits meanwhile, which matters when nobody wants the events.
-_HINT_CONNECT_SECONDS = 2.0
-# When all hints are taken, whether one is free is seen after so many seconds.
-_RETRY_HINT_SECONDS = 5.0
+CONNECT_SECONDS = 5.0
 
 
 class AsyncLive:
     """The websocket of one listener. It connects on the first `receive`, and again after a break.
 
     It never raises. `failure` is the reason why it can never connect, or None while it still may.
-    With `is_hint` the events only tell when to poll: few such connections are open at a time, and
-    without one `receive` only sleeps.
 
     Attributes:
         deadline: The time on the client's monotonic clock by which an attempt to connect ends.
+        connect_seconds: The longest that an attempt takes.
+        connections: How many have been made.
+        next_attempt: The time on that clock from which `receive` connects again.
     """
 
     def __init__(
@@ -43,20 +40,18 @@ class AsyncLive:
         session: AsyncSession,
         output: Factory[Output],
         client_id: str | None = None,
-        *,
-        is_hint: bool = False,
     ) -> None:
         self._session = session
         self._output = output
         self.client_id = client_id or uuid4().hex
         self.deadline: float | None = None
         self.failure: SocketFailed | None = None
-        self._is_hint = is_hint
+        self.connect_seconds = CONNECT_SECONDS
+        self.connections = 0
+        self.next_attempt = float("-inf")
         self._socket: AsyncSocket | None = None
         self._failures = 0
-        self._next_attempt = float("-inf")
         self._received_at = float("-inf")
-        self._connections = 0
         self._reconnected = False
 
     @property
@@ -88,7 +83,7 @@ class AsyncLive:
         if self.failure is not None or self._socket is not None:
             return
         settings = self._session.settings
-        seconds = min(_HINT_CONNECT_SECONDS if self._is_hint else _CONNECT_SECONDS, settings.timeout)
+        seconds = min(self.connect_seconds, settings.timeout)
         if self.deadline is not None:
             seconds = min(seconds, self.deadline - runtime.monotonic())
             if seconds <= 0:
@@ -102,21 +97,14 @@ class AsyncLive:
             settings.network,
             settings.comfy_user,
         )
-        if self._is_hint and not self._session.hint_sockets.acquire(blocking=False):
-            self._next_attempt = runtime.monotonic() + _RETRY_HINT_SECONDS
-            return
         try:
             self._socket = await runtime.connect(address)
         except SocketFailed as error:
             self._schedule_reconnect(error)
             return
-        finally:
-            if self._is_hint and self._socket is None:
-                self._session.hint_sockets.release()
         logger.debug("websocket %s: connected", address.shown)
-        self._connections += 1
-        # A hint connects after the submission, so that messages may have been sent before.
-        self._reconnected = self._reconnected or self._connections > 1 or self._is_hint
+        self.connections += 1
+        self._reconnected = self._reconnected or self.connections > 1
         self._received_at = runtime.monotonic()
 
     async def receive(self, seconds: float) -> Event | None:
@@ -125,11 +113,11 @@ class AsyncLive:
             runtime = self._session.runtime
             seconds = max(0.0, seconds)
             now = runtime.monotonic()
-            if self.failure is None and now >= self._next_attempt:
+            if self.failure is None and now >= self.next_attempt:
                 await self.open()
                 return None
             if self.failure is None:
-                seconds = min(seconds, self._next_attempt - now)
+                seconds = min(seconds, self.next_attempt - now)
             await runtime.sleep(seconds)
             return None
         try:
@@ -138,8 +126,14 @@ class AsyncLive:
             await self.close()
             self._schedule_reconnect(error)
             return None
-        if message is None:
-            return None
+        return None if message is None else self._event(message)
+
+    def take_ready(self) -> Event | None:
+        """The next event if it has been received already, or None. Neither waits nor reads."""
+        message = None if self._socket is None else self._socket.take_ready()
+        return None if message is None else self._event(message)
+
+    def _event(self, message: str | bytes) -> Event:
         self._received_at = self._session.runtime.monotonic()
         self._failures = 0
         event = read_event(message)
@@ -149,19 +143,23 @@ class AsyncLive:
             return replace(event, outputs=outputs)
         return event
 
+    def follow(self, job_id: str) -> None:
+        """Nothing: all that arrives is received."""
+
+    def leave(self, job_id: str) -> None:
+        """Nothing, likewise."""
+
     async def close(self) -> None:
         """Disconnect. The connection is closed while the caller goes on."""
         socket, self._socket = self._socket, None
         if socket is not None:
-            if self._is_hint:
-                self._session.hint_sockets.release()
             await self._session.closing_sockets.close(socket)
 
     def _schedule_reconnect(self, error: SocketFailed) -> None:
         self._failures += 1
         runtime = self._session.runtime
         delay = reconnect_delay(self._failures, runtime.random)
-        self._next_attempt = runtime.monotonic() + delay
+        self.next_attempt = runtime.monotonic() + delay
         if error.is_final:
             self.failure = error
             logger.info("%s; continuing without it", self.explained(error))

@@ -46,6 +46,7 @@ class AsyncSharedPolls:
         self._is_missing = False  # the server has no such list
         self._running: dict[str, HistoryEntry] = {}
         self._read_at = float("-inf")  # when the request for the list was sent
+        self._oldest = float("-inf")  # a list from before is too old
         self._error: ComfyCloudError | None = None  # that it failed with
         self._reading = new_async_lock()
         renew_after_fork(self)
@@ -65,6 +66,10 @@ class AsyncSharedPolls:
             self._followed[job_id] = count
         elif len(self._followed) < LEAST_TOGETHER:
             self._running = {}  # it may be large
+
+    def expire(self) -> None:
+        """Read the list anew from now on: a job may have ended without a message."""
+        self._oldest = self._session.runtime.monotonic()
 
     async def read(self, job: AsyncJobState, max_age: float) -> bool:
         """Bring a job up to date, by a list that is at most so many seconds old.
@@ -87,10 +92,11 @@ class AsyncSharedPolls:
         clock = self._session.runtime.monotonic
         began = clock()
         max_age = max(max_age, _SECONDS_FOR_PAGE * len(self._followed) / LONGEST_JOBS_PAGE)
-        if began - self._read_at > max_age:
+        oldest = max(began - max_age, self._oldest)
+        if self._read_at < oldest:
             async with self._reading:
                 # Whoever waited for somebody else's list takes that.
-                if self._read_at < began - max_age:
+                if self._read_at < oldest:
                     await self._read_list(clock())
         if self._error is not None:
             raise self._error.with_traceback(None)

@@ -170,12 +170,11 @@ async def watch(
                     next_poll = min(next_poll, poll_state.hinted(runtime.monotonic(), event.status))
             elif isinstance(event, ENDINGS):
                 # Held back until the job is read: after its end event the outputs must be there.
-                if ending is None:
-                    ending = event
-                    next_poll = min(next_poll, poll_state.ended(runtime.monotonic()))
+                ending = ending or event
+                next_poll = min(next_poll, poll_state.ended(runtime.monotonic()))
             elif not seen.is_repeat(event):
-                if ending is not None and is_idle(event):
-                    next_poll = runtime.monotonic()
+                if is_idle(event):
+                    next_poll = min(next_poll, poll_state.idle(runtime.monotonic()))
                 yield event
     finally:
         await live.close()

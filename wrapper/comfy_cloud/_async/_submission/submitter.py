@@ -140,7 +140,7 @@ class AsyncSubmitter:
         if key is not None:
             from .keyed_submission import AsyncKeyedSubmission  # seldom needed
 
-            client_id = options.client_id or uuid4().hex
+            client_id = options.client_id or self._operations.shared_live.client_id
             partner_key = self.partner_key(options)
             body = options.body(workflow.graph, workflow.ui, key.nonce, client_id, partner_key, key.request)
             return AsyncKeyedSubmission(
@@ -154,7 +154,7 @@ class AsyncSubmitter:
                 request=key.request,
             )
         nonce = nonce or uuid4().hex
-        client_id = options.client_id or uuid4().hex
+        client_id = options.client_id or self._operations.shared_live.client_id
         partner_key = self.partner_key(options)
         body = options.body(workflow.graph, workflow.ui, nonce, client_id, partner_key)
         return AsyncSubmission(self._session, self._queue, body, nonce, self._known, seeds)

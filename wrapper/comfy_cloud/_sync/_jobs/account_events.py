@@ -28,7 +28,7 @@ def account_events(session: Session, output: Factory[Output]) -> Generator[Event
     seen = SeenEvents()
     try:
         while True:
-            event = live.receive(_RECEIVE_SECONDS)
+            event = live.take_ready() or live.receive(_RECEIVE_SECONDS)
             if live.failure is not None:
                 raise _websocket_error(live.failure)
             if event is not None and not seen.is_repeat(event):

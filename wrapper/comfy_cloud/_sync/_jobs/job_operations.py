@@ -10,6 +10,7 @@ from comfy_cloud_api.api.job import delete_job, list_job_assets, manage_history
 from comfy_cloud_api.models.history_manage_request import HistoryManageRequest
 from comfy_cloud_api.models.job_output_asset import JobOutputAsset
 
+from ..._http.concurrency import current_loop
 from ..._http.page_arguments import LONGEST_ASSETS_PAGE
 from ..._http.page_items import items_of
 from ...errors import ComfyCloudError, NotSupported
@@ -19,6 +20,7 @@ from .cancellation import Cancellation
 from .job_live import JobLive
 from .job_sources import JobReader
 from .job_state import JobState
+from .shared_live import SharedLive
 from .shared_polls import SharedPolls
 
 if TYPE_CHECKING:
@@ -38,12 +40,21 @@ class JobOperations:
         self.session = session
         self.files = files
         self._polls = SharedPolls(session, files.output)
+        self._shared_live = SharedLive(session, files.output, self._polls)
         self._reader = JobReader(session, queue, files.output)
         self._cancellation = Cancellation(session, queue)
 
     def state(self, job_id: str, **known: Any) -> JobState:
         """The state of a job that was not read yet. `known` are arguments of `JobState`."""
         return JobState(self._reader, job_id, **known)
+
+    @property
+    def shared_live(self) -> SharedLive:
+        """The websocket that the waits of this client share, in this event loop."""
+        if self._shared_live.loop not in (None, current_loop()):
+            # Those who listen in another one keep theirs.
+            self._shared_live = SharedLive(self.session, self.files.output, self._polls)
+        return self._shared_live
 
     def live(self, client_id: str | None = None, *, is_hint: bool = False) -> JobLive:
         """What reports the events of jobs that are followed.
@@ -57,6 +68,7 @@ class JobOperations:
             client_id,
             is_hint=is_hint,
             polls=self._polls if is_hint else None,
+            shared=self.shared_live,
         )
 
     def cancel(self, jobs: Iterable[JobState]) -> tuple[list[str], list[ComfyCloudError]]:

@@ -141,7 +141,7 @@ class Submitter:
         if key is not None:
             from .keyed_submission import KeyedSubmission  # seldom needed
 
-            client_id = options.client_id or uuid4().hex
+            client_id = options.client_id or self._operations.shared_live.client_id
             partner_key = self.partner_key(options)
             body = options.body(workflow.graph, workflow.ui, key.nonce, client_id, partner_key, key.request)
             return KeyedSubmission(
@@ -155,7 +155,7 @@ class Submitter:
                 request=key.request,
             )
         nonce = nonce or uuid4().hex
-        client_id = options.client_id or uuid4().hex
+        client_id = options.client_id or self._operations.shared_live.client_id
         partner_key = self.partner_key(options)
         body = options.body(workflow.graph, workflow.ui, nonce, client_id, partner_key)
         return Submission(self._session, self._queue, body, nonce, self._known, seeds)

@@ -25,6 +25,7 @@ _WORDS = [
     (r"request\(\) takes content_type= as a media type", "--content-type takes a media type"),
     (r"give an address for it \(remote_url\)", "give an address for it with --remote-url"),
     (r"allow it with read_only=False", "allow it with --no-read-only"),
+    (r"pass overwrite=True to replace it", "use --overwrite to replace it"),
     (r"pass if_exists=\"(\w+)\"", r"use --if-exists \1"),
     (r"Pass them in inputs=, as a Path or as bytes, for", "Pass them with --input NODE.INPUT=FILE, for"),
     (r"allow it with submit=True", "allow it with --submit"),
@@ -40,7 +41,23 @@ _WORDS = [
     (r"(Make one: comfy-cloud history sync), or cloud\.mirror\(\)\.sync\(\)", r"\1"),
     (r"^engine=\"duckdb\" needs ", "--engine duckdb needs "),
     (r"^map was left: ", "the sweep was left: "),
+    (r"^files_port (.*) choose another, or 0 for any$", r"port \1 choose another with --files-port"),
     (r"choose another, or 0 for any$", "choose another with --port N, or any free one with --port 0"),
+    (
+        r"^host='([^']*)' lets other machines in: give key= a key of your own, of at least (\d+) characters$",
+        r"--host \1 lets other machines in: give it a key of your own, of at least \2 characters, with --key "
+        r"or COMFY_CLOUD_EMULATOR_KEY",
+    ),
+    (
+        r"^a public URL lets other machines in: give key= a key of your own, of at least (\d+) characters$",
+        r"--public-url lets other machines in: give it a key of your own, of at least \1 characters, with "
+        r"--key or COMFY_CLOUD_EMULATOR_KEY",
+    ),
+    (r"^host: (?=expected)", "--host: "),
+    (r"^public_url: (?=expected)", "--public-url: "),
+    (r"^public_files_url: (?=expected)", "--public-files-url: "),
+    (r"^port and files_port are both", "--port and --files-port are both"),
+    (r"choose another host$", "choose another with --host"),
     (r"^timeout (?=must)", "the timeout (--timeout, COMFY_CLOUD_TIMEOUT or a profile) "),
 ]
 

@@ -9,20 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from .._console.exits import CommandError
+from .._console.wording import in_command_words
 
 if TYPE_CHECKING:
     from comfy_cloud_emulator import Account, Emulator, Fault
 
-_FAULT_FORM = (
-    "a fault is its kind, then in any order how often (x2; x*: always), a method, a path, a duration "
-    "(2s, 500ms), after=N, retry-after=N; for example '500 x2 GET /api/history_v2', 'reset x1', "
-    "'delay 2s /api/user'"
-)
 _ACCOUNT_FORM = (
     "an account is its key, then in any order tier=free|standard|creator|pro, credits=N, name=NAME; "
     "for example 'my-second-key tier=pro credits=100'"
 )
-_TIME = re.compile(r"(\d+(?:\.\d+)?)(ms|s)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +25,10 @@ class EmulatorOptions:
     """The values of the options, as click has read them."""
 
     port: int
+    host: str
+    files_port: int
+    public_url: str | None
+    public_files_url: str | None
     data: str | None
     seed_data: str
     key: str | None
@@ -77,10 +76,14 @@ class EmulatorOptions:
                 speed=self.speed,
                 quirks=_quirks(self.quirks),
                 object_info=self.object_info,
+                host=self.host,
+                files_port=self.files_port,
+                public_url=self.public_url,
+                public_files_url=self.public_files_url,
             )
             emulator.faults.add(*[parse_fault(text) for text in self.faults])
         except ValueError as error:
-            raise CommandError(str(error)) from None
+            raise CommandError(in_command_words(str(error))) from None
         return emulator
 
     def keys(self, emulator: Emulator) -> list[str]:
@@ -145,44 +148,12 @@ def parse_fault(text: str) -> Fault:
 
     Raises CommandError, which describes the format.
     """
-    from comfy_cloud_emulator import Fault
+    from comfy_cloud_emulator.faults.text_form import fault_from_text
 
-    words = text.split()
-    if not words:
-        raise CommandError(_FAULT_FORM)
-    kind, *rest = words
-    fields: dict[str, Any] = {}
-    if kind.isdigit():
-        fields["status"] = int(kind)
-        kind = "status"
-    for word in rest:
-        name, value = _fault_field(word)
-        if name in fields:
-            raise CommandError(f"--fault {text!r}: {word!r} gives {name} twice; {_FAULT_FORM}")
-        fields[name] = value
     try:
-        return Fault(kind, **fields)  # type: ignore[arg-type]  # Fault rejects an unknown kind
+        return fault_from_text(text)
     except ValueError as error:
         raise CommandError(f"--fault {text!r}: {error}") from None
-
-
-def _fault_field(word: str) -> tuple[str, Any]:
-    name, _, number = word.partition("=")
-    if word == "x*":
-        return "times", None
-    if word.startswith("x") and word[1:].isdigit():
-        return "times", int(word[1:])
-    if word.startswith("/"):
-        return "path", word
-    if found := _TIME.fullmatch(word):
-        return "seconds", float(found[1]) / (1000 if found[2] == "ms" else 1)
-    if name in {"after", "retry-after"} and number.isdigit():
-        return name.replace("-", "_"), int(number)
-    if word.isalpha() and word.isupper():
-        return "method", word
-    if word.isdigit():
-        return "status", int(word)
-    raise CommandError(f"{word!r} is not valid in a fault; {_FAULT_FORM}")
 
 
 def _quirks(text: str) -> str | list[str]:

@@ -31,13 +31,13 @@ def extension_changes(
     `users` returns the ids of the operations that use a schema.
     """
     was, now = _extensions(old), _extensions(new)
-    there = [_parents(document) for document in (old, new)]
-    for place in [*was, *(place for place in now if place not in was)]:
+    places = [*was, *(place for place in now if place not in was)]
+    changed = [place for place in places if was.get(place) != now.get(place)]
+    there = [_parents(document) for document in (old, new)] if changed else []
+    for place in changed:
         if any(place[:-1] not in known for known in there):
             continue  # what has it is new or gone as a whole, which other changes report
         name, before, after = place[-1], was.get(place), now.get(place)
-        if before == after:
-            continue
         where, operations = _shown_place(place[:-1], new, users)
         if place not in was:
             text = f"extension `{name}` ({_shown(after)}) is new"
@@ -86,31 +86,35 @@ def _extensions(document: Document) -> _Places:
     """Every extension by its place, without the sentences in it."""
     return {
         place: interface(value, NodeKind.EXTENSION)
-        for place, key, node, value in _members(document, NodeKind.OBJECT, ())
+        for place, key, node, value in _members(document)
         if key.startswith("x-") and not is_word(key, node, NodeKind.OBJECT)
     }
 
 
 def _parents(document: Document) -> set[tuple[str, ...]]:
     """The places of all objects that may have extensions."""
-    return {(), *(place for place, _, _, value in _members(document, NodeKind.OBJECT, ()) if value != {})}
+    return {(), *(place for place, _, _, value in _members(document) if value != {})}
 
 
-def _members(
-    node: Any, kind: NodeKind, place: tuple[str, ...]
-) -> Iterator[tuple[tuple[str, ...], str, Any, Any]]:
-    """Every key of keywords and names below a node: its place, itself, its mapping, its value."""
-    if isinstance(node, list):
-        for index, item in enumerate(node):
-            name = item.get("name") if isinstance(item, dict) else None
-            here = (*place, str(name) if name else str(index))
-            yield here, "", node, item
-            yield from _members(item, kind, here)
-    elif isinstance(node, dict) and not kind.is_data:
-        for key, value in node.items():
-            here = (*place, path_without_names(key) if place == ("paths",) else key)
-            yield here, key if kind is NodeKind.OBJECT else "", node, value
-            yield from _members(value, kind_below(kind, key, value), here)
+def _members(document: Document) -> list[tuple[tuple[str, ...], str, Any, Any]]:
+    """Every key of keywords and names of a document: its place, itself, its mapping, its value."""
+    found: list[tuple[tuple[str, ...], str, Any, Any]] = []
+
+    def walk(node: Any, kind: NodeKind, place: tuple[str, ...]) -> None:
+        if isinstance(node, list):
+            for index, item in enumerate(node):
+                name = item.get("name") if isinstance(item, dict) else None
+                here = (*place, str(name) if name else str(index))
+                found.append((here, "", node, item))
+                walk(item, kind, here)
+        elif isinstance(node, dict) and not kind.is_data:
+            for key, value in node.items():
+                here = (*place, path_without_names(key) if place == ("paths",) else key)
+                found.append((here, key if kind is NodeKind.OBJECT else "", node, value))
+                walk(value, kind_below(kind, key, value), here)
+
+    walk(document, NodeKind.OBJECT, ())
+    return found
 
 
 def _shown_place(
