@@ -44,6 +44,25 @@ async def test_a_job_that_ends_long_after_newer_ones_is_in_the_next_sync(
         mirror.close()
 
 
+async def test_a_job_that_ends_late_is_in_the_next_sync_by_api_v2(
+    empty_emulator: Emulator, time: FakeTime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sync_module, "_PAGE", 4)
+    monkeypatch.setattr(sync_module, "_SHORT_LIST", 3)
+    async with client(empty_emulator, time, api="v2") as cloud:
+        late = await cloud.submit(sampler_graph(seed=1, steps=200))
+        empty_emulator.faults.add(Fault.drift(insert=12, path="/api/v2/jobs", times=1))
+        with await cloud.mirror(tmp_path / "m.sqlite") as mirror:
+            await mirror.sync()
+            assert rows(mirror, f"SELECT id FROM jobs WHERE id = '{late.id}'") == []
+            await late.wait()
+            result = await mirror.sync()
+            assert (result.added, result.details, result.is_full) == (1, 1, False)
+            assert rows(mirror, f"SELECT status, has_details FROM jobs WHERE id = '{late.id}'") == [
+                ("completed", 1)
+            ]
+
+
 async def test_new_jobs_make_a_sync_ask_for_unfinished_ones(
     empty_emulator: Emulator, time: FakeTime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

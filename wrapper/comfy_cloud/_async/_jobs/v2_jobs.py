@@ -19,7 +19,7 @@ from ..._jobs.job_filter import has_output_type, in_order, matches
 from ..._jobs.outputs import Factory, Output
 from ..._jobs.states import JobStatus
 from ..._jobs.v2_entries import V2JobEntry
-from ...errors import NotFound, UnexpectedResponse
+from ...errors import NotFound, NotSupported, ServerError, UnexpectedResponse
 from ...retry import Retry
 from .._http.iteration import at_most
 from .._http.session import AsyncSession
@@ -27,6 +27,7 @@ from .history_sources import AsyncHistorySource, no_entry
 from .source_interfaces import AsyncJobList, AsyncJobSource
 
 _PAGE = 100
+_NEWEST = 500  # jobs, among which unfinished ones are looked for
 _BY_CREATION = {None, "create_time", "created_at"}
 
 
@@ -107,6 +108,14 @@ class AsyncV2History(AsyncHistorySource):
             return await self._jobs.workflow(entry.id)
         except NotFound:
             return None
+
+    async def unfinished(self) -> list[str] | None:
+        """Those among the newest jobs: this list has all jobs, and no filter."""
+        try:
+            async with aclosing(at_most(_NEWEST, self._jobs.listed())) as newest:
+                return [entry.id async for entry in newest if entry.id and not entry.status.is_terminal]
+        except (NotSupported, ServerError, UnexpectedResponse):
+            return None  # those that end late are found when the whole list is read
 
 
 class _AsyncV2Walk(AsyncHistorySource):
