@@ -39,8 +39,10 @@ def test_the_container_has_no_key_and_no_root() -> None:
 def test_the_image_is_built_from_all_that_the_package_needs() -> None:
     kept = re.findall(r"^!(.+)$", (ROOT / ".dockerignore").read_text(encoding="utf-8"), re.MULTILINE)
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    wheel = project["tool"]["hatch"]["build"]["targets"]["wheel"]
-    needed = ["pyproject.toml", project["project"]["readme"], *project["project"]["license-files"]]
+    hatch = project["tool"]["hatch"]
+    wheel, hooks = hatch["build"]["targets"]["wheel"], hatch["metadata"]["hooks"]
+    needed = ["pyproject.toml", "README.md", *project["project"]["license-files"]]
+    needed += [hook["path"] for hook in hooks.values()]
     needed += [*wheel["packages"], *wheel["shared-data"], *re.findall(r"-r (\S+)", CONTAINER)]
     for path in needed:
         assert any(path == each or path.startswith(f"{each}/") for each in kept), path
