@@ -1,8 +1,9 @@
 """`make packages`: the wheel alone, with each extra, in an environment that has nothing else.
 
 Builds the wheel, and for no extra, each extra and `all` makes a new environment, installs it from
-the package index, and measures size and seconds. Then it uses the extra in a Python program, and
-runs a command, which must succeed or say what to install. Writes packaging/extras.md.
+the package index, and measures size and seconds. Then it uses the extra in a Python program. With
+the extra `cli` beside it, it runs a command, which must succeed or say what to install. Writes
+packaging/extras.md.
 """
 
 from __future__ import annotations
@@ -31,7 +32,10 @@ _GRAPH: Final = (
     " '2': {'class_type': 'SaveImage', 'inputs': {'images': ['1', 0], 'filename_prefix': 'a'}}}"
 )
 _CLIENT: Final = "from comfy_cloud import ComfyCloud; cloud = ComfyCloud(api_key='comfyui-any-key')"
-_MIRROR: Final = f"{_CLIENT}; cloud.mirror('h.sqlite'); cloud.close()"
+_MIRROR: Final = "from comfy_cloud.mirror import Mirror; Mirror.open('h.sqlite', account='a').close()"
+
+_QUERY: Final = "history query SELECT(1) --database h.sqlite --engine duckdb"
+_EXPORT: Final = "history export --to h.xlsx --database h.sqlite"
 
 
 @dataclass(frozen=True)
@@ -47,23 +51,26 @@ FIRST: Final = {
     "cli": First("import comfy_cloud.cli.app", "workflow show graph.json"),
     "jq": First("import jq; jq.compile('.a').input_value({'a': 1}).first()", "config show -o json --jq ."),
     "preview": First("import PIL.Image, textual_image.renderable"),
-    "layout": First(f"from comfy_cloud import layout_workflow; layout_workflow({_GRAPH}, {{}})"),
-    "parquet": First("import pyarrow.parquet, adbc_driver_sqlite.dbapi"),
+    "layout": First(
+        f"from comfy_cloud import layout_workflow; layout_workflow({_GRAPH}, {{}})",
+        "workflow show graph.json --svg graph.svg",
+    ),
+    "parquet": First("import pyarrow.parquet, adbc_driver_sqlite.dbapi", _EXPORT.replace("xlsx", "parquet")),
     "mirror": First(_MIRROR, "history stats --database h.sqlite"),
-    "duckdb": First("import duckdb; duckdb.sql('select 1').fetchall()"),
-    "xlsx": First("import xlsxwriter"),
+    "duckdb": First("import duckdb; duckdb.sql('select 1').fetchall()", _QUERY),
+    "xlsx": First("import xlsxwriter", _EXPORT),
     "postgres": First("import psycopg; psycopg.pq.version()"),
     "delta": First("import deltalake, pyarrow"),
     "dlt": First("import comfy_cloud.integrations.dlt, dlt"),
     "redis": First(
         "from comfy_cloud import RedisIdempotencyStore; RedisIdempotencyStore('redis://127.0.0.1:1')"
     ),
-    "contract": First("from comfy_cloud.contract import run_contract"),
+    "contract": First("from comfy_cloud.contract import run_contract", "spec diff contract.yaml"),
     "emulator": First(
         "from comfy_cloud import ComfyCloud; from comfy_cloud_emulator import Emulator\n"
         "with Emulator(seed_data=None, speed=100) as e, ComfyCloud(base_url=e.url, api_key=e.key) as cloud:\n"
         f"    assert len(cloud.run({_GRAPH}).outputs[0].read()) > 100",
-        "emulate status",
+        "demo",
     ),
     "fast": First("from comfy_cloud import AsyncComfyCloud; AsyncComfyCloud(api_key='comfyui-any-key')"),
     "keyring": First("import keyring", "auth list"),
@@ -92,7 +99,7 @@ class Row:
 
 
 def main() -> int:
-    """Try the extras that are named, or all; only all of them are written to the page."""
+    """Try the extras that are named, or all, and write their rows into the page."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("extras", nargs="*", help="default: all of them")
     names = parser.parse_args().extras or list(FIRST)
@@ -102,8 +109,7 @@ def main() -> int:
         for name in names:
             rows.append(_try(wheel, name, Path(folder, "try")))
             print(_line(rows[-1]), flush=True)
-    if names == list(FIRST):
-        PAGE.write_text(_page(rows), encoding="utf-8")
+    PAGE.write_text(_page([_line(row) for row in rows]), encoding="utf-8")
     return 0 if all(row.is_good for row in rows) else 1
 
 
@@ -117,22 +123,25 @@ def _wheel(folder: Path) -> Path:
 def _try(wheel: Path, name: str, folder: Path) -> Row:
     shutil.rmtree(folder, ignore_errors=True)
     (folder / "work").mkdir(parents=True)
-    program = f"import json; json.dump({_GRAPH}, open('graph.json', 'w'))"
-    _done([sys.executable, "-c", program], folder / "work")
+    work = folder / "work"
+    _done([sys.executable, "-c", f"import json; json.dump({_GRAPH}, open('graph.json', 'w'))"], work)
+    shutil.copy(ROOT / "openapi-cloud.yaml", work / "contract.yaml")
     # This environment's pip installs into the other: that has really nothing else.
     _done([sys.executable, "-m", "venv", "--without-pip", str(folder / "venv")], folder)
     scripts = folder / "venv" / ("Scripts" if os.name == "nt" else "bin")
-    wanted = f"{wheel}" if name == NONE else f"{wheel}[{name}]"
     begun = time.monotonic()
     pip = [sys.executable, "-m", "pip", "--python", str(scripts / "python"), "--disable-pip-version-check"]
-    _done([*pip, "install", "--quiet", "--no-compile", "--only-binary=:all:", wanted], folder)
+    install = [*pip, "install", "--quiet", "--no-compile", "--only-binary=:all:"]
+    _done([*install, f"{wheel}" if name == NONE else f"{wheel}[{name}]"], folder)
     seconds = time.monotonic() - begun
     _done([*pip, "check"], folder)
     size, packages = _size(folder / "venv")
     first = FIRST[name]
-    program_result = _outcome([str(scripts / "python"), "-W", "error", "-c", first.program], folder / "work")
-    command = [str(scripts / "comfy-cloud"), *first.command.split()]
-    return Row(name, size / 1e6, seconds, packages, program_result, _of_command(command, folder / "work"))
+    result = _outcome([str(scripts / "python"), "-W", "error", "-c", first.program], work)
+    if name not in (NONE, "cli", "all"):
+        _done([*install, f"{wheel}[cli,{name}]"], folder)
+    command = _of_command([str(scripts / "comfy-cloud"), *first.command.split()], work)
+    return Row(name, size / 1e6, seconds, packages, result, command)
 
 
 def _size(environment: Path) -> tuple[int, int]:
@@ -164,6 +173,7 @@ def _run(words: list[str], folder: Path) -> tuple[int, str]:
     for name in ("CONFIG", "CACHE", "STATE", "DATA"):
         environment[f"COMFY_CLOUD_{name}_DIR"] = str(folder / name.lower())
     environment.pop("PYTHONPATH", None)
+    environment["COMFY_CLOUD_API_KEY"] = "comfyui-any-key"
     done = subprocess.run(
         words,
         cwd=folder,
@@ -191,18 +201,26 @@ def _line(row: Row) -> str:
     )
 
 
-def _page(rows: list[Row]) -> str:
+def _page(made: list[str]) -> str:
+    """The page with these rows in place of the former ones."""
+    rows = {line.split("`")[1]: line for line in _former() + made}
+    lines = "".join(f"{rows[name]}\n" for name in FIRST if name in rows)
     python = ".".join(map(str, sys.version_info[:2]))
     head = f"""# The wheel with each extra
 
 Made by `make packages` with Python {python}: a new environment for each row, into which only the wheel is
-installed. MB are those of all packages, without compiled files; seconds are those of pip. What the
-command of the last column needs beside the extra, it says.
+installed. MB and packages are those of the extra alone, without compiled files; seconds are those of pip. The
+command has the extra `cli` beside it. What it needs beyond that, it says.
 
 | extra | packages | MB | seconds | a program | a command |
 |---|---|---|---|---|---|
 """
-    return head + "".join(f"{_line(row)}\n" for row in rows)
+    return head + lines
+
+
+def _former() -> list[str]:
+    text = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
+    return [line for line in text.splitlines() if line.startswith("| `")]
 
 
 def extras_of_project() -> set[str]:

@@ -40,9 +40,9 @@ def test_the_image_is_built_from_all_that_the_package_needs() -> None:
     kept = re.findall(r"^!(.+)$", (ROOT / ".dockerignore").read_text(encoding="utf-8"), re.MULTILINE)
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     hatch = project["tool"]["hatch"]
-    wheel, hooks = hatch["build"]["targets"]["wheel"], hatch["metadata"]["hooks"]
+    wheel = hatch["build"]["targets"]["wheel"]
     needed = ["pyproject.toml", "README.md", *project["project"]["license-files"]]
-    needed += [hook["path"] for hook in hooks.values()]
+    needed.append(hatch["metadata"]["hooks"]["custom"]["path"])
     needed += [*wheel["packages"], *wheel["shared-data"], *re.findall(r"-r (\S+)", CONTAINER)]
     for path in needed:
         assert any(path == each or path.startswith(f"{each}/") for each in kept), path

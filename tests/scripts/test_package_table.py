@@ -39,5 +39,5 @@ def test_a_command_works_or_says_what_to_install(code: str, result: str, tmp_pat
 
 def test_settings_of_this_machine_are_not_seen(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("COMFY_CLOUD_API_KEY", "comfyui-mine")
-    code = "import os; raise SystemExit(os.environ.get('COMFY_CLOUD_API_KEY'))"
+    code = "import os; raise SystemExit('mine' in os.environ['COMFY_CLOUD_API_KEY'])"
     assert package_table._outcome([sys.executable, "-c", code], tmp_path) == "works"

@@ -175,10 +175,11 @@ def test_a_secret_that_looks_like_json_breaks_nothing() -> None:
 @pytest.mark.parametrize("size", [10, 1 << 18, 3 << 17])
 def test_a_secret_between_two_chunks_is_found(size: int) -> None:
     secrets = SecretsFound([KEY])
-    content = b"\xff" * size + KEY.encode() + b"\xff" * size
+    content = b"\xff" * size + KEY.encode() + b"\xff" + KEY.encode("utf-16-le") + b"\xff" * size
     chunks = [content[first : first + (1 << 17)] for first in range(0, len(content), 1 << 17)]
     clean = b"".join(secrets.large(chunks))
     assert KEY.encode() not in clean
+    assert KEY.encode("utf-16-le") not in clean
     assert len(clean) == len(content)
     assert clean.startswith(b"\xff" * size)
     assert clean.endswith(b"\xff" * size)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -160,15 +160,21 @@ def test_messages_come_after_the_request_that_caused_them(real: Emulator, path: 
 def test_a_self_hosted_server_needs_no_key(path: Path) -> None:
     def program(url: str) -> object:
         with ComfyCloud(base_url=url) as cloud:
-            return cloud.run(graph()).outputs[0].read()
+            output = cloud.run(graph()).outputs[0]
+            view = f"{url}/api/view?filename={output.filename}&type=output"
+            part = httpx.get(view, headers={"Range": "bytes=1-3"}, trust_env=False)
+            return part.status_code, part.content, output.read()
 
     with Emulator(seed_data=None, quirks="comfyui_new", speed=200.0) as server:
         with Recorder(path, base_url=server.url) as recorder:
             assert recorder.key is None
             first = program(recorder.url)
+        assert not [each for each in server.requests if "range" in each.headers]
     with Replay(path) as replay:
         assert program(replay.url) == first
     replay.check()
+    assert isinstance(first, tuple)
+    assert first[:2] == (206, b"PNG")
 
 
 def test_a_request_that_was_not_recorded_names_the_nearest(real: Emulator, path: Path) -> None:
@@ -219,7 +225,8 @@ def test_a_full_disk_leaves_no_file_that_looks_complete(
 ) -> None:
     if not Path("/dev/full").exists():
         pytest.skip("only Linux has a file that is always full")
-    monkeypatch.setattr(spool.tempfile, "TemporaryFile", lambda **_: open("/dev/full", "r+b", buffering=0))
+    full = partial(open, "/dev/full", "r+b", buffering=0)
+    monkeypatch.setattr(spool.tempfile, "TemporaryFile", lambda prefix: full())
     recorder = Recorder(path, base_url=real.url, api_key=KEY).start()
     key = {"X-API-Key": recorder.key or ""}
     assert httpx.get(f"{recorder.url}/api/queue", headers=key, trust_env=False).status_code == 500
