@@ -203,7 +203,7 @@ lock: $(DEV_READY)  ## Lock what pyproject.toml and requirements/*.in ask for: m
 	@$(COMPILE) pyproject.toml requirements/cookbook.in --extra emulator -c requirements/dev.txt -o requirements/cookbook.txt
 
 # The extras that the two commands try, and those that only the engines' checks do: they are large.
-EXTRAS := cli jq preview layout parquet mirror duckdb xlsx contract emulator fast keyring fsspec otel mcp
+EXTRAS := cli jq preview layout parquet mirror duckdb xlsx contract emulator fast keyring fsspec otel mcp redis
 ENGINE_EXTRAS := mirror parquet duckdb postgres delta dlt redis emulator
 
 COMPILE = $(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \

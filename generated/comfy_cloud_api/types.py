@@ -581,7 +581,11 @@ class _Page:
             return
         for name, reader in readers.items():
             raw = getattr(record, name)
-            if raw is not None:
+            if raw is None:
+                continue
+            try:
+                object.__getattribute__(model, name)  # somebody has set it
+            except AttributeError:
                 try:
                     _set_decoded(model, record, name, reader, raw)
                 except (UnreadableBody, RecursionError):  # for whoever reads this field

@@ -309,6 +309,9 @@ async def test_a_map_runs_each_variant_once_in_any_order(
         second = await mapped(color_inputs(6)[::-1], cloud)
         assert first.items() <= second.items()
         assert posts(empty_emulator) == 6
+        began = time.now()
+        assert await mapped(color_inputs(6), cloud) == second
+        assert time.now() == began  # jobs that ended long ago are not waited for
         # Equal variants are different ones, each with its own key.
         await mapped([{"1.color": 1}, {"1.color": 1}], cloud)
         assert posts(empty_emulator) == 7

@@ -282,6 +282,10 @@ def test_other_machines_are_let_in_with_a_key_of_your_own(run: Run, monkeypatch:
         (["--host", "emulator"], "--host: expected an IP address such as 0.0.0.0"),
         (["--host", "192.0.2.1", "--key", "a-key-of-mine"], "192.0.2.1 is not an address of this machine"),
         (["--host", "192.0.2.1", "--detach"], "with --detach, --host must be 127.0.0.1, 0.0.0.0 or ::"),
+        (
+            ["--public-url", "http://emulator.test"],
+            "--public-url lets other machines in: give it a key of your own, of at least 8 characters, with ",
+        ),
         (["--public-url", "emulator"], "--public-url: expected a URL such as"),
         (["--public-files-url", "emulator"], "--public-files-url: expected a URL such as"),
         (["--files-port", "8189"], "--port and --files-port are both 8189"),

@@ -12,8 +12,8 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable
-from contextlib import chdir, redirect_stderr, redirect_stdout
+from collections.abc import Callable, Iterator
+from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from unittest import mock
@@ -73,6 +73,17 @@ def _program(code: str) -> int:
     return 0
 
 
+@contextmanager
+def collected() -> Iterator[None]:
+    """Collect what the block leaves as garbage, however much else there is in this process."""
+    gc.disable()  # so that all of it is in the youngest generation
+    try:
+        yield
+    finally:
+        gc.enable()
+        gc.collect(0)
+
+
 def _in_process(
     program: Callable[[], int], folder: Path, environment: dict[str, str], argv: list[str]
 ) -> Done:
@@ -84,9 +95,9 @@ def _in_process(
         mock.patch.multiple(sys, argv=argv, stdin=stdin),
         redirect_stdout(out),
         redirect_stderr(err),
+        collected(),
     ):
         code = program()
-    gc.collect()
     texts = []
     for stream in (out, err):
         stream.seek(0)

@@ -94,7 +94,9 @@ items = st.dictionaries(st.sampled_from(NAMES) | st.text(max_size=4), values, ma
 
 
 @given(
-    st.lists(items | st.fixed_dictionaries({"prompt_id": st.text(max_size=4), "outputs": values}), max_size=4),
+    st.lists(
+        items | st.fixed_dictionaries({"prompt_id": st.text(max_size=4), "outputs": values}), max_size=4
+    ),
     st.booleans(),
 )
 def test_random_pages_are_read_as_by_the_usual_reader(history: list[Any], is_ascii: bool) -> None:
@@ -154,7 +156,10 @@ def test_an_entry_that_is_partly_bytes_is_copied_pickled_and_changed_like_any_ot
 
 
 def test_jobs_keep_open_enums_and_nested_models() -> None:
-    jobs = [{"id": "a", "status": "completed", "execution_error": {"node_id": "3"}}, {"id": "b", "status": "new"}]
+    jobs = [
+        {"id": "a", "status": "completed", "execution_error": {"node_id": "3"}},
+        {"id": "b", "status": "new"},
+    ]
     content = json.dumps({"jobs": jobs, "pagination": {"has_more": False}}).encode()
     found = list_jobs.parse(response(content))
     assert found.jobs is not None

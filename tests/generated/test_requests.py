@@ -282,7 +282,9 @@ def test_headers_of_a_part_are_sent_with_it() -> None:
 
 @pytest.mark.parametrize("value", [b"x", "x", File(b"x"), File(b"x", headers={"X-Other": "1"})])
 def test_a_part_without_a_header_that_it_needs_is_refused(value: Any) -> None:
-    with pytest.raises(ValueError, match=r"note: this part of the form needs the header X-Limit: give a File"):
+    with pytest.raises(
+        ValueError, match=r"note: this part of the form needs the header X-Limit: give a File"
+    ):
         form_parts({"note": value}, headers={"note": "X-Limit"})
     assert form_parts({}, headers={"note": "X-Limit"}) == []
 

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from comfy_cloud._http.response_shapes import Shape, compare, shape_of
-from comfy_cloud.contract._documents.operations import (operations_of)
-from comfy_cloud.contract._documents.release import (merged_contract)
+from comfy_cloud.contract._documents.operations import operations_of
+from comfy_cloud.contract._documents.release import merged_contract
 from comfy_cloud_api.responses import RESPONSES, SCHEMAS
 from scripts.generator.response_table import table_text
 

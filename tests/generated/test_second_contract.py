@@ -78,7 +78,12 @@ REQUESTS = [
     post_jobs.build(body={"workflow": {}, "extra_data": {"api_key_comfy_org": "k"}}),
     asset_from_hash.build(body={"hash": "blake3:00", "tags": ["input"], "expires_in": 60}),
     post_assets.build(
-        body={"file": File(b"x", "a.png"), "content_type": "image/png", "file_path": "a.png", "tags": ["a", "b"]}
+        body={
+            "file": File(b"x", "a.png"),
+            "content_type": "image/png",
+            "file_path": "a.png",
+            "tags": ["a", "b"],
+        }
     ),
     head_asset_by_hash.build("blake3:00"),
 ]
@@ -101,7 +106,10 @@ def test_a_body_that_is_closed_to_other_fields_is_held_to_it() -> None:
 def test_a_part_that_may_be_null_may_be_null_and_nothing_else() -> None:
     schema = DOCUMENT["components"]["schemas"]["Job"]["properties"]["error"]
     dialect = CHECKER._parameters._dialect
-    assert [list(dialect.errors(schema, value)) for value in (None, {"code": "a", "message": "b"})] == [[], []]
+    assert [list(dialect.errors(schema, value)) for value in (None, {"code": "a", "message": "b"})] == [
+        [],
+        [],
+    ]
     assert all(list(dialect.errors(schema, value)) for value in ({"code": "a"}, "text", [], 0))
 
 

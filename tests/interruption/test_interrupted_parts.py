@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 
 from comfy_cloud import AsyncComfyCloud, ComfyCloud
@@ -14,7 +18,9 @@ from comfy_cloud._async._files import saving as async_saving
 from comfy_cloud._files import range_plan
 from comfy_cloud._sync._files import saving
 from comfy_cloud_emulator import Emulator
+from scripts.project.checkout import ROOT
 from tests.clock import FakeTime
+from tests.interruption.killed_download import AT, PART, POINTS
 
 CONTENT = os.urandom(3_000_000)
 
@@ -24,7 +30,7 @@ def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (saving, async_saving):
         monkeypatch.setattr(module, "LEAST_LEFT", 1)
         monkeypatch.setattr(module, "is_worth_it", lambda left, received, seconds: True)
-    monkeypatch.setattr(range_plan, "_SMALLEST_PART", 200_000)
+    monkeypatch.setattr(range_plan, "_SMALLEST_PART", PART)
 
 
 def options(emulator: Emulator, runtime: Any) -> dict[str, Any]:
@@ -74,3 +80,31 @@ def test_after_a_cancellation_it_is_continued(
 
     asyncio.run(main())
     check_rest(empty_emulator, time, tmp_path, name)
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="there is no SIGKILL")
+@pytest.mark.parametrize("kind", ["sync", pytest.param("async", marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "point", [*(pytest.param(each, marks=pytest.mark.slow) for each in POINTS[:-1]), POINTS[-1]]
+)
+def test_after_a_kill_it_is_continued(
+    empty_emulator: Emulator, time: FakeTime, tmp_path: Path, kind: str, point: str
+) -> None:
+    name = empty_emulator.store.files.put(CONTENT, "mp4")
+    arguments = [kind, empty_emulator.url, empty_emulator.key, str(tmp_path), name, point]
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-m", "tests.interruption.killed_download", *arguments],
+        cwd=ROOT, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGKILL, "", "")
+    (record,) = tmp_path.glob(".*.ranges")
+    lines = record.read_bytes().splitlines()[1:]
+    assert len(lines) == AT - (point == "written")
+    whole = [orjson.loads(line) for line in lines[: AT - (point != "recorded")]]
+    check_rest(empty_emulator, time, tmp_path, name)
+    # What was recorded is not received again, and everything else is.
+    asked = 0
+    for request in empty_emulator.file_requests:
+        first, last = request.headers["range"].removeprefix("bytes=").split("-")
+        asked += int(last) + 1 - int(first)
+    assert asked == len(CONTENT) - sum(end - start for start, end, _ in whole)

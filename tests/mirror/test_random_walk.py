@@ -28,6 +28,7 @@ def small_pages() -> Any:
         patch.setattr(sync_module, "_SHORT_LIST", 0)
         patch.setattr(sync_module, "_BATCH", 3)
         patch.setattr(sync_module, "_MOST_HELD", 3 * PAGE)
+        patch.setattr(sync_module, "_WRITTEN_AT_ONCE", PAGE // 2)
         yield
 
 

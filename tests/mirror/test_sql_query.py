@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import Literal
 from uuid import UUID
 
+import pyarrow
 import pytest
 
 from comfy_cloud import ConfigurationError
@@ -103,6 +104,21 @@ def test_a_query_that_runs_too_long_is_stopped(mirror: Mirror, engine: Literal["
     endless = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT count(*) FROM c"
     with pytest.raises(ConfigurationError, match=r"more than 0\.2 seconds"):
         mirror.query(endless, engine=engine, timeout=0.2)
+
+
+def test_the_time_of_a_query_is_also_that_of_its_tables(mirror: Mirror) -> None:
+    batch = pyarrow.record_batch({"x": [1]})
+
+    def endless() -> Iterator[pyarrow.RecordBatch]:
+        while True:
+            yield batch
+
+    tables = pyarrow.RecordBatchReader.from_batches(batch.schema, endless())
+    request = {"engine": "duckdb", "sql": "SELECT 1", "parameters": (), "timeout": 0.2, "max_rows": 1}
+    request["tables"] = ["endless"]
+    assert query_process.run(request, [tables])[0] == "late"
+    with pytest.raises(ConfigurationError, match="more than 1e-09 seconds"):
+        mirror.query("SELECT count(*) FROM jobs", engine="duckdb", timeout=1e-9)
 
 
 @pytest.mark.parametrize("engine", ENGINES)

@@ -20,9 +20,9 @@ LARGEST_CIRCLE = 2
 ROOMS = [
     f"comfy_cloud.{name}"
     for name in (
-        "_collector", "_errors", "_files", "_lenient", "_http", "_jobs", "_notebook", "_settings",
-        "_submission", "_workflows", "asset_filters", "errors", "graph_builder", "hashing", "hooks", "mirror",
-        "notices", "pages", "retry", "tasks", "times", "tracing",
+        "_collector", "_errors", "_files", "_late_names", "_lenient", "_http", "_jobs", "_notebook",
+        "_settings", "_submission", "_workflows", "asset_filters", "errors", "graph_builder", "hashing",
+        "hooks", "mirror", "notices", "pages", "retry", "tasks", "times", "tracing",
     )
 ]  # fmt: skip
 
@@ -285,7 +285,7 @@ def test_the_client_loads_the_catalogue_only_when_a_graph_is_checked() -> None:
 def test_no_module_uses_private_fields_of_another() -> None:
     """`thing._field` only if the same module defines it, or it is of a foreign library."""
     foreign = {"_getframe", "_network_backend", "_optional_thread_lock", "_strip_protocol"}
-    foreign |= {"_assign_requests_to_connections"}
+    foreign |= {"_assign_requests_to_connections", "_cookies"}
     foreign |= {"_asdict", "_fields", "_replace"}  # public methods of named tuples
     found = set()
     for path in files("wrapper"):

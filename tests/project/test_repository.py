@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 WORKFLOWS = ROOT / ".github/workflows"
-ENGINES_ONLY = {"postgres", "delta", "dlt", "redis"}
+ENGINES_ONLY = {"postgres", "delta", "dlt"}
 LOCKS = ["audit", "cookbook", "demo", "dev", "docs", "engines", "lowest", "publish"]
 TARGET = re.compile(r"^([a-z][a-z-]*):(.*)$", re.MULTILINE)
 

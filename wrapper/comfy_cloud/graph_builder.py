@@ -20,6 +20,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from os import PathLike
 from typing import TYPE_CHECKING, Any, BinaryIO, Generic, Literal, Never, TypeAlias, TypeVar, Union, cast
 
+from ._late_names import names_imported_late
 from .errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -111,6 +112,11 @@ class Node(Generic[OutputsT_co]):
         return f"<node {self._class_type!r}>"
 
 
+@names_imported_late(
+    Asset="comfy_cloud_api.models.asset",
+    Output="._jobs.outputs",
+    UploadImageResponse200="comfy_cloud_api.models.upload_image_response_200",
+)
 class UntypedNode(Node["tuple[Link[str], ...]"]):
     """A node of any class, whose inputs and outputs are not checked.
 
@@ -135,6 +141,7 @@ def titled(node: NodeT, title: str) -> NodeT:
     return node
 
 
+@names_imported_late(Workflow="._workflows.workflow")
 class Graph(Mapping[str, Any]):
     """A graph in API format, which `cloud.run`, `submit`, `map`, `validate` and `Workflow` take.
 

@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from ._late_names import names_imported_late
 from .hooks import ResponseInfo
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ class CallInfo:
     url: str
 
 
+@names_imported_late(JobStatus="._jobs.states")
 class TracedJob(Protocol):
     """What is known of a job that is traced.
 
@@ -65,6 +67,7 @@ class CallTrace(Protocol):
         ...
 
 
+@names_imported_late(Event="._jobs.events")
 class JobTrace(Protocol):
     """One job, from its submission to its end."""
 

@@ -20,6 +20,8 @@ from comfy_cloud_emulator.state.account import Account, Tier
 POLL_STEP: Final = 0.5
 """Seconds that a poll advances the time with `auto_advance=True`."""
 
+LARGEST_STEP: Final = 86_400.0
+
 
 class SettingChanges(TypedDict, total=False):
     """What `Emulator.reset` may change. The names are those of `Emulator`'s arguments."""
@@ -53,6 +55,13 @@ class CloudSettings:
     accounts: Mapping[str, Account] = field(repr=False)  # by their keys
     quirks: Quirks | str | Collection[str]
     object_info: ObjectInfo | Catalogue | None
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.auto_advance <= LARGEST_STEP:
+            raise ValueError(
+                f"auto_advance: expected a number of seconds from 0 to {LARGEST_STEP:g}, or True for"
+                f" {POLL_STEP}, got {self.auto_advance}"
+            )
 
     def with_catalogue(self) -> CloudSettings:
         """The settings with the node classes read. Raises ValueError when they cannot be."""

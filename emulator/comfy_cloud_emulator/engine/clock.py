@@ -13,6 +13,8 @@ from typing import Final, Literal, get_args
 TimeKind = Literal["real", "virtual"]
 LATEST: Final = 253_370_764_800.0
 """The last instant, in seconds since 1970: the beginning of the year 9999."""
+FASTEST: Final = 1e7
+"""How many times faster than the clock a time may run; dates would soon come to their end."""
 TIME_KINDS: Final[tuple[TimeKind, ...]] = get_args(TimeKind)
 
 
@@ -29,8 +31,8 @@ class EngineTime:
     ) -> None:
         if kind not in TIME_KINDS:
             raise ValueError(f"time: expected one of {', '.join(TIME_KINDS)}, got {kind!r}")
-        if not 0 < speed < float("inf"):
-            raise ValueError(f"speed: expected a number above zero, got {speed}")
+        if not 0 < speed <= FASTEST:
+            raise ValueError(f"speed: expected a number above zero, of at most {FASTEST:g}, got {speed}")
         self._clock = clock if clock is not None else time.time
         self._start = self._clock()
         self._speed = speed

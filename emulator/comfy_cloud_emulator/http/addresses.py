@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import Final
 from urllib.parse import urlsplit
@@ -48,12 +48,14 @@ class Addresses:
 
     `host` is what it listens on: an IP address. `public_url` is how callers reach the API, and
     `public_files_url` how they reach its files, where that is not by the host that they ask for.
-    Raises ValueError for values that are not valid.
+    `is_open` says whether other machines can reach it, by its host or by a proxy that has a public
+    URL. Raises ValueError for values that are not valid.
     """
 
     host: str = LOOPBACK
     public_url: str | None = None
     public_files_url: str | None = None
+    is_open: bool = field(init=False)
 
     def __post_init__(self) -> None:
         if not _is_address(self.host):
@@ -62,11 +64,9 @@ class Addresses:
             value: str | None = getattr(self, name)
             if value is not None:
                 object.__setattr__(self, name, _origin(name, value))
-
-    @property
-    def is_open(self) -> bool:
-        """Whether other machines can reach it."""
-        return not is_loopback(self.host)
+        urls = [url for url in (self.public_url, self.public_files_url) if url is not None]
+        is_local = is_loopback(self.host) and all(is_loopback(host_of(url)) for url in urls)
+        object.__setattr__(self, "is_open", not is_local)
 
     def serves(self, host: str) -> bool:
         """Whether it is served under this host name (without port)."""
@@ -110,8 +110,9 @@ class Addresses:
         `known` is the key that everybody knows.
         """
         if self.is_open and (key == known or len(key) < SHORTEST_KEY):
+            what = "a public URL" if is_loopback(self.host) else f"host={self.host!r}"
             raise ValueError(
-                f"host={self.host!r} lets other machines in: give key= a key of your own, of at least"
+                f"{what} lets other machines in: give key= a key of your own, of at least"
                 f" {SHORTEST_KEY} characters"
             )
 

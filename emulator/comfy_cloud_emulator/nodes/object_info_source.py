@@ -22,7 +22,7 @@ from comfy_cloud_emulator.state.json_values import is_object
 from .catalogue import Catalogue
 from .object_info import server_catalogue
 
-ObjectInfo: TypeAlias = "str | Path | Mapping[str, Any]"
+ObjectInfo: TypeAlias = str | Path | Mapping[str, Any]
 """A file, a URL that starts with http:// or https://, or the object itself."""
 LARGEST: Final = 128 << 20
 """Bytes of a document. That of a server with a thousand node packs has about 50 MB."""

@@ -201,6 +201,18 @@ def test_public_urls(public: str | None, files: str | None, expected: str) -> No
         assert health["files_url"] == emulator.files_url
 
 
+def test_a_public_url_before_a_loopback_port_needs_the_key_too() -> None:
+    with pytest.raises(ValueError, match="a public URL lets other machines in: give key= a key of your own"):
+        Emulator(public_url="https://emulator.example.com")
+    with Emulator(KEY, public_url="https://emulator.example.com") as emulator:
+        headers = {"Host": "emulator.example.com"}
+        assert (
+            httpx.get(f"{emulator.url}/_emulator/jobs", headers=headers, trust_env=False).status_code == 401
+        )
+    with Emulator(public_url="http://localhost:18189", public_files_url="http://127.0.0.1:18190") as emulator:
+        assert not emulator.is_open
+
+
 def test_ports_can_be_chosen() -> None:
     with Emulator() as other:
         free = urlsplit(other.files_url).port

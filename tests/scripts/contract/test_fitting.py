@@ -8,14 +8,16 @@ from typing import Any
 import pytest
 import yaml
 
-from comfy_cloud.contract._documents.reader import check_references, read_contract, read_document
+from comfy_cloud.contract._documents.reader import check_references, read_document
 from scripts.contract.fitting import unfitting_actions, without_actions
 from scripts.contract.overlay import merged
 from scripts.project.checkout import Checkout
 
-CONTRACT = read_contract(Checkout().contract.read_bytes(), "contract")
+from ..copies import contract_of, overlay_of
+
+CONTRACT = contract_of(Checkout())
 OVERLAY_TEXT = Checkout().overlay.read_text(encoding="utf-8")
-OVERLAY = read_document(OVERLAY_TEXT, "overlay")
+OVERLAY = overlay_of(Checkout())
 
 
 def fitting(contract: dict[str, Any], text: str) -> dict[str, Any]:

@@ -15,8 +15,10 @@ from comfy_cloud.contract._documents.reader import (
 from scripts.contract.overlay import apply_actions, merged, redundant_actions
 from scripts.project.checkout import Checkout
 
-CONTRACT_DOCUMENT = read_contract(Checkout().contract.read_bytes(), "contract")
-OVERLAY_DOCUMENT = read_document(Checkout().overlay.read_bytes(), "overlay")
+from ..copies import contract_of, overlay_of
+
+CONTRACT_DOCUMENT = contract_of(Checkout())
+OVERLAY_DOCUMENT = overlay_of(Checkout())
 
 
 def contract(**schemas: Any) -> dict[str, Any]:

@@ -10,13 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from comfy_cloud.contract._documents.keywords import NodeKind, interface
-from comfy_cloud.contract._documents.reader import ContractError, read_contract, read_document
+from comfy_cloud.contract._documents.reader import ContractError, read_document
 from scripts.contract.wording import PLACEHOLDER, with_wording_of
 from scripts.contract.yaml_editor import edited, without_items
 from scripts.project.checkout import Checkout
 
+from ..copies import contract_of
+
 OURS = Checkout().contract.read_text(encoding="utf-8")
-OURS_DOCUMENT = read_contract(OURS, "ours")
+OURS_DOCUMENT = contract_of(Checkout())
 
 SCALARS = (
     st.none()

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .._http.forks import free_properties_after_fork
 from ._http.session import AsyncSession
 
 if TYPE_CHECKING:
+    from ._files.remote_output import AsyncRemoteOutput
     from ._jobs.history_reader import AsyncHistoryReader
     from ._jobs.job_lists import AsyncJobLists
     from ._jobs.job_operations import AsyncJobOperations
@@ -72,7 +74,11 @@ class AsyncClientParts:
         """Reads the history for `cloud.history` and `cloud.jobs`."""
         from ._jobs.history_reader import AsyncHistoryReader
 
-        return AsyncHistoryReader(self.session, self.files.output)
+        return AsyncHistoryReader(self.session, self._output)
+
+    def _output(self, raw: Mapping[str, Any], node_id: str = "", key: str = "") -> AsyncRemoteOutput:
+        """An output of an entry. Who makes none needs none of the modules that read files."""
+        return self.files.output(raw, node_id, key)
 
     @cached_property
     def job_lists(self) -> AsyncJobLists:

@@ -9,7 +9,7 @@ import builtins
 from collections.abc import AsyncIterator, Iterable, Mapping
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
+from typing import Any, Literal, Unpack, overload
 
 from comfy_cloud_api.api.asset import (
     add_asset_tags,
@@ -45,10 +45,7 @@ from ._files.file_content import AsyncFileContent
 from ._files.transfer import AsyncTransfer
 from ._http.iteration import at_most, walk_by_offset
 from ._http.session import AsyncSession
-
-if TYPE_CHECKING:
-    from .tasks import AsyncTasks
-
+from .tasks import AsyncTasks
 
 Sort = Literal["name", "created_at", "updated_at", "size", "last_access_time"]
 

@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, Unpack
 
 from .._http.forks import free_properties_after_fork
+from .._late_names import names_imported_late
 from .._settings.defaults import DEFAULT_MAX_RESPONSE_BYTES
 from ._http.general_calls import AsyncGeneralCalls
 
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from .workflows import AsyncWorkflows
 
 
+@names_imported_late("._client_names")
 @free_properties_after_fork
 class AsyncComfyCloud(AsyncGeneralCalls):
     """A client for Comfy Cloud or, by `base_url`, a self-hosted ComfyUI. Use it with `async with`.
@@ -142,13 +144,9 @@ class AsyncComfyCloud(AsyncGeneralCalls):
             profile=profile,
         )
         self._session = AsyncSession(
-            self.settings,
-            runtime=runtime,
-            http_client=http_client,
-            on_request=on_request,
-            on_response=on_response,
-            tracing=tracing,
-        )
+            self.settings, runtime=runtime, http_client=http_client, on_request=on_request,
+            on_response=on_response, tracing=tracing
+        )  # fmt: skip
         self.deviations = self._session.deviations
         self._parts = AsyncClientParts(self._session)
 

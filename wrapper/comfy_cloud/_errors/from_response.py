@@ -6,7 +6,7 @@ The shapes of error bodies are read in `bodies`, the meaning of error codes is i
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from datetime import datetime
 
 from ..times import parse_instant, retry_after_seconds
 from .bodies import ErrorBody, decode_json
@@ -26,9 +26,6 @@ from .exceptions import (
     Unauthorized,
 )
 from .redaction import clean
-
-if TYPE_CHECKING:
-    from datetime import datetime
 
 _REQUEST_ID_HEADERS = ("x-request-id", "request-id", "x-cloud-trace-context", "cf-ray")
 _BY_STATUS: dict[int, type[ApiError]] = {

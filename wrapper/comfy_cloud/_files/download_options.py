@@ -11,9 +11,9 @@ from ..errors import ConfigurationError
 from .progress import ProgressOption
 
 # Where to save: a path, or a URL for fsspec.
-SavePath: TypeAlias = "str | os.PathLike[str]"
+SavePath: TypeAlias = str | os.PathLike[str]
 # What a download returns: the path of a local file, or the URL of any other.
-SavedPath: TypeAlias = "Path | str"
+SavedPath: TypeAlias = Path | str
 Channel = Literal["rgb", "a", "alpha"]
 # What to do where a file exists already.
 IfExists = Literal["error", "skip", "rename", "overwrite"]

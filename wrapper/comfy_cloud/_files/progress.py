@@ -10,9 +10,9 @@ from typing import IO, Literal, TypeAlias
 from ..errors import ConfigurationError
 
 # Called with the bytes transferred so far, and the total if it is known.
-ProgressCallback: TypeAlias = "Callable[[int, int | None], object]"
+ProgressCallback: TypeAlias = Callable[[int, int | None], object]
 # What methods take: a function, True for a bar on a terminal, "lines" for lines on stderr anywhere.
-ProgressOption: TypeAlias = 'ProgressCallback | bool | Literal["lines"] | None'
+ProgressOption: TypeAlias = ProgressCallback | bool | Literal["lines"] | None
 
 
 @contextmanager

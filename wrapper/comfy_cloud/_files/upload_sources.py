@@ -20,7 +20,7 @@ from .progress import CountingReader, ProgressCallback
 
 _UNKNOWN_TYPE = "application/octet-stream"
 
-Source: TypeAlias = "str | os.PathLike[str] | bytes | bytearray | memoryview | IO[bytes]"
+Source: TypeAlias = str | os.PathLike[str] | bytes | bytearray | memoryview | IO[bytes]
 
 
 class UploadSource:

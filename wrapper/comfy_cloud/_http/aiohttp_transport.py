@@ -9,6 +9,7 @@ import asyncio
 import socket
 import ssl
 from collections.abc import AsyncIterator
+from functools import lru_cache
 from typing import Any
 
 import aiohttp
@@ -16,12 +17,13 @@ import httpx
 from aiohttp.abc import ResolveResult
 from aiohttp.resolver import ThreadedResolver
 from httpx_aiohttp import AiohttpTransport
+from httpx_aiohttp.transport import AiohttpResponseStream, map_aiohttp_exceptions
 from multidict import CIMultiDict, CIMultiDictProxy
 
 from .._settings.storage_hosts import AddressPolicy
 from .address_guard import allowed_addresses
 from .forks import cut_off_after_fork
-from .large_reads import READ_SIZE, use_large_pieces
+from .large_reads import READ_SIZE
 
 # aiohttp writes bytes as a whole, and warns from a megabyte on that this blocks the event loop.
 _LARGEST_WHOLE = 2**19
@@ -100,13 +102,52 @@ class _Transport(AiohttpTransport):
         return None if self._policy is None else _GuardedResolver(self._policy)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send a request."""
-        if not ({"content-length", "transfer-encoding"} & request.headers.keys()):
-            # After a redirect httpx leaves an empty stream, which would be sent as a chunked body.
-            await request.aread()
-        response = await super().handle_async_request(_in_pieces(request))
-        use_large_pieces(response)
-        return response
+        """Send a request, as the method of httpx-aiohttp does, which copies headers twice."""
+        if not isinstance(self.client, aiohttp.ClientSession):
+            self.client = self.get_client()
+        encoding = request.headers.encoding
+        headers = CIMultiDict(
+            [(name.decode(encoding), value.decode(encoding)) for name, value in request.headers.raw]
+        )
+        data = await _body_of(request, headers)
+        timeouts = request.extensions.get("timeout", {})
+        with map_aiohttp_exceptions():
+            response = await self.client.request(
+                request.method,
+                str(request.url),
+                headers=headers,
+                data=data,
+                allow_redirects=False,
+                auto_decompress=False,
+                compress=False,
+                timeout=_timeout(timeouts.get("connect"), timeouts.get("read"), timeouts.get("pool")),
+                server_hostname=request.extensions.get("sni_hostname"),
+            )
+        extensions = {"http_version": b"HTTP/1.1"}
+        if response.reason:
+            extensions["reason_phrase"] = response.reason.encode()
+        return httpx.Response(
+            response.status,
+            headers=response.raw_headers,
+            stream=_Body(response),
+            request=request,
+            extensions=extensions,
+        )
+
+
+@lru_cache(64)
+def _timeout(connect: float | None, read: float | None, pool: float | None) -> aiohttp.ClientTimeout:
+    return aiohttp.ClientTimeout(sock_connect=connect, sock_read=read, connect=pool)
+
+
+class _Body(AiohttpResponseStream):
+    CHUNK_SIZE = READ_SIZE
+
+    async def read_whole(self) -> bytes:
+        """All of a short body, without a generator for each layer."""
+        with map_aiohttp_exceptions():
+            content: bytes = await self._aiohttp_response.read()
+            return content
 
 
 class _Pieces(httpx.AsyncByteStream):
@@ -118,18 +159,16 @@ class _Pieces(httpx.AsyncByteStream):
             yield bytes(self._content[start : start + _LARGEST_WHOLE])
 
 
-def _in_pieces(request: httpx.Request) -> httpx.Request:
-    """The request itself, or one that sends its large body in pieces."""
+async def _body_of(request: httpx.Request, headers: CIMultiDict[str]) -> Any:
+    """What aiohttp sends as the body: bytes, a stream, or None."""
     try:
         content = request.content
     except httpx.RequestNotRead:
-        return request
+        if "content-length" in headers or "transfer-encoding" in headers:
+            headers.pop("transfer-encoding", None)  # aiohttp adds it
+            return request.stream
+        # After a redirect httpx leaves an empty stream, which would be sent as a chunked body.
+        content = await request.aread()
     if len(content) <= _LARGEST_WHOLE:
-        return request
-    return httpx.Request(
-        request.method,
-        request.url,
-        headers=request.headers,
-        stream=_Pieces(content),
-        extensions=request.extensions,
-    )
+        return content or None
+    return _Pieces(content)

@@ -59,6 +59,7 @@ def new_http_client(
     """
     client = httpx.Client(**_client_arguments(base_url, max_connections, network))
     _use_time_limits(client)
+    _use_few_cookies(client)
     use_large_reads(client)
     use_plain_locks(client)
     return client
@@ -79,6 +80,7 @@ def new_async_http_client(
     arguments = _client_arguments(base_url, max_connections, network)
     client = httpx.AsyncClient(**(arguments if is_plain else _over_aiohttp(arguments)))
     _use_time_limits(client)
+    _use_few_cookies(client)
     use_large_reads(client)
     return client
 
@@ -98,6 +100,7 @@ def new_storage_client(
     client = httpx.Client(**arguments, event_hooks={"response": [drop_body_of_redirect]})
     guard(client, policy or AddressPolicy(base_url))
     _use_time_limits(client)
+    _use_few_cookies(client)
     use_large_reads(client)
     use_plain_locks(client)
     return client
@@ -123,8 +126,25 @@ def new_async_storage_client(
     client = httpx.AsyncClient(**transport, event_hooks=hooks)
     guard(client, policy or AddressPolicy(base_url))
     _use_time_limits(client)
+    _use_few_cookies(client)
     use_large_reads(client)
     return client
+
+
+class _FewCookies(httpx.Cookies):
+    """Looks for cookies only in responses that have some: httpx makes two objects to find none."""
+
+    def extract_cookies(self, response: httpx.Response) -> None:
+        if "set-cookie" in response.headers:
+            super().extract_cookies(response)
+
+
+def _use_few_cookies(client: httpx.Client | httpx.AsyncClient) -> None:
+    # A private attribute. If the internals differ, finding none merely takes longer.
+    if isinstance(getattr(client, "_cookies", None), httpx.Cookies):
+        cookies = _FewCookies()
+        cookies.jar = client.cookies.jar
+        client._cookies = cookies
 
 
 def _use_time_limits(client: httpx.Client | httpx.AsyncClient) -> None:

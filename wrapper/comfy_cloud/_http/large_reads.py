@@ -2,7 +2,7 @@
 
 With smaller pieces, Python spends more time on the pieces than on the bytes. It matters for fast
 servers without TLS (TLS records have 16 KiB anyway), such as a self-hosted ComfyUI. Patches
-private attributes of httpx, httpcore and httpx-aiohttp, which have no setting for this. If their
+private attributes of httpx and httpcore, which have no setting for this. If their
 internals differ, nothing is patched and reads are merely slower. Nothing is sent here.
 
 Every connection that is made is registered with `forks`. Those of an async client remember their
@@ -35,13 +35,6 @@ def use_large_reads(client: httpx.Client | httpx.AsyncClient) -> None:
             pool._network_backend = (
                 _AsyncLargeReadBackend(backend) if is_async else _LargeReadBackend(backend)
             )
-
-
-def use_large_pieces(response: httpx.Response) -> None:
-    """Deliver the body of a response that came over aiohttp in large pieces."""
-    stream: Any = response.stream
-    if hasattr(stream, "CHUNK_SIZE"):
-        stream.CHUNK_SIZE = READ_SIZE
 
 
 class Proxy:

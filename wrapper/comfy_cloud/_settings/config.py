@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from os import PathLike
 from typing import TYPE_CHECKING
 
+from .._late_names import names_imported_late
 from .defaults import DEFAULT_MAX_RESPONSE_BYTES
 from .fields import (
     DEFAULT_BASE_URL,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from .profile_rules import Profile
 
 
+@names_imported_late(Retry="..retry")
 @dataclass(frozen=True, slots=True)
 class Settings:
     """The settings of a client. `sources` maps each field to where its value came from."""

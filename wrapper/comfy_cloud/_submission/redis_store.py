@@ -7,14 +7,11 @@ It needs the extra `redis`.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 from .._settings.fields import Secret
 from ..errors import ConfigurationError
-
-if TYPE_CHECKING:
-    import redis
 
 _SECONDS = 10.0
 _MOST_TRIES = 1000
@@ -66,7 +63,7 @@ class RedisIdempotencyStore:
         self._errors: tuple[type[Exception], ...] = (redis.RedisError, OSError)
         self._changed: type[Exception] = redis.WatchError
         try:
-            self._client: redis.Redis = redis.Redis.from_url(
+            self._client: Any = redis.Redis.from_url(
                 url, socket_timeout=_SECONDS, socket_connect_timeout=_SECONDS
             )
             self._client.connection_pool.make_connection()  # not connected; checks the options
@@ -100,7 +97,7 @@ class RedisIdempotencyStore:
                     try:
                         pipe.watch(key)
                         before: Any = pipe.get(key)
-                        seconds, microseconds = self._client.time()  # pyright: ignore[reportGeneralTypeIssues]
+                        seconds, microseconds = self._client.time()
                         after = change(before, seconds + microseconds / 1e6)
                         if after == before:
                             pipe.unwatch()

@@ -3,13 +3,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .._http.forks import free_properties_after_fork
 from ._http.session import Session
 
 if TYPE_CHECKING:
+    from ._files.remote_output import RemoteOutput
     from ._jobs.history_reader import HistoryReader
     from ._jobs.job_lists import JobLists
     from ._jobs.job_operations import JobOperations
@@ -73,7 +75,11 @@ class ClientParts:
         """Reads the history for `cloud.history` and `cloud.jobs`."""
         from ._jobs.history_reader import HistoryReader
 
-        return HistoryReader(self.session, self.files.output)
+        return HistoryReader(self.session, self._output)
+
+    def _output(self, raw: Mapping[str, Any], node_id: str = "", key: str = "") -> RemoteOutput:
+        """An output of an entry. Who makes none needs none of the modules that read files."""
+        return self.files.output(raw, node_id, key)
 
     @cached_property
     def job_lists(self) -> JobLists:

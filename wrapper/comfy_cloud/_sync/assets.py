@@ -10,7 +10,7 @@ import builtins
 from collections.abc import Iterable, Iterator, Mapping
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
+from typing import Any, Literal, Unpack, overload
 
 from comfy_cloud_api.api.asset import (
     add_asset_tags,
@@ -46,10 +46,7 @@ from ._files.file_content import FileContent
 from ._files.transfer import Transfer
 from ._http.iteration import at_most, walk_by_offset
 from ._http.session import Session
-
-if TYPE_CHECKING:
-    from .tasks import Tasks
-
+from .tasks import Tasks
 
 Sort = Literal["name", "created_at", "updated_at", "size", "last_access_time"]
 

@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, Unpack
 
 from .._http.forks import free_properties_after_fork
+from .._late_names import names_imported_late
 from .._settings.defaults import DEFAULT_MAX_RESPONSE_BYTES
 from ._http.general_calls import GeneralCalls
 
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from .workflows import Workflows
 
 
+@names_imported_late("._client_names")
 @free_properties_after_fork
 class ComfyCloud(GeneralCalls):
     """A client for Comfy Cloud or, by `base_url`, a self-hosted ComfyUI. Use it with `with`.
@@ -143,13 +145,9 @@ class ComfyCloud(GeneralCalls):
             profile=profile,
         )
         self._session = Session(
-            self.settings,
-            runtime=runtime,
-            http_client=http_client,
-            on_request=on_request,
-            on_response=on_response,
-            tracing=tracing,
-        )
+            self.settings, runtime=runtime, http_client=http_client, on_request=on_request,
+            on_response=on_response, tracing=tracing
+        )  # fmt: skip
         self.deviations = self._session.deviations
         self._parts = ClientParts(self._session)
 

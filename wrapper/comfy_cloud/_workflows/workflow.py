@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
+from .._late_names import names_imported_late
 from ..errors import ConfigurationError
 from ..notices import warn
 from .addresses import find_inputs
@@ -31,6 +32,12 @@ if TYPE_CHECKING:
 __all__ = ["LocalFile", "Workflow", "WorkflowSource"]
 
 
+@names_imported_late(
+    ConvertedNode=".conversion.explanation",
+    EditorNodes=".editor_addresses",
+    NodeFacts="comfy_cloud_catalogue.declarations",
+    WorkflowLayout=".layout.layout",
+)
 class Workflow:
     """A graph in API format, which can be changed and checked before it is submitted.
 

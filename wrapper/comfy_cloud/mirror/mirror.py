@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Self, Unpack
 
 from sqlalchemy import Connection, Engine
 
+from .._late_names import names_imported_late
 from .questions import Questions
 from .store import Store, read_meta
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from .report.report_options import ReportOptions
 
 
+@names_imported_late(ReportOptions=".report.report_options")
 class Mirror(Questions):
     """A mirror of the history of one account. Use `Mirror.open`, or `cloud.mirror()` to sync it.
 

@@ -12,6 +12,7 @@ import os
 import pickle
 import subprocess
 import sys
+import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import IO, Any, cast
@@ -44,12 +45,15 @@ def environment() -> dict[str, str]:
 def run(request: Request, tables: Iterable[Any] = ()) -> Answer:
     """Send the request, and each table as a stream of Arrow; returns the answer.
 
+    The time of the request is that for both, the tables and the query.
+
     Raises ConfigurationError if the process cannot be started.
     """
     try:
         content = pickle.dumps(dict(request))
     except (pickle.PicklingError, TypeError, AttributeError):
         return "failed", NOT_PLAIN
+    ends = time.monotonic() + request["timeout"]
     try:
         process = subprocess.Popen(  # noqa: S603 - a program of this package
             [sys.executable, "-P", str(_PROGRAM)],
@@ -65,11 +69,12 @@ def run(request: Request, tables: Iterable[Any] = ()) -> Answer:
             with cast("IO[bytes]", process.stdin) as given:
                 given.write(content)
                 for table in tables:
-                    _send(table, given)
+                    if not _send(table, given, ends):
+                        return "late", ""
         except OSError:  # it has ended; why is in its status
             pass
         process.stdin = None
-        content, _ = process.communicate(timeout=request["timeout"] + GRACE_SECONDS)
+        content, _ = process.communicate(timeout=max(0.0, ends - time.monotonic()) + GRACE_SECONDS)
     except subprocess.TimeoutExpired:
         return "late", ""
     finally:
@@ -84,12 +89,16 @@ def run(request: Request, tables: Iterable[Any] = ()) -> Answer:
         return "memory", ""
 
 
-def _send(table: Any, given: IO[bytes]) -> None:
+def _send(table: Any, given: IO[bytes], ends: float) -> bool:
+    """Send a table; False if the time is over before its end."""
     import pyarrow
 
     with pyarrow.ipc.new_stream(given, table.schema) as writer:
         for batch in table:
+            if time.monotonic() > ends:
+                return False
             writer.write_batch(batch)
+    return True
 
 
 class _Values(pickle.Unpickler):

@@ -169,14 +169,17 @@ def by_duckdb(request: Request, tables: Iterable[tuple[str, Any]]) -> Answer:
         "allow_community_extensions": "false",
     }
     with duckdb.connect(":memory:", config=settings) as connection:
-        for name, reader in tables:
-            connection.from_arrow(reader).create(name)
-        connection.execute("SET python_enable_replacements = false")
-        connection.execute("SET lock_configuration = true")
-        _bound_memory()
+        ends = time.monotonic() + request["timeout"]
         clock = threading.Timer(request["timeout"], connection.interrupt)
         clock.start()
         try:
+            for name, reader in tables:
+                connection.from_arrow(reader).create(name)
+            if time.monotonic() > ends:  # between two statements, nothing is interrupted
+                return "late", ""
+            connection.execute("SET python_enable_replacements = false")
+            connection.execute("SET lock_configuration = true")
+            _bound_memory()
             cursor = connection.execute(request["sql"], list(request["parameters"]))
             columns = [each[0] for each in cursor.description or ()]
             return limited(columns, iter(cursor.fetchone, None), request["max_rows"])

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, cast
 
+from .._late_names import names_imported_late
+
 if TYPE_CHECKING:
     from .._files.download_options import SavePath
     from .._jobs.history_filter import When
@@ -17,6 +19,17 @@ if TYPE_CHECKING:
     from .stats import Stats
 
 
+@names_imported_late(
+    Difference=".difference",
+    Estimate=".estimates",
+    Exported=".export.export",
+    OpenMirror=".open_mirror",
+    Rows=".results",
+    SavePath=".._files.download_options",
+    Stats=".stats",
+    When=".._jobs.history_filter",
+    Workflow=".._workflows.workflow",
+)
 class Questions:
     """The questions to a mirror. They read its database, and take no network."""
 

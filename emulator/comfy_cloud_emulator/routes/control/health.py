@@ -18,10 +18,9 @@ from comfy_cloud_emulator.server.server_thread import RunningRequest
 
 from .controlled import Controlled
 from .openapi import document
+from .openapi_schemas import MOST_SEEDED
 from .reading import FieldTypes, fields, known_query
 
-MOST_SEEDED: Final = 100_000
-"""Jobs that a reset over HTTP makes; they take about a second for ten thousand."""
 SETTINGS: Final[FieldTypes] = {
     "seed_data": (str, int, type(None)),
     "seed": (int,),

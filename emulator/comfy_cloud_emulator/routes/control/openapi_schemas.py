@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import Any, Final, get_args
 
-from comfy_cloud_emulator.engine.clock import TIME_KINDS
+from comfy_cloud_emulator.cloud.settings import LARGEST_STEP
+from comfy_cloud_emulator.engine.clock import FASTEST, TIME_KINDS
 from comfy_cloud_emulator.engine.failures import NODE_MESSAGES, SERVICE_MESSAGES
 from comfy_cloud_emulator.faults.fault import KINDS, METHODS, Afterwards
+from comfy_cloud_emulator.quirks import PRESETS, Quirks
 from comfy_cloud_emulator.state.account import TIERS
 from comfy_cloud_emulator.state.jobs.statuses import STATUSES
 
 Schema = dict[str, Any]
+MOST_SEEDED: Final = 100_000
+"""Jobs that a reset over HTTP makes; ten thousand take about a second."""
 
 TEXT: Final[Schema] = {"type": "string"}
 NUMBER: Final[Schema] = {"type": "number"}
@@ -52,7 +56,7 @@ _ACCOUNT_CHANGES: Final[dict[str, Schema]] = {
     "subscription_active": FLAG,
 }
 _FAULT_WHERE: Final[dict[str, Schema]] = {
-    "method": about({"type": ["string", "null"]}, f"One of {', '.join(METHODS)}; null for any."),
+    "method": about({"type": ["string", "null"], "enum": [*METHODS, None]}, "Null for any."),
     "path": about(optional(TEXT), "Exact, or a pattern such as /api/jobs/*; null for every path of the API."),
     "times": about({"type": ["integer", "null"], "minimum": 1}, "How many requests it hits; null for all."),
     "after": about(COUNT, "How many requests pass first."),
@@ -107,19 +111,34 @@ SCHEMAS: Final[dict[str, Schema]] = {
         closed(
             {
                 "seed_data": about(
-                    {"type": ["string", "integer", "null"]},
+                    {
+                        "oneOf": [
+                            {"enum": ["demo", "none", None]},
+                            {"type": "integer", "minimum": 0, "maximum": MOST_SEEDED},
+                        ]
+                    },
                     '"demo" for about three hundred jobs, "none" or null for an empty cloud, or a number.',
                 ),
                 "seed": about({"type": "integer"}, "Drives everything random in the seed data."),
                 "time": {"type": "string", "enum": list(TIME_KINDS)},
-                "speed": about({"type": "number", "exclusiveMinimum": 0}, "How much faster jobs run."),
+                "speed": about(
+                    {"type": "number", "exclusiveMinimum": 0, "maximum": FASTEST},
+                    "How many times faster jobs run.",
+                ),
                 "auto_advance": about(
-                    {"type": ["boolean", "number"]}, "Seconds that each poll advances the time."
+                    {"type": ["boolean", "number"], "minimum": 0, "maximum": LARGEST_STEP},
+                    "Seconds that each poll advances the time.",
                 ),
                 "tier": {"type": "string", "enum": list(TIERS)},
                 "credits": {"type": ["number", "null"], "minimum": 0},
                 "quirks": about(
-                    {"type": ["string", "array"], "items": TEXT}, "A preset, or names of quirks in a list."
+                    {
+                        "oneOf": [
+                            {"type": "string", "enum": list(PRESETS)},
+                            listed({"type": "string", "enum": list(Quirks.__dataclass_fields__)}),
+                        ]
+                    },
+                    "A preset, or names of quirks that are switched on beside those of the service.",
                 ),
             },
             (),
@@ -216,7 +235,7 @@ SCHEMAS: Final[dict[str, Schema]] = {
             },
             (),
         )
-        | {"minProperties": 1},
+        | {"minProperties": 1, "not": {"required": ["advance", "set"]}},
         "The response comes when everything that is due by then has happened.",
     ),
     "Fault": about(

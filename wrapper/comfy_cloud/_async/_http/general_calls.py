@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from ..._late_names import names_imported_late
+
 if TYPE_CHECKING:  # costs import time
     import httpx
 
@@ -12,6 +14,13 @@ if TYPE_CHECKING:  # costs import time
     from .session import AsyncSession
 
 
+@names_imported_late(
+    httpx="httpx",
+    AsyncSession=".session",
+    GeneratedOperation="..._http.custom_request",
+    P="..._http.custom_request",
+    T="..._http.custom_request",
+)
 class AsyncGeneralCalls:
     """What a client has for operations without a method."""
 

@@ -5,6 +5,8 @@ What a body may have is decided in `_http/bounded_bodies.py`.
 
 from __future__ import annotations
 
+from typing import Any
+
 import httpx
 
 from comfy_cloud_api.types import Operation
@@ -31,6 +33,14 @@ async def read_body(response: httpx.Response, operation: Operation, limit: int |
             return
         if bound(response, limit, is_cut=is_error):
             response.headers = httpx.Headers()  # else httpx would decode it once more
+        stream: Any = response.stream
+        read_whole = getattr(getattr(stream, "_stream", None), "read_whole", None)
+        if read_whole is not None:  # it is short, and over aiohttp
+            content = await read_whole()
+            await stream.aclose()
+            response.stream = httpx.ByteStream(content)
+            response.read()
+            return
         await response.aread()
         # The stream refers to the response, which would be freed only when garbage is collected.
         response.stream = httpx.ByteStream(b"")

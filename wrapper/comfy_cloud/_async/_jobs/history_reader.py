@@ -99,10 +99,13 @@ class AsyncHistoryReader:
         while (request := walk.next_request()) is not None:
             offset, size = request
             page = await pages.page(size, offset)
-            for entry in walk.feed(page):
-                if wanted.matches(entry):
-                    yield entry
-            if wanted.is_before(page):
+            left = [entry for entry in walk.feed(page) if wanted.matches(entry)]
+            is_last = wanted.is_before(page)
+            del page  # its entries are freed one by one, and before the next page is read
+            left.reverse()
+            while left:
+                yield left.pop()
+            if is_last:
                 return
 
 

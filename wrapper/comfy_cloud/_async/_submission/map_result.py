@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeAlias
 
+from ..._late_names import names_imported_late
 from ...errors import ComfyCloudError
 
 if TYPE_CHECKING:
     from .._jobs.job import AsyncJob
 
 
+@names_imported_late(AsyncJob=".._jobs.job")
 @dataclass(frozen=True, slots=True)
 class AsyncMapSuccess:
     """A variant of `cloud.map` whose job completed.
@@ -42,6 +44,7 @@ class AsyncMapSuccess:
         return self.job
 
 
+@names_imported_late(AsyncJob=".._jobs.job")
 @dataclass(frozen=True, slots=True)
 class AsyncMapFailure:
     """A variant of `cloud.map` whose job did not complete.

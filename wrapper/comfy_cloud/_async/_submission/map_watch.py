@@ -86,7 +86,9 @@ class AsyncMapWatcher:
         watch = AsyncJobWatch(self._session, job, MISSING_FOR if is_new else 0.0, polls)
         variant.job, variant.watch = job, watch
         variant.due = now
-        if not variant.from_journal:
+        # A job that another call has submitted, with the same key, may have ended long ago.
+        is_ours = variant.submission is None or variant.submission.is_ours
+        if is_ours and not variant.from_journal:
             variant.due += watch.poll_state.interval(now, self._live.is_live(job.id), self._runtime.random)
         if self._options.timeout is not None and variant.recorded_end is None:
             variant.deadline = now + self._options.timeout

@@ -6,6 +6,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from ..._late_names import names_imported_late
+
 if TYPE_CHECKING:  # costs import time
     import httpx
 
@@ -13,6 +15,13 @@ if TYPE_CHECKING:  # costs import time
     from .session import Session
 
 
+@names_imported_late(
+    httpx="httpx",
+    Session=".session",
+    GeneratedOperation="..._http.custom_request",
+    P="..._http.custom_request",
+    T="..._http.custom_request",
+)
 class GeneralCalls:
     """What a client has for operations without a method."""
 

@@ -6,6 +6,8 @@ What a body may have is decided in `_http/bounded_bodies.py`.
 
 from __future__ import annotations
 
+from typing import Any
+
 import httpx
 
 from comfy_cloud_api.types import Operation
@@ -32,6 +34,14 @@ def read_body(response: httpx.Response, operation: Operation, limit: int | None)
             return
         if bound(response, limit, is_cut=is_error):
             response.headers = httpx.Headers()  # else httpx would decode it once more
+        stream: Any = response.stream
+        read_whole = getattr(getattr(stream, "_stream", None), "read_whole", None)
+        if read_whole is not None:  # it is short, and over aiohttp
+            content = read_whole()
+            stream.close()
+            response.stream = httpx.ByteStream(content)
+            response.read()
+            return
         response.read()
         # The stream refers to the response, which would be freed only when garbage is collected.
         response.stream = httpx.ByteStream(b"")

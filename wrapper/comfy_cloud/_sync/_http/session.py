@@ -11,7 +11,7 @@ import itertools
 import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx
@@ -71,6 +71,8 @@ T = TypeVar("T")
 logger = logging.getLogger("comfy_cloud")
 
 _BUSY = (429, 503)
+# Jobs are polled at the same URLs again and again, and parsing one takes as long as sending it.
+_parsed_url = lru_cache(256)(httpx.URL)
 
 
 @free_properties_after_fork
@@ -343,9 +345,13 @@ class Session:
         if extra:
             names = {name.lower() for name, _ in extra}
             headers = [*(header for header in headers if header[0].lower() not in names), *extra]
+        target = target_for(request, self.settings.api_key)
+        url: httpx.URL | str = self.settings.base_url + target
+        if target is request.target:  # there is no key in it
+            url = _parsed_url(url)
         return httpx.Request(
             request.method,
-            self.settings.base_url + target_for(request, self.settings.api_key),
+            url,
             headers=headers_for(request.operation, self.settings.api_key, headers, content_headers),
             extensions=limit.timeouts(self._extensions, self.settings.timeout),
             **arguments,

@@ -8,7 +8,7 @@ operations.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack, overload
@@ -20,17 +20,17 @@ from ..._files.saved_files import SavedFiles
 from ..._jobs.events import Event
 from ..._jobs.outputs import Output
 from ..._jobs.states import JobStatus
+from ..._late_names import names_imported_late
 from ...errors import ConfigurationError, JobFailed
 from .job_operations import JobOperations
 from .job_state import JobState
 from .watch import traced, wait_for_end, watch
 
 if TYPE_CHECKING:
-    from datetime import timedelta
-
     from comfy_cloud_api.models.job_output_asset import JobOutputAsset
 
 
+@names_imported_late(JobOutputAsset="comfy_cloud_api.models.job_output_asset")
 class Job:
     """A job of the service. Its properties are as of the last `refresh`, `wait` or event.
 

@@ -7,12 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeAlias
 
+from ..._late_names import names_imported_late
 from ...errors import ComfyCloudError
 
 if TYPE_CHECKING:
     from .._jobs.job import Job
 
 
+@names_imported_late(Job=".._jobs.job")
 @dataclass(frozen=True, slots=True)
 class MapSuccess:
     """A variant of `cloud.map` whose job completed.
@@ -43,6 +45,7 @@ class MapSuccess:
         return self.job
 
 
+@names_imported_late(Job=".._jobs.job")
 @dataclass(frozen=True, slots=True)
 class MapFailure:
     """A variant of `cloud.map` whose job did not complete.

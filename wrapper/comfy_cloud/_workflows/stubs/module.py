@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from ..._late_names import names_imported_late
 from ...errors import ConfigurationError
 from ..near_names import nearest
 from .annotations import Aliases, slot_types
@@ -22,6 +23,7 @@ _DOCUMENTATION: Final = (
 )
 
 
+@names_imported_late(NodeFacts="comfy_cloud_catalogue.declarations")
 def node_stubs(
     object_info: Mapping[str, NodeFacts],
     *,

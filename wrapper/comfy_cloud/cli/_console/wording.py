@@ -48,6 +48,11 @@ _WORDS = [
         r"--host \1 lets other machines in: give it a key of your own, of at least \2 characters, with --key "
         r"or COMFY_CLOUD_EMULATOR_KEY",
     ),
+    (
+        r"^a public URL lets other machines in: give key= a key of your own, of at least (\d+) characters$",
+        r"--public-url lets other machines in: give it a key of your own, of at least \1 characters, with "
+        r"--key or COMFY_CLOUD_EMULATOR_KEY",
+    ),
     (r"^host: (?=expected)", "--host: "),
     (r"^public_url: (?=expected)", "--public-url: "),
     (r"^public_files_url: (?=expected)", "--public-files-url: "),

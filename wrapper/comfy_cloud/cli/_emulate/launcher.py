@@ -18,7 +18,7 @@ from .emulator_options import EmulatorOptions
 from .instances import FOLDER_VARIABLE, Instance, instances
 
 START_SECONDS = 60.0
-_KEY_VARIABLES = ("COMFY_CLOUD_API_KEY", "COMFY_API_KEY")
+_KEY_VARIABLES = ("COMFY_CLOUD_API_KEY", "COMFY_API_KEY", "COMFY_CLOUD_EMULATOR_KEY")
 
 
 def start(options: EmulatorOptions, folder: Path) -> Instance:
