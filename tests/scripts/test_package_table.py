@@ -41,3 +41,9 @@ def test_settings_of_this_machine_are_not_seen(monkeypatch: pytest.MonkeyPatch, 
     monkeypatch.setenv("COMFY_CLOUD_API_KEY", "comfyui-mine")
     code = "import os; raise SystemExit('mine' in os.environ['COMFY_CLOUD_API_KEY'])"
     assert package_table._outcome([sys.executable, "-c", code], tmp_path) == "works"
+
+
+def test_the_page_has_every_extra_and_none_fails() -> None:
+    rows = package_table.PAGE.read_text(encoding="utf-8").splitlines()[8:]
+    assert [row.split("`")[1] for row in rows] == list(FIRST)
+    assert all("| works |" in row and "fails" not in row for row in rows)

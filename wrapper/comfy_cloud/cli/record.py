@@ -18,10 +18,11 @@ from ._console.paths import PathType
 from ._console.sanitizing import safe_line
 from ._console.streams import write_message
 from ._console.wording import in_command_words
-from ._record.program import run_program, variables, wait_for_signal
+from ._record.program import run_program, serve_until_signal, variables
 
 if TYPE_CHECKING:
     from comfy_cloud_emulator import Recorder
+    from comfy_cloud_emulator.recording.recorder import Saved
 
 
 @click.command(
@@ -81,23 +82,25 @@ def command(options: GlobalOptions, path: Path, overwrite: bool, port: int, word
         if words:
             code = run_program(words, recorder.url, recorder.key)
         else:
-            _announce(recorder)
-            wait_for_signal()
+            serve_until_signal(lambda: _announce(recorder))
     except CommandError:  # the program did not start
         recorder.discard()
         raise
     except BaseException:
-        recorder.stop()
+        _report(recorder.stop())
         raise
-    saved = recorder.stop()
+    _report(recorder.stop())
+    if code:
+        raise click.exceptions.Exit(code)
+
+
+def _report(saved: Saved) -> None:
     write_message(
         f"recorded {saved.requests} requests and {saved.messages} websocket messages in "
         f"{safe_line(str(saved.path))} ({size_text(saved.path.stat().st_size)})"
     )
     if not saved.requests + saved.messages:
         write_message("The program sent nothing to the recorder: it must use COMFY_CLOUD_BASE_URL")
-    if code:
-        raise click.exceptions.Exit(code)
 
 
 def _announce(recorder: Recorder) -> None:

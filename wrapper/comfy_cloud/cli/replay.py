@@ -16,7 +16,7 @@ from ._console.paths import PathType
 from ._console.sanitizing import safe_line
 from ._console.streams import write_message
 from ._console.wording import in_command_words
-from ._record.program import run_program, variables, wait_for_signal
+from ._record.program import run_program, serve_until_signal, variables
 
 if TYPE_CHECKING:
     from comfy_cloud_emulator import Replay
@@ -89,8 +89,7 @@ def command(path: Path, ignored: tuple[str, ...], wants_all: bool, port: int, wo
         if words:
             code = run_program(words, replay.url, replay.key)
         else:
-            _announce(replay, path)
-            wait_for_signal()
+            serve_until_signal(lambda: _announce(replay, path))
     finally:
         replay.stop()
     has_problems = _summary(replay, wants_all=wants_all)

@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from .._console.exits import CommandError
@@ -33,12 +33,13 @@ def run_program(words: Sequence[str], url: str, key: str | None) -> int:
     return 128 - code if code < 0 else code
 
 
-def wait_for_signal() -> None:
-    """Wait for Ctrl-C or SIGTERM."""
+def serve_until_signal(announce: Callable[[], object]) -> None:
+    """Call `announce`, and wait for Ctrl-C or SIGTERM, which may come before it is done."""
     from comfy_cloud_emulator.server.signals import StopRequested, StopSignals
 
     with StopSignals():
         try:
+            announce()
             threading.Event().wait()
         except StopRequested:
             return
