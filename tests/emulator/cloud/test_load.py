@@ -1,16 +1,14 @@
-"""Many requests and listeners at once, long lists, large files, and slow work."""
+"""Many requests and listeners at once, long lists, and slow work."""
 
 from __future__ import annotations
 
 import json
 import re
 import socket
-import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -23,7 +21,6 @@ from comfy_cloud_emulator.node_execution.lazy_executor import LazyNodeExecutor
 from comfy_cloud_emulator.routes.websocket import broadcast
 from comfy_cloud_emulator.state.assets.asset_store import AssetStore
 from comfy_cloud_emulator.state.database import Database
-from comfy_cloud_emulator.state.files import file_store
 
 from ..survival.crash_ledger import incomplete, png
 from ..workflows import job, plain, submit, text_to_image
@@ -421,31 +418,3 @@ def test_an_image_is_found_by_its_name_among_many(start_emulator: Callable[..., 
         for entry in client.get("/api/jobs").json()["jobs"]:
             name = entry["preview_output"]["filename"]
             assert client.get("/api/view", params={"filename": name}).status_code == 302
-
-
-# Large files
-
-
-@pytest.mark.parametrize("is_kept", [False, True])
-def test_a_large_file_is_kept_on_disk(
-    is_kept: bool, start_emulator: Callable[..., Emulator], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    """Also when the state is in memory; then it disappears with the emulator."""
-    monkeypatch.setattr(file_store, "MOST_IN_MEMORY", 1000)
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    emulator = start_emulator(data=tmp_path / "data" if is_kept else None)
-    large, small = b"0123456789" * 101, b"0123456789"
-    with client_of(emulator) as client:
-        for content in (large, small, large):
-            response = client.post("/api/assets", files={"file": ("a.bin", content)})
-            assert response.status_code in (200, 201)
-            location = client.get(f"/api/assets/{response.json()['id']}/content").headers["location"]
-            assert httpx.get(location).content == content
-            part = httpx.get(location, headers={"Range": "bytes=3-8"})
-            assert (part.status_code, part.content) == (206, content[3:9])
-            assert emulator.files.get(response.json()["asset_hash"]) == content
-    lying = [path for path in tmp_path.rglob("*.bin") if path.is_file()]
-    assert len(lying) == (2 if is_kept else 1)
-    emulator.stop()
-    assert len(list(tmp_path.rglob("*.bin"))) == (2 if is_kept else 0)
-    assert is_kept or not list(tmp_path.iterdir())
