@@ -283,11 +283,11 @@ class LateModel(Model):
 
         def __getattr__(self, name: str) -> Any:
             """Decode a field that is still bytes. Python calls this for attributes that are not set."""
-            readers = self._READERS
-            if name not in readers:
+            reader = self._READERS.get(name)
+            if reader is None:
                 return object.__getattribute__(self, name)  # raises the usual error
             try:
-                record, page = self._undecoded, self._page
+                record = self._undecoded
             except AttributeError:
                 return object.__getattribute__(self, name)
             with _decoding:  # so that threads get the same object
@@ -296,21 +296,14 @@ class LateModel(Model):
                     try:
                         return object.__getattribute__(self, name)
                     except AttributeError:
-                        setattr(self, name, None)
-                        return None
-                value = _set_decoded(self, record, name, readers[name], raw)
-                if page is not None:
-                    page.has_read(self, record, readers)
+                        value = None
+                else:
+                    value = decode_late(raw)
+                    if value is not None and reader is not as_is:
+                        value = reader(value)
+                setattr(self, name, value)
+                setattr(record, name, None)
             return value
-
-
-def _set_decoded(model: LateModel, record: Any, name: str, reader: Any, raw: Any) -> Any:
-    value = decode_late(raw)
-    if value is not None and reader is not as_is:
-        value = reader(value)
-    setattr(model, name, value)
-    setattr(record, name, None)
-    return value
 
 
 _decoding = RLock()
@@ -550,11 +543,10 @@ class _Page:
     bytes of their own once another page is decoded. Most models are gone by then.
     """
 
-    __slots__ = ("__weakref__", "_item", "_records", "_whole")
+    __slots__ = ("__weakref__", "_item", "_records")
 
     def __init__(self, item: type[LateModel], records: list[Any], size: int) -> None:
         self._item = item
-        self._whole = 0
         self._records = records
         if size > _LARGEST_SHARED:
             self.part(is_new=True)
@@ -567,29 +559,6 @@ class _Page:
                 break
             if earlier is not None:
                 earlier.part()
-
-    def has_read(self, model: LateModel, record: Any, readers: Mapping[str, Any]) -> None:
-        """Decode the other fields of a model as well, once several were read field by field.
-
-        A program that reads all of one mostly reads all of the next, and this takes half as long.
-        """
-        if self._whole < _READ_WHOLE:
-            for name in readers:
-                if getattr(record, name) is not None:
-                    return
-            self._whole += 1
-            return
-        for name, reader in readers.items():
-            raw = getattr(record, name)
-            if raw is None:
-                continue
-            try:
-                object.__getattribute__(model, name)  # somebody has set it
-            except AttributeError:
-                try:
-                    _set_decoded(model, record, name, reader, raw)
-                except (UnreadableBody, RecursionError):  # for whoever reads this field
-                    continue
 
     def part(self, *, is_new: bool = False) -> None:
         """Give each record that a model has bytes of its own."""
@@ -611,7 +580,6 @@ def _held(records: list[Any]) -> list[Any]:
     return [record for record in records if count(record) > unused]
 
 
-_READ_WHOLE = 4  # so many models of a page were read whole, field by field
 _SHARED_PAGES = 2
 _LARGEST_SHARED = 2**22
 _LATEST: deque[ref[_Page]] = deque()

@@ -128,38 +128,6 @@ def test_a_forked_child_reads_entries_although_a_thread_was_reading_one() -> Non
     assert os.waitpid(child, 0)[1] == 0
 
 
-def test_after_several_entries_were_read_whole_the_next_are_decoded_whole() -> None:
-    fields = {"outputs": OUTPUTS, "status": {"status_str": "success"}, "meta": {"1": {}}}
-    content = json.dumps({"history": [{"prompt_id": str(n), **fields} for n in range(8)]}).encode()
-    found = entries(content)
-    assert found[0].outputs == OUTPUTS
-    assert peek(found[0], "meta") is not None
-    for entry in found[:4]:
-        assert (entry.meta, entry.prompt, entry.status, entry.outputs) == (
-            {"1": {}},
-            None,
-            fields["status"],
-            OUTPUTS,
-        )
-    found[5].meta = {"set": True}
-    assert peek(found[4], "outputs") is not None
-    for entry in found[4:]:
-        assert entry.outputs is entry.outputs
-        assert peek(entry, "status") is None
-    assert found[5].meta == {"set": True}
-    assert [entry.to_dict() for entry in found[6:]] == [
-        {"prompt_id": "6", **fields},
-        {"prompt_id": "7", **fields},
-    ]
-
-
-def test_entries_of_which_one_field_is_read_are_not_decoded_whole() -> None:
-    content = json.dumps({"history": [{"outputs": OUTPUTS, "status": {}} for _ in range(20)]}).encode()
-    found = entries(content)
-    assert all(entry.outputs == OUTPUTS for entry in found)
-    assert all(peek(entry, "status") is not None for entry in found)
-
-
 def test_a_field_that_was_set_is_not_read_over() -> None:
     (entry, *_) = entries(page())
     entry.outputs = {"mine": 1}

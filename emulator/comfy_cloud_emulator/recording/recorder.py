@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Final, NamedTuple, Self
+from typing import Final, NamedTuple, Self
 
 from starlette.types import Receive, Scope, Send
 
@@ -23,10 +23,7 @@ from .file_writing import save
 from .proxy import Proxy
 from .secrets_found import SecretsFound
 from .socket_proxy import SocketProxy
-from .upstream import VERSION, Upstream, load
-
-if TYPE_CHECKING:
-    from .upstream import Settings
+from .upstream import VERSION, Settings, Upstream, load
 
 _NOT_RUNNING: Final = "the recorder is not running; start it first"
 STAND_IN: Final = "comfyui-recording-"
