@@ -162,6 +162,7 @@ def test_wrong_usage_is_one_line(run: Run) -> None:
     assert shown.err.count("\n") == 1
     assert "\x1b" not in shown.err
     assert "(see `comfy-cloud history list --help`)" in shown.err
+    assert "(see `comfy-cloud run --help`)" in run("run", "graph.json", "-s").err
 
 
 def test_without_click_it_says_what_to_install(

@@ -137,7 +137,7 @@ function timeline(job) {
       {},
       make("span", { class: "mono", text: at === null ? "" : `+${duration(at - first)}` }),
       make("span", { text: name }),
-      make("span", { class: "quiet", text: node !== null ? `node ${node}` : cached !== null ? plural(cached, "cached node") : "" }),
+      make("span", { class: "quiet", text: node ? `node ${node}` : cached !== null ? plural(cached, "cached node") : "" }),
     ),
   );
   const more = job.events_count - job.events.length;

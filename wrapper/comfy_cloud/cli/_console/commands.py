@@ -49,6 +49,9 @@ class Command(click.Command):
                 f"{ctx.parent.command_path} {', '.join(others)} {has} it",
                 ctx,
             ) from None
+        except click.UsageError as error:
+            error.ctx = error.ctx or ctx  # so that the message names the help of this command
+            raise
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the command's own options and the examples; click has written the arguments."""
