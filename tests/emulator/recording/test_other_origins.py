@@ -1,4 +1,4 @@
-"""The recorder sends the key to the server that is recorded, whatever a request or that server says."""
+"""The recorder sends the key to the recorded server only, whatever anybody says."""
 
 from __future__ import annotations
 
