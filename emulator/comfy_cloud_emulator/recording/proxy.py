@@ -25,6 +25,7 @@ from .addresses import FILES, Addresses
 from .exchange_log import ExchangeLog, LiveExchange
 from .matching import BodyDigest, is_json
 from .part_responses import part_response
+from .records import METHOD
 from .upstream import AddressRefused, Upstream
 
 LARGEST_JSON: Final = 1 << 25
@@ -265,6 +266,15 @@ class Proxy:
 
 class ClientLeft(Exception):
     """The program closed its connection before its request was complete."""
+
+
+def why_not_recorded(scope: Scope) -> str | None:
+    """Why a request is neither passed on nor noted, or None: the file could not be read later."""
+    if not scope["raw_path"].startswith(b"/"):
+        return "the recorder takes requests whose target is a path that begins with a slash"
+    if scope["type"] == "http" and METHOD.fullmatch(scope["method"]) is None:
+        return "the recorder takes methods of at most 20 capital letters"
+    return None
 
 
 def pairs_of(scope: Scope) -> list[tuple[str, str]]:
