@@ -23,6 +23,7 @@ MOST_INLINE: Final = 16_384
 """Bytes of a body that is written into its line, for people to read."""
 READS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 """Methods that change nothing."""
+LARGEST_STATUS: Final = 599
 DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 METHOD: Final = re.compile(r"[A-Z]{1,20}")
 _HEADER_NAME: Final = re.compile(r"[a-z0-9!#$%&'*+.^_`|~-]{1,100}")
@@ -217,7 +218,7 @@ def _exchange(form: Json, after: int) -> Exchange:
     if failure not in ("none", "broken", "cut"):
         raise WrongRecord("has an unknown kind of failure")
     status = _number(form, "status")
-    if failure != "broken" and not 200 <= status <= 999:
+    if failure != "broken" and not 200 <= status <= LARGEST_STATUS:
         raise WrongRecord("has a status that is not one of a response")
     headers = _pairs(form, "headers")
     for name, value in headers:

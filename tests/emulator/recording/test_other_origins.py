@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from pathlib import Path
 
+import httpx
 import pytest
 from starlette.responses import RedirectResponse, Response
 from starlette.types import Receive, Scope, Send
@@ -80,3 +81,16 @@ def test_a_websocket_follows_no_redirect(path: Path) -> None:
                     pass
     assert here.reached == ["/ws", "/ws"]
     assert not other.reached
+
+
+def test_a_part_of_a_file_needs_the_key_as_well(path: Path) -> None:
+    async def private(scope: Scope, receive: Receive, send: Send) -> None:
+        is_known = (b"x-api-key", KEY.encode()) in scope["headers"]
+        await Response("0123456789", 200 if is_known else 401)(scope, receive, send)
+
+    with serving(private) as url, Recorder(path, base_url=url, api_key=KEY) as recorder:
+        part = {"range": "bytes=2-4"}
+        with httpx.Client(base_url=recorder.url, trust_env=False, headers=part) as client:
+            assert client.get("/a", headers={"x-api-key": recorder.key or ""}).text == "234"
+            assert client.get("/a", headers={"x-api-key": recorder.key or ""}).status_code == 206
+            assert client.get("/a").status_code == 401
