@@ -37,7 +37,7 @@ class RunArguments(NamedTuple):
     idempotency_key: str | None
 
     def check(self) -> None:
-        """Raise an error for options that exclude each other, and for files that cannot be saved so.
+        """Raise an error for options that exclude each other, and for files that cannot be saved.
 
         Before the job, which may cost credits: afterwards it would be too late.
         """
