@@ -167,6 +167,7 @@ def test_files_to_upload(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
         ("3.stps=5", "did you mean 'steps'?"),
         ("3.steps=many", "--set 3.steps: it takes a number, not 'many'"),
         ("3.enabled=maybe", "--set 3.enabled: it takes true or false, not 'maybe'"),
+        ("3.steps=1:3", "not '1:3'; a sweep takes START:STOP:STEP, or --set once for each value"),
         ("3.steps=random", "it takes a number"),  # not a seed
     ],
 )

@@ -32,6 +32,8 @@ RANDOM = "random"
 _Kind = Literal["text", "number", "flag", "any"]
 _FLAGS = {"true": True, "false": False}
 _HEXADECIMAL = re.compile(r"0[xX][0-9a-fA-F]{1,16}")
+_SEVERAL = re.compile(r"[-+.\d]+(?:[:,] ?[-+.\d]+)+")
+"""A range or a list, as it might be meant."""
 """As colors are written: 0xFF0000."""
 
 
@@ -155,7 +157,9 @@ def typed_value(
             return int(text, 16)
         if kind in ("number", "flag"):
             wanted = "a number" if kind == "number" else "true or false"
-            raise each.error(f"it takes {wanted}, not {text!r:.80}") from None
+            several = "; a sweep takes START:STOP:STEP, or --set once for each value"
+            hint = several if kind == "number" and _SEVERAL.fullmatch(text) else ""
+            raise each.error(f"it takes {wanted}, not {text!r:.80}{hint}") from None
         return text
     return read if kind != "text" or _is_link(read, workflow) else text
 
