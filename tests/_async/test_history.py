@@ -383,3 +383,16 @@ async def test_a_single_entry_has_the_time_and_workflow_of_the_list(
         assert (bare.id, bare.created_at) == (saved.id, None)
     paths = [request.path for request in emulator.requests]
     assert paths.count(f"/api/jobs/{saved.id}") == 2
+
+
+@pytest.mark.parametrize("is_sent_in_lower_case", [True, False])
+async def test_an_id_in_another_case_is_found(
+    cloud: AsyncComfyCloud, emulator: Emulator, *, is_sent_in_lower_case: bool
+) -> None:
+    """A server reads an id as a UUID, and sends it in lower case."""
+    (listed,) = await cloud.history.list(1)
+    asked, sent = listed.id.upper(), listed.id if is_sent_in_lower_case else listed.id.upper()
+    entry = {"prompt": {}, "outputs": {}, "status": {"status_str": "success", "completed": True}}
+    emulator.faults.add(Fault("garbage", path=f"{LIST}/{asked}", body={sent: entry}))
+    found = await cloud.history.get(asked)
+    assert (found.id, found.status) == (sent, JobStatus.COMPLETED)

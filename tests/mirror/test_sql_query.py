@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import sys
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
+from time import monotonic as time_since_start
 from types import ModuleType
 from typing import Literal
 from uuid import UUID
@@ -119,6 +121,15 @@ def test_the_time_of_a_query_is_also_that_of_its_tables(mirror: Mirror) -> None:
     assert query_process.run(request, [tables])[0] == "late"
     with pytest.raises(ConfigurationError, match="more than 1e-09 seconds"):
         mirror.query("SELECT count(*) FROM jobs", engine="duckdb", timeout=1e-9)
+
+
+def test_no_more_of_a_table_is_sent_once_the_time_is_over() -> None:
+    table = pyarrow.table({"x": [1, 2, 3]})
+    unread = iter(table.to_batches(max_chunksize=1))
+    reader = pyarrow.RecordBatchReader.from_batches(table.schema, unread)
+    assert not query_process._send(reader, io.BytesIO(), time_since_start() - 1)
+    assert len(list(unread)) == 2
+    assert query_process._send(table.to_reader(max_chunksize=1), io.BytesIO(), time_since_start() + 60)
 
 
 @pytest.mark.parametrize("engine", ENGINES)

@@ -12,7 +12,14 @@ from typing import Any, Final
 
 from comfy_cloud_catalogue.declarations import ALL_GROUPS, InputSpec, input_specs
 from comfy_cloud_emulator.engine.graph import cycles_on_the_way, link_of, links
-from comfy_cloud_emulator.engine.validation import FileCheck, ValidationResult, about, check, refusal
+from comfy_cloud_emulator.engine.validation import (
+    EXCEPTION,
+    FileCheck,
+    ValidationResult,
+    about,
+    check,
+    refusal,
+)
 from comfy_cloud_emulator.nodes.catalogue import Catalogue, Input, NodeClass
 from comfy_cloud_emulator.nodes.object_info import completes_list
 from comfy_cloud_emulator.state.files.lookup import find_file
@@ -24,6 +31,7 @@ from .responses import InternalError
 _UPLOADS: Final = ("image_upload", "audio_upload", "video_upload", "file_upload")
 _LONGEST_LIST: Final = 20
 """Number of choices that a refusal lists."""
+_TRACEBACK: Final = ['  File "execution.py", in validate_inputs\n']
 
 
 def validate_submission(
@@ -119,27 +127,31 @@ def _shown_errors(
             if node_id in cycles:
                 shown.append(_cycle_error(node_id, cycles[node_id], graph))
             continue
-        exception = _link_exception(error, graph, catalogue) if error["type"] == "bad_linked_input" else None
+        exception = _exception(error, graph)
         node_class = catalogue.get(graph[node_id]["class_type"])
         if is_newer and node_class is not None:
             error = _with_input_config(error, node_class)
         if exception is None:
             shown.append(_with_extra_info(error))
             continue
+        # The exception hides the node's other errors.
         is_output = node_class is not None and node_class.saves
-        kind = "exception_during_validation" if is_output else "exception_during_inner_validation"
+        return [_exception_error(error, exception, is_output=is_output, is_newer=is_newer)]
+    return shown
+
+
+def _exception_error(error: Json, exception: tuple[str, str], *, is_output: bool, is_newer: bool) -> Json:
+    kind = EXCEPTION if is_output else "exception_during_inner_validation"
+    extra: Json = {"exception_type": exception[0], "traceback": _TRACEBACK}
+    if not (is_output and is_newer):
         about_it = error["extra_info"]
-        extra = {
+        extra |= {
             "input_name": about_it["input_name"],
             "input_config": about_it["input_config"],
             "linked_node": about_it["received_value"],
             "exception_message": exception[1],
-            "exception_type": exception[0],
-            "traceback": ['  File "execution.py", in validate_inputs\n'],
         }
-        # The exception hides the node's other errors.
-        return [refusal(kind, "Validating the node raised an exception", exception[1], **extra)]
-    return shown
+    return refusal(kind, "Validating the node raised an exception", exception[1], **extra)
 
 
 def _with_extra_info(error: Json) -> Json:
@@ -180,8 +192,12 @@ def _conversion_failure(extra: Json) -> str:
     return f"no {kind}"
 
 
-def _link_exception(error: Json, graph: Json, catalogue: Catalogue) -> tuple[str, str] | None:
-    """Type and text of the exception that a link raises; None for malformed links."""
+def _exception(error: Json, graph: Json) -> tuple[str, str] | None:
+    """Type and text of the exception that a value or a link raises; None where it raises none."""
+    if error["type"] == EXCEPTION:
+        return "TypeError", str(error["details"])
+    if error["type"] != "bad_linked_input":
+        return None
     link = link_of(error["extra_info"].get("received_value"))
     if link is None:
         return None

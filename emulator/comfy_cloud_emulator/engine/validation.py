@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeGuard
+from typing import Any, Final, TypeGuard
 
-from comfy_cloud_catalogue.declarations import COMBO
+from comfy_cloud_catalogue.declarations import COMBO, InputSpec, output_specs
 from comfy_cloud_catalogue.dynamic import DYNAMIC_COMBO
-from comfy_cloud_catalogue.value_types import WIDGET_TYPES, have_common_type
+from comfy_cloud_catalogue.value_types import WIDGET_TYPES, fits, have_common_type
 from comfy_cloud_emulator.nodes.catalogue import Catalogue, Input, NodeClass
 from comfy_cloud_emulator.state.json_values import Json, is_array, is_object
 
@@ -24,6 +24,9 @@ FileCheck = Callable[[NodeClass, Input, Any], Json | None]
 
 For servers that check files at submission.
 """
+
+EXCEPTION: Final = "exception_during_validation"
+"""The error of a node that a server cannot validate to the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +161,11 @@ def _node_problems(
             problem = about(expected, "required_input_missing", "Required input is missing", part)
         else:
             problem = None
-        if problem is not None:
-            problems.append(problem)
+        if problem is None:
+            continue
+        if problem["type"] == EXCEPTION:  # it hides the other errors
+            return [problem]
+        problems.append(problem)
     return problems
 
 
@@ -171,7 +177,7 @@ def _input_problem(
     if expected.type not in WIDGET_TYPES:
         if node_class.is_foreign:
             # Node packs have widgets of their own types. Without a widget, the node itself fails.
-            return _limit_problem(expected, value, unwrapped(value))
+            return _open_value_problem(expected, unwrapped(value))
         if expected.type == "*":
             return None
         return about(
@@ -197,13 +203,21 @@ def _link_problem(
         return None
     if not 0 <= link.slot < len(source.outputs):
         return about(expected, "bad_linked_input", "Bad linked input, no such output", expected.name, value)
-    given = source.outputs[link.slot]
-    if not have_common_type(given, expected.type):
+    given: Any = source.outputs[link.slot]
+    if expected.is_listed:
+        output = (output_specs(source.info) or ())[link.slot]
+        given = given if output.choices is None else output.choices
+        takes: Any = list(expected.choices or expected.files or ())
+        is_fitting = fits(output, InputSpec(expected.name, COMBO, {}, takes, is_listed=True))
+    else:
+        takes = expected.type
+        is_fitting = have_common_type(given, takes)
+    if not is_fitting:
         return about(
             expected,
             "return_type_mismatch",
             "Return type mismatch between linked nodes",
-            f"{expected.name}, received_type({given}) mismatch input_type({expected.type})",
+            f"{expected.name}, received_type({given}) mismatch input_type({takes})",
             value,
             received_type=given,
             linked_node=value,
@@ -232,6 +246,20 @@ def _value_problem(expected: Input, value: Any) -> Json | None:
             value,
         )
     return None if number is None else _limit_problem(expected, value, number)
+
+
+def _open_value_problem(expected: Input, value: Any) -> Json | None:
+    """The error of a plain value of a type that no widget is known for.
+
+    A server compares it with the limits, whatever it is.
+    """
+    for end in ("min", "max"):
+        limit = expected.options.get(end)
+        try:
+            _ = _is_number(limit) and value < limit
+        except TypeError as error:
+            return about(expected, EXCEPTION, "Validating the node raised an exception", str(error), value)
+    return _limit_problem(expected, value, value)
 
 
 def _limit_problem(expected: Input, value: Any, number: Any) -> Json | None:

@@ -28,7 +28,8 @@ class Input:
 
     `type` is the type of the socket or widget, "COMBO" for a choice. `choices` are the allowed
     values of a choice; None for other types, and for choices among files, which depend on the
-    account. `files` are the files that the description lists for such a choice.
+    account. `files` are the files that the description lists for such a choice. `is_listed` is
+    True if the choices stand where the type is: then a link must come from an equal list.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Input:
     choices: tuple[Any, ...] | None = None
     options: Mapping[str, Any] = field(default_factory=dict[str, Any], repr=False)
     files: tuple[Any, ...] | None = field(default=None, repr=False)
+    is_listed: bool = field(default=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +145,7 @@ class _OwnData:
             choices=None if names_files or choices is None else tuple(choices),
             options=options,
             files=tuple(choices) if names_files and choices is not None else None,
+            is_listed=read is not None and read.is_listed,
         )
 
     def _spelled_out(self, value: Any) -> Any:

@@ -72,6 +72,7 @@ def _input(spec: InputSpec, *, is_of_loader: bool) -> Input:
         choices=None if names_files else choices,
         options=spec.options,
         files=choices if names_files else None,
+        is_listed=spec.is_listed,
     )
 
 

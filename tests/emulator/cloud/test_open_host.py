@@ -31,10 +31,14 @@ def stranger(emulator: Emulator) -> Iterator[httpx.Client]:
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1"])
-@pytest.mark.parametrize("key", [DEFAULT_KEY, "short"])
+@pytest.mark.parametrize("key", [DEFAULT_KEY, "short", "7-chars"])
 def test_it_needs_a_key_of_your_own(host: str, key: str) -> None:
     with pytest.raises(ValueError, match="give key= a key of your own, of at least 8 characters"):
         Emulator(key, host=host)
+
+
+def test_eight_characters_are_enough() -> None:
+    Addresses(host="0.0.0.0").refuse_shared_key("8-chars!", DEFAULT_KEY)
 
 
 def test_no_account_has_the_shared_key(emulator: Emulator) -> None:
@@ -231,6 +235,9 @@ def test_ports_can_be_chosen() -> None:
         ({"public_url": "emulator:8189"}, "public_url: expected a URL such as"),
         ({"public_url": "http://emulator/api"}, "public_url: expected a URL such as"),
         ({"public_url": "http://me:secret@emulator"}, "public_url: expected a URL such as"),
+        ({"public_url": "http://:secret@emulator"}, "public_url: expected a URL such as"),
+        ({"public_url": "http://emulator/?a=b"}, "public_url: expected a URL such as"),
+        ({"public_url": "http://emulator#a"}, "public_url: expected a URL such as"),
         ({"public_url": "http://emulator:99999"}, "public_url: expected a URL such as"),
         ({"public_files_url": "ftp://emulator"}, "public_files_url: expected a URL such as"),
         ({"public_files_url": "http://emu lator"}, "public_files_url: expected a URL such as"),

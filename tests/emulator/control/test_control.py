@@ -229,3 +229,16 @@ def test_control_of_a_self_hosted_server(comfyui: Emulator, keyless: httpx.Clien
     id = keyless.post("/prompt", json={"prompt": plain()}).json()["prompt_id"]
     assert keyless.post(f"/_emulator/jobs/{id}/finish").json()["status"] == "completed"
     assert keyless.get("/_emulator/nothing").json()["code"] == "NOT_FOUND"
+
+
+def test_what_a_terminal_shows_ends_with_a_line_end_and_names_the_fix(
+    client: httpx.Client, outside: httpx.Client
+) -> None:
+    unquoted, unknown = outside.post("/faults", content="429 x2"), outside.get("/nothing")
+    assert unquoted.json()["message"].endswith(
+        """a fault as text is in quotes too: -d '"503 x2 /api/jobs"'"""
+    )
+    assert unknown.json()["message"].endswith("GET /_emulator/openapi.json lists them")
+    for response in (outside.get("/health"), outside.get("/time"), unquoted, unknown):
+        assert response.text.endswith("}\n")
+    assert client.get("/api/jobs").text.endswith("}")

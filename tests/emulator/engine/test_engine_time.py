@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from comfy_cloud_emulator import Emulator, EngineTime
+from comfy_cloud_emulator.engine.clock import LATEST
 from comfy_cloud_emulator.engine.events import Event, JsonEvent
 from tests.contract.exchanges import check_exchange
 
@@ -29,6 +30,16 @@ def emulator() -> Iterator[Emulator]:
 
 
 # Time
+
+
+def test_the_last_instant_can_be_reached_and_no_later_one() -> None:
+    clock = EngineTime("virtual", clock=lambda: LATEST - 10)
+    clock.advance(10)
+    with pytest.raises(ValueError, match="year 9999"):
+        clock.advance(1)
+    with pytest.raises(ValueError, match="year 9999"):
+        clock.set(LATEST + 1)
+    assert clock.now() == LATEST
 
 
 def test_polling_advances_the_time_with_auto_advance(connect: Connect) -> None:

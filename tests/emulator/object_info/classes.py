@@ -39,7 +39,7 @@ STYLE = [
 ]  # fmt: skip
 
 
-def described(inputs: Json, outputs: list[str], *, saves: bool = False, optional: Json | None = None) -> Json:
+def described(inputs: Json, outputs: list[Any], *, saves: bool = False, optional: Json | None = None) -> Json:
     """A class in the form of `GET /api/object_info`."""
     groups = {"required": inputs} | ({} if optional is None else {"optional": optional})
     return {
@@ -47,7 +47,7 @@ def described(inputs: Json, outputs: list[str], *, saves: bool = False, optional
         "input_order": {group: list(named) for group, named in groups.items()},
         "output": outputs,
         "output_is_list": [False] * len(outputs),
-        "output_name": [output.lower() for output in outputs],
+        "output_name": [str(output).lower() for output in outputs],
         "name": "",
         "display_name": "",
         "description": "",
@@ -83,6 +83,9 @@ INFO: Json = {
     "OwnPick": described({"colour": ["COLOR", {}], "either": ["INT,FLOAT", {"max": 5}],
                           "tags": ["COMBO", {"options": ["x", "y"], "multiselect": True}]},
                          ["COMFY_MATCHTYPE_V3"], optional={"any": ["COMFY_MATCHTYPE_V3", {}]}),
+    "OwnLists": described({}, [["a", "b"], ["b", "a"], "COMBO", "*"]),
+    "OwnListed": described({"kind": [["a", "b"], {}]}, [], saves=True, optional={
+        "newer": ["COMBO", {"options": ["a", "b"]}], "either": ["INT,FLOAT", {"min": 0}]}),
     "OwnCombo": described({"choice": ["COMBO", {"options": []}]}, ["STRING"]),
     "VAELoader": described({"vae_name": [["pixel_space"], {}]}, ["VAE"]),
     "OwnLoader": described({"file": ["COMBO", {"options": []}]}, ["STRING"]),

@@ -72,7 +72,11 @@ def refusal(client: httpx.Client, class_type: str, inputs: Json) -> Json:
         ("OwnPick", {"colour": "red", "either": NUMBER, "tags": {"__value__": ["x", "y"]}}, set()),
         ("OwnPick", {"colour": "red", "either": 6, "tags": {"__value__": ["x", "z"]}},
          {("either", "value_bigger_than_max"), ("tags", "value_not_in_list")}),
-        ("OwnPick", {"colour": "red", "either": {"__value__": {"__value__": 5}}, "tags": "x"}, set()),
+        ("OwnPick", {"colour": "red", "either": {"__value__": {"__value__": 5}}, "tags": "x"},
+         {("either", "exception_during_inner_validation")}),
+        ("OwnPick", {"colour": "blue", "either": "6", "tags": 1},
+         {("either", "exception_during_inner_validation")}),
+        ("OwnPick", {"colour": "red", "either": True, "tags": "x"}, set()),
         ("OwnCombo", {"choice": "anything"}, set()),
         ("OwnLoader", {"file": "anything"}, {("file", "value_not_in_list")}),
         ("LoadImage", {"image": "theirs.png"}, set()),
@@ -84,6 +88,31 @@ def test_problems_of_a_node(
 ) -> None:
     errors = refusal(client, class_type, inputs)["node_errors"].get("1", {"errors": []})["errors"]
     assert {(error["extra_info"]["input_name"], error["type"]) for error in errors} == problems
+
+
+@pytest.mark.parametrize(
+    ("slot", "fits"), [(0, True), (1, False), (2, False), (3, True)], ids=["same", "other", "COMBO", "any"]
+)
+def test_a_list_of_choices_takes_links_from_an_equal_list_only(
+    slot: int, fits: bool, client: httpx.Client
+) -> None:
+    graph = {"1": node("OwnListed", kind=["2", slot], newer=["2", slot]), "2": node("OwnLists")}
+    response = client.post("/api/prompt", json={"prompt": graph})
+    assert response.status_code == (200 if fits else 400)
+    errors = response.json()["node_errors"].get("1", {"errors": []})["errors"]
+    found = [(error["extra_info"]["input_name"], error["type"]) for error in errors]
+    assert found == ([] if fits else [("kind", "return_type_mismatch")])
+
+
+@pytest.mark.parametrize("value", ["6", None, {"a": 1}, {"__value__": ["1"]}])
+def test_what_cannot_be_compared_with_the_limits_hides_other_errors(
+    value: object, client: httpx.Client
+) -> None:
+    inputs = {"kind": "c", "either": value}
+    (error,) = refusal(client, "OwnListed", inputs)["node_errors"]["1"]["errors"]
+    assert error["type"] == "exception_during_validation"
+    assert error["extra_info"].keys() == {"exception_type", "traceback"}
+    assert error["extra_info"]["exception_type"] == "TypeError"
 
 
 def test_a_missing_part_is_named_by_its_last_part(client: httpx.Client) -> None:

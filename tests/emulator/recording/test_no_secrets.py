@@ -16,7 +16,7 @@ from starlette.types import Receive, Scope, Send
 from websockets.sync.client import connect as open_socket
 
 from comfy_cloud_emulator import Recorder, Replay
-from comfy_cloud_emulator.recording.secrets_found import SecretsFound
+from comfy_cloud_emulator.recording.secrets_found import REDACTED, SecretsFound
 
 from .conftest import KEY, everything_in, serving
 
@@ -163,6 +163,20 @@ def test_signed_urls_lose_their_parameters_in_any_text() -> None:
         )
     assert secrets.json({"a": [url]}) == {"a": ["https://storage.example/a.png?[REDACTED]"]}
     assert secrets.text("https://example.com/?page=2") == "https://example.com/?page=2"
+
+
+@pytest.mark.parametrize("header", ["X-API-Key: {}", "authorization: Bearer {}", "cookie: a=b; session={}"])
+def test_a_secret_of_a_header_is_found_elsewhere(header: str) -> None:
+    secret = "9fQ2-token-of-mine"
+    found = SecretsFound()
+    name, _, value = header.format(secret).partition(": ")
+    found.add_from_headers([(name.lower(), value)])
+    assert found.text(f"it was {secret}, as sent") == f"it was {REDACTED}, as sent"
+
+
+def test_how_short_a_secret_is_that_is_searched_for() -> None:
+    found = SecretsFound(["7-chars", "8-chars!"])
+    assert found.text("7-chars 8-chars!") == f"7-chars {REDACTED}"
 
 
 def test_a_secret_that_looks_like_json_breaks_nothing() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import pytest
+
 from comfy_cloud_emulator.recording.matching import (
     BodyDigest,
     Identity,
@@ -127,6 +129,23 @@ def test_parameters_are_compared_in_any_order_and_without_secrets() -> None:
     assert first.key == second.key
     third = identity_of_json("GET", "/p", [("b", "3"), ("a", "1")], b"", ())
     assert difference(third, second) == "the parameter b=3 is not in the recording; b=2 is missing"
+
+
+@pytest.mark.parametrize(
+    ("here", "recorded", "expected"),
+    [
+        ('{"a": true}', '{"a": 1}', "in the body, /a is true, and was 1"),
+        ('{"a": [1, {"b": 0}]}', '{"a": [1, {"b": false}]}', "in the body, /a/1/b is 0, and was false"),
+        ('{"a": [1]}', '{"a": [1, 2]}', "in the body, /a is [1], and was [1, 2]"),
+        ('{"a": 1}', '{"b": 1}', "in the body, /a is 1, and was missing"),
+        ("5", "6", "in the body, / is 5, and was 6"),
+        ("not JSON", '{"a": 1}', "the body has other bytes"),
+    ],
+)
+def test_what_makes_two_bodies_different_is_named(here: str, recorded: str, expected: str) -> None:
+    first, second = (identity_of_json("POST", "/p", [], text.encode(), ()) for text in (here, recorded))
+    assert first.key != second.key
+    assert difference(first, second) == expected
 
 
 def test_a_form_is_recognised_with_another_boundary() -> None:

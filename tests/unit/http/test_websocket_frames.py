@@ -198,6 +198,20 @@ def test_messages_that_arrive_together_are_handed_over_together() -> None:
     assert reading.batches == 1
 
 
+def test_a_large_message_is_passed_on_as_it_arrives() -> None:
+    """To hold it back until it is complete would copy it again with each part."""
+    client, response = handshake()
+    passed: list[int] = []
+    pass_on = client.receive_data
+    client.receive_data = lambda data: (passed.append(len(data)), pass_on(data))[1]  # type: ignore[method-assign]
+    reading = Reading(client, is_quick=True)
+    message = sent(2, bytes(70_000))
+    for part in (response, message[:20_000], message[20_000:50_000], message[50_000:]):
+        reading.receive(part)
+    assert passed[1:] == [20_000, 30_000, len(message) - 50_000]
+    assert reading.messages == [bytes(70_000)]
+
+
 def test_after_this_side_has_closed_everything_is_passed_on() -> None:
     client, response = handshake()
     reading = Reading(client, is_quick=True)

@@ -165,6 +165,7 @@ def test_after_a_reported_end_polls_are_frequent_for_a_while() -> None:
 def test_a_server_that_says_too_early_that_a_job_has_ended_may_say_it_again() -> None:
     state = PollState(0, 30)
     assert state.ended(100) < 101
+    assert [state.interval(100.1, True, NO_LUCK) for _ in range(4)] == [0.03, 0.06, 0.12, 0.24]
     assert state.ended(110) == float("inf")
     assert state.ended(130) < 131
     assert state.interval(131, True, NO_LUCK) == 0.03

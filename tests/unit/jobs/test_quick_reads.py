@@ -70,6 +70,13 @@ def test_a_run_of_three_messages_is_read_as_by_the_usual_reader(of_run: list[Any
     assert found in (None, (status_from_history(run), usual.started_at, usual.finished_at))
 
 
+@pytest.mark.parametrize("name", ["f/a.png", "f\\a.png"])
+def test_a_folder_in_a_name_counts_as_the_folder_of_the_file(name: str) -> None:
+    of_node = {"images": [{"filename": name}, {"filename": "a.png", "subfolder": "f"}]}
+    assert len(find_outputs({"1": of_node})) == 1
+    assert quick_count(json.dumps({"1": of_node}).encode()) in (None, 1)
+
+
 def test_the_most_frequent_forms_have_decoders_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
     usual = quick_reads._new_decoders()
     assert usual is not None

@@ -105,6 +105,28 @@ def test_the_entries_of_comfy_cloud_are_usual(ends: bool) -> None:
     )
 
 
+PICTURE = {"filename": "a.png", "subfolder": "", "type": "output"}
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        [PICTURE, PICTURE],
+        [PICTURE, {"filename": "a.png"}],
+        [PICTURE, {**PICTURE, "type": "temp"}],
+        [PICTURE, {**PICTURE, "subfolder": "s"}],
+        [{**PICTURE, "subfolder": "s"}, {"filename": "s/a.png"}],
+        [{**PICTURE, "filename": "a.glb [temp]"}],
+        [{**PICTURE, "filename": "f" * 64 + ".mp4 [temp]", "display_name": "A"}],
+    ],
+)
+def test_files_of_a_usual_entry_are_those_of_the_thorough_record(files: list[Any]) -> None:
+    for outputs in ({"9": {"images": files}}, {"9": {"images": files[:1], "gifs": files[1:]}}):
+        sent = {**USUAL, "outputs": outputs}
+        usual = usual_record(listed(sent))
+        assert usual is None or thorough_record(sent) == records.JobRecord(*usual)
+
+
 @given(st.sampled_from([*USUAL, "credits"]), ENTRY)
 def test_an_entry_that_deviates_in_one_part_gets_the_same_record(part: str, other: dict[str, Any]) -> None:
     sent = {**USUAL, **({part: other[part]} if part in other else {})}

@@ -132,6 +132,12 @@ def test_a_clock_that_was_set_back_by_years_frees_a_key() -> None:
     assert claimed(content, 1e9 - 60, owner="b", request="r", seconds=LEASE)[1].kind == "busy"
 
 
+@pytest.mark.parametrize(("seconds", "kind"), [(3599, "busy"), (3601, "held")])
+def test_a_clock_that_was_set_back_by_more_than_an_hour_frees_a_key(seconds: float, kind: str) -> None:
+    content, _ = claimed(None, 1e9, owner="a", request="r", seconds=LEASE)
+    assert claimed(content, 1e9 - seconds, owner="b", request="r", seconds=LEASE)[1].kind == kind
+
+
 def test_a_lease_is_as_long_as_its_holder_needs_it_for_every_other_caller() -> None:
     """Their timeouts, and so their leases, may be thousands of times shorter, or longer."""
     content, long = claimed(None, 0, owner="a", request="r", seconds=5000 * LEASE)

@@ -33,6 +33,20 @@ def test_a_missing_control_value_moves_no_other() -> None:
     assert "'control_after_generate'" in warning
 
 
+@pytest.mark.parametrize("strict", [True, False])
+@pytest.mark.parametrize("control", ["sometimes", "", None, False])
+def test_a_control_value_that_no_editor_knows_moves_no_other(control: object, strict: bool) -> None:
+    ui = workflow([node(1, "KSampler", [5, control, *SAMPLER[2:]])])
+    assert list(inputs_of(ui, strict=strict).values()) == [5, *SAMPLER[2:]]
+    assert convert(ui).warnings == []
+
+
+@pytest.mark.parametrize("steps", [20, 20.0, "20"])
+def test_a_number_in_the_place_of_a_control_value_is_the_next_input(steps: object) -> None:
+    ui = workflow([node(1, "KSampler", [5, steps, *SAMPLER[3:]])])
+    assert inputs_of(ui)["cfg"] == 8.0
+
+
 def test_a_control_value_for_a_number_is_left_out() -> None:
     ui = workflow([node(1, "EmptyLatentImage", [512, "randomize", 640, 2])])
     assert inputs_of(ui, strict=True)["height"] == "randomize"

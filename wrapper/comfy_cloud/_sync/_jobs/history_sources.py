@@ -102,12 +102,14 @@ class HistoryV2(HistorySource):
     def entry(self, prompt_id: str) -> HistoryEntry:
         request = get_history_for_prompt.build(prompt_id)
         found = self._session.call(request, get_history_for_prompt.parse)
-        entry = found.get(prompt_id)
+        # A server may send an id in lower case, however it was asked for.
+        job_id = next((key for key in found.keys() if key.lower() == prompt_id.lower()), prompt_id)  # noqa: SIM118
+        entry = found.get(job_id)
         if entry is None and ("status" in found or "outputs" in found):
             entry = HistoryDetailEntry.from_dict(found.to_dict())  # the entry itself, not keyed by id
         if entry is None:
             raise no_entry(prompt_id, get_history_for_prompt.OPERATION)
-        return HistoryEntry(entry, prompt_id, self._output)
+        return HistoryEntry(entry, job_id, self._output)
 
     def unfinished(self) -> list[str] | None:
         request = list_jobs.build(status=_UNFINISHED, limit=LONGEST_JOBS_PAGE)

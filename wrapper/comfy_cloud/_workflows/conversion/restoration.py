@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from .document import FRESH_ID, SavedNode, SavedSlot, id_text
 from .dynamic_inputs import add_inputs
-from .editor_values import MISSING, is_number
+from .editor_values import MISSING, as_number, is_number
 from .hosts import restore_host_inputs, restore_host_values
 from .model import Graph, Input, Node, Output, Widget
 from .node_classes import SAVERS, NodeClass
@@ -263,7 +264,8 @@ def _restore_listed(editor: Editor, node: Node, values: list[Any]) -> None:
             continue
         value = values[taken]
         if not editor.strict and node.cls is not None:
-            if widget.is_control and _is_not_control(widget, value, has_skipped=has_skipped):
+            following = next((one for one in node.widgets[at:] if one.is_saved), None)
+            if widget.is_control and _is_not_control(widget, value, following, has_skipped=has_skipped):
                 has_skipped = True
                 editor.warn(
                     f"The saved values of {node.described} have no {widget.name!r}: those behind it "
@@ -283,8 +285,17 @@ def _restore_listed(editor: Editor, node: Node, values: list[Any]) -> None:
         taken += 1
 
 
-def _is_not_control(widget: Widget, value: object, *, has_skipped: bool) -> bool:
-    """Whether a value is not that of a widget that changes another one after each run."""
-    if widget.kind == "combo":
-        return not isinstance(value, bool) and value not in CONTROL_VALUES
-    return has_skipped or not isinstance(value, str)
+def _is_not_control(widget: Widget, value: object, following: Widget | None, *, has_skipped: bool) -> bool:
+    """Whether a value is not that of a widget that changes another one after each run.
+
+    Of a value that the editor does not know, the widget behind it decides: text before a number is
+    not that number.
+    """
+    if widget.kind != "combo":
+        return has_skipped or not isinstance(value, str)
+    if isinstance(value, bool) or value in CONTROL_VALUES:
+        return False
+    if following is None or "integer" not in following.options:
+        return True
+    is_text_number = isinstance(value, str) and value.strip() != "" and not math.isnan(as_number(value))
+    return is_number(value) or is_text_number
