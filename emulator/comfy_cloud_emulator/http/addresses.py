@@ -25,7 +25,12 @@ _CALLED: ContextVar[str | None] = ContextVar("comfy_cloud_emulator_called_host",
 
 
 def host_of(url: str) -> str:
-    """The host name of a URL in lower case, without brackets; empty when it has none."""
+    """The host name of a URL in lower case, without brackets; empty when it has none.
+
+    Also empty for a URL with a user or a backslash, which programs take for different hosts.
+    """
+    if "@" in url or "\\" in url:
+        return ""
     try:
         return urlsplit(url).hostname or ""
     except ValueError:

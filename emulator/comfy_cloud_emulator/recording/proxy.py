@@ -45,6 +45,9 @@ NOT_RETURNED: Final = frozenset(
 """Headers that are about the connection to the server, or about how a body was sent on it."""
 
 
+_DECODED: Final = frozenset(("", "identity", "gzip", "deflate"))
+
+
 class Proxy:
     """The ASGI application for HTTP."""
 
@@ -99,7 +102,14 @@ class Proxy:
                     await error_response(413, message)(scope, receive, send)
                     return None
                 response = await self._send_on(exchange, scope, headers, content)
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.InvalidURL, httpx.TooManyRedirects) as error:
+            await _refuse_encoding(response)
+        except (
+            httpx.ConnectError,
+            httpx.ConnectTimeout,
+            httpx.InvalidURL,
+            httpx.TooManyRedirects,
+            httpx.DecodingError,
+        ) as error:
             await self._unreachable(exchange, error, scope, receive, send)
             return exchange
         except (httpx.HTTPError, ClientLeft):
@@ -240,6 +250,8 @@ class Proxy:
             reason = f"the server leads to {error}"
         elif isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
             reason = f"the server that is recorded cannot be reached: {error or type(error).__name__}"
+        elif isinstance(error, httpx.DecodingError):
+            reason = str(error)
         else:
             reason = "the server leads to an address that cannot be followed"
         reply = error_response(502, self._log.secrets.text(reason), path=scope["path"])
@@ -293,6 +305,17 @@ def target_of(scope: Scope) -> str:
     query = scope["query_string"].decode("latin-1")
     path: str = scope["raw_path"].decode("latin-1")
     return f"{path}?{query}" if query else path
+
+
+async def _refuse_encoding(response: httpx.Response) -> None:
+    """Raise DecodingError for a response that is compressed in a way that is not read here.
+
+    It could be neither searched for secrets nor passed on. The server was asked for none.
+    """
+    encodings = response.headers.get("content-encoding", "").lower().replace(" ", "").split(",")
+    if not {*encodings} <= _DECODED:
+        await response.aclose()
+        raise httpx.DecodingError("the server has compressed its response, and was asked not to")
 
 
 def _start(status: int, headers: list[tuple[str, str]], length: str | None) -> Message:

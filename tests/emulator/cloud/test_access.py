@@ -63,7 +63,14 @@ def test_other_hosts_are_refused(client: httpx.Client, host: str) -> None:
 
 @pytest.mark.parametrize(
     ("origin", "status"),
-    [("http://localhost:3000", 200), ("http://127.0.0.1", 200), ("https://example.com", 403), ("null", 403)],
+    [
+        ("http://localhost:3000", 200),
+        ("http://127.0.0.1", 200),
+        ("https://example.com", 403),
+        ("null", 403),
+        ("http://example.com\\@127.0.0.1", 403),
+        ("http://example.com@127.0.0.1", 403),
+    ],
 )
 def test_only_local_origins_are_served(client: httpx.Client, origin: str, status: int) -> None:
     assert client.get("/api/user", headers={"Origin": origin}).status_code == status

@@ -94,3 +94,14 @@ def test_a_part_of_a_file_needs_the_key_as_well(path: Path) -> None:
             assert client.get("/a", headers={"x-api-key": recorder.key or ""}).text == "234"
             assert client.get("/a", headers={"x-api-key": recorder.key or ""}).status_code == 206
             assert client.get("/a").status_code == 401
+
+
+@pytest.mark.parametrize("encoding", ["br", "zstd", "gzip, br", "compress"])
+def test_a_response_that_cannot_be_searched_is_refused(encoding: str, path: Path) -> None:
+    async def compressed(scope: Scope, receive: Receive, send: Send) -> None:
+        await Response(b"odd", headers={"content-encoding": encoding})(scope, receive, send)
+
+    with serving(compressed) as url, Recorder(path, base_url=url, api_key=KEY) as recorder:
+        found = httpx.get(recorder.url, trust_env=False)
+    assert found.status_code == 502
+    assert "the server has compressed its response" in found.text

@@ -52,7 +52,8 @@ class SocketFailed(Exception):
         super().__init__(reason)
         self.reason = reason
         self.status = status
-        self.is_final = is_final or status in {400, 401, 403, 404, 405, 410, 501}
+        is_redirect = status is not None and 300 <= status < 400  # which is not followed
+        self.is_final = is_final or is_redirect or status in {400, 401, 403, 404, 405, 410, 501}
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,6 +313,19 @@ def _resumed(coroutine: Coroutine[Any, Any, T], waited_for: Any) -> Generator[An
         return ended.value  # type: ignore[no-any-return]
 
 
+def _unredirected(connecting: Any) -> Any:
+    """What `connect` of `websockets` returned, which follows no redirect: it is we who say where to
+    connect to. (The sync one of earlier releases follows none.)
+    """
+    if hasattr(connecting, "process_redirect"):
+        connecting.process_redirect = _not_followed
+    return connecting
+
+
+def _not_followed(refusal: Exception) -> Exception:
+    return refusal
+
+
 def open_socket(address: SocketAddress, tls: ssl.SSLContext | None) -> Socket:
     """Connect. Raises SocketFailed."""
     try:
@@ -321,9 +335,9 @@ def open_socket(address: SocketAddress, tls: ssl.SSLContext | None) -> Socket:
         # Entered, not called: from websockets 17 on it warns about connections that it merely
         # returns.
         create = with_whole_frames(client.ClientConnection)
-        connection = client.connect(
-            address.url(), create_connection=create, **address.options(tls)
-        ).__enter__()
+        connect: Any = getattr(client, "reconnect", client.connect)  # which leaves the connecting to us
+        connecting = connect(address.url(), create_connection=create, **address.options(tls))
+        connection = _unredirected(connecting).__enter__()
         if address.greeting:
             with _ended_after(connection, address.timeout):
                 connection.send(address.greeting)
@@ -347,7 +361,8 @@ async def open_async_socket(address: SocketAddress, tls: ssl.SSLContext | None) 
 
         decode_proxies(client)
         create = with_whole_frames(client.ClientConnection)
-        connection = await client.connect(address.url(), create_connection=create, **address.options(tls))
+        connecting = client.connect(address.url(), create_connection=create, **address.options(tls))
+        connection = await _unredirected(connecting)
         if address.greeting:
             async with asyncio.timeout(address.timeout):
                 await connection.send(address.greeting)
