@@ -229,3 +229,13 @@ def test_control_of_a_self_hosted_server(comfyui: Emulator, keyless: httpx.Clien
     id = keyless.post("/prompt", json={"prompt": plain()}).json()["prompt_id"]
     assert keyless.post(f"/_emulator/jobs/{id}/finish").json()["status"] == "completed"
     assert keyless.get("/_emulator/nothing").json()["code"] == "NOT_FOUND"
+
+
+def test_a_parameter_is_given_once(outside: httpx.Client) -> None:
+    for query, message in (
+        ("account=a&account=a", "account: given more than once"),
+        ("acount=a", "unknown query parameter 'acount'"),
+    ):
+        refused = outside.get(f"/requests?{query}")
+        assert refused.status_code == 400
+        assert refused.json()["message"].startswith(message)
