@@ -11,9 +11,11 @@ import posixpath
 import re
 import tomllib
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from ..project.checkout import ROOT
+from . import python_reference, reference_pages
 
 CONFIGURATION = ROOT / "zensical.toml"
 ABOVE = ("API.md", "CHANGELOG.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "SECURITY.md")
@@ -24,16 +26,20 @@ _FENCE = re.compile(r"^\s*(```|~~~)")
 
 @dataclass(frozen=True)
 class Page:
-    """A page: its name on the site, such as `running.md`, and its file."""
+    """A page: its name on the site, such as `running.md`, and its file.
+
+    `path` is None for a page of the reference, which is made from the sources.
+    """
 
     name: str
-    path: Path
+    path: Path | None
 
 
 def pages() -> list[Page]:
     """Every page, those of the menu first and in its order."""
-    found = {path.name: path for path in sorted((ROOT / "docs").glob("*.md"))}
+    found: dict[str, Path | None] = {path.name: path for path in sorted((ROOT / "docs").glob("*.md"))}
     found |= {name: ROOT / name for name in ABOVE}
+    found |= {page.name: None for page in reference_pages.PAGES}
     order = menu()
     names = [*order, *sorted(found.keys() - set(order))]
     return [Page(name, found[name]) for name in names]
@@ -61,6 +67,8 @@ def repository() -> str | None:
 
 def text_on_site(page: Page, address: str | None = None) -> str:
     """The page's Markdown with its links as the site needs them."""
+    if page.path is None:
+        return reference()[page.name]
     known = {each.name for each in pages()}
     folder = page.path.parent.relative_to(ROOT).as_posix()
     lines, fence = [], ""
@@ -72,6 +80,12 @@ def text_on_site(page: Page, address: str | None = None) -> str:
             line = _LINK.sub(lambda link: _on_site(link, folder, known, address), line)
         lines.append(line)
     return "".join(lines)
+
+
+@cache
+def reference() -> dict[str, str]:
+    """The pages of the reference by their names, made once."""
+    return python_reference.reference()
 
 
 def _on_site(link: re.Match[str], folder: str, known: set[str], address: str | None) -> str:

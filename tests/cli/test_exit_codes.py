@@ -147,7 +147,7 @@ def test_each_documented_code_has_a_case() -> None:
     shown = subprocess.run([*PROGRAM, "--help"], capture_output=True, text=True, env=program_environment())
     in_help = {int(code) for code in re.findall(r"^  (\d+) ", shown.stdout.partition("Exit codes:")[2], re.M)}
     assert in_help == documented("docs/settings.md", "## Exit codes") == {*CASES, *BY_SIGNAL}
-    assert documented("docs/contract.md", "| exit code | |") == {*CONTRACT_CASES}
+    assert documented("docs/contract.md", "| exit code | meaning |") == {*CONTRACT_CASES}
 
 
 def run_case(case: Case, cloud: Emulator, folder: Path) -> Result:

@@ -44,7 +44,7 @@ def test_a_program_is_recorded_and_played(
     recorded = run("record", "-o", str(file), *asking("/api/user", str(tmp_path / "first")))
     assert (recorded.code, recorded.err.split(" in ")[0]) == (
         0,
-        "recorded 1 requests and 0 websocket messages",
+        "recorded 1 request and 0 websocket messages",
     )
     count = len(empty_cloud.requests)
     played = run("replay", str(file), "--all", *asking("/api/user", str(tmp_path / "second")))
@@ -118,7 +118,7 @@ def test_without_a_program_it_serves_until_it_is_stopped(empty_cloud: Emulator, 
         process.send_signal(signal.SIGTERM)
         last = process.stderr.read()
     assert process.returncode == 0
-    assert last.startswith("recorded 1 requests")
+    assert last.startswith("recorded 1 request")
     assert empty_cloud.key not in "".join(lines)
 
 

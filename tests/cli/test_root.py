@@ -174,6 +174,32 @@ def test_without_click_it_says_what_to_install(
     )
 
 
+def test_ctrl_c_while_the_command_is_imported(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Interrupted:
+        @staticmethod
+        def find_spec(name: str, *_: object) -> None:
+            if name == "comfy_cloud.cli.app":
+                raise KeyboardInterrupt
+
+    monkeypatch.delitem(sys.modules, "comfy_cloud.cli.app")
+    monkeypatch.setattr(sys, "meta_path", [Interrupted, *sys.meta_path])
+    assert main([]) == 130
+    assert capsys.readouterr().err == "interrupted\n"
+
+
+def test_an_option_of_another_verb_is_named_with_that_verb(run: Run) -> None:
+    shown = run("history", "list", "--model", "flux")
+    assert (shown.code, shown.out, shown.err.count("\n")) == (2, "", 1)
+    assert shown.err.startswith(
+        "error: comfy-cloud history list has no option --model; "
+        "comfy-cloud history search, stats, report, browse have it"
+    )
+    shown = run("workflow", "show", "graph.json", "--in-place")
+    assert "comfy-cloud workflow set has it (see `comfy-cloud workflow show --help`)" in shown.err
+
+
 def api_error(kind: type[comfy_cloud.ApiError], status: int) -> comfy_cloud.ApiError:
     return kind("no", status=status)
 

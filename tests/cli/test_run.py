@@ -148,12 +148,15 @@ def test_a_job_that_fails_ends_with_3(run: Run, quick_cloud: Emulator, workflow:
         (["WORKFLOW", "-s", "nope.seed=1"], "--set nope.seed: No node is called 'nope'"),
         (["WORKFLOW", "-s", "seed"], "--set takes NODE.INPUT=VALUE"),
         (["WORKFLOW", "-i", "4.seed=no-such.png"], "no file 'no-such.png'"),
+        (["WORKFLOW", "-d", "WORKFLOW"], "is a file; give the path of a folder"),
+        (["WORKFLOW", "-d", "WORKFLOW/below"], "is a file; give the path of a folder"),
+        (["WORKFLOW", "-d", "new", "--name", "{nope}"], "contains {nope}; the fields are"),
     ],
 )
 def test_bad_input_is_refused_before_anything_is_submitted(
     arguments: list[str], problem: str, run: Run, quick_cloud: Emulator, workflow: str
 ) -> None:
-    shown = run("run", *(workflow if each == "WORKFLOW" else each for each in arguments))
+    shown = run("run", *(each.replace("WORKFLOW", workflow) for each in arguments))
     assert shown.code == 2
     assert problem in shown.err
     assert not [each for each in quick_cloud.requests if each.method == "POST"]

@@ -86,7 +86,7 @@ def test_the_flags_exist() -> None:
     shown = run("-m", "tests.contract.watched", "-m", "comfy_cloud.cli", "emulate", "--help")
     lines = [line.partition("  #")[0] for line in "".join(blocks(PAGE, "sh")).splitlines()]
     lines = [line for line in lines if line.startswith("comfy-cloud emulate")]
-    assert len(lines) == 11
+    assert len(lines) == 12
     for words in map(shlex.split, lines):
         assert all(word in shown for word in words if word.startswith("--"))
         if "--fault" in words:
@@ -99,25 +99,27 @@ def test_the_flags_exist() -> None:
             Quirks.read(names if names in PRESETS else names.split(","))
 
 
-def test_curl_adds_and_removes_a_fault(empty_emulator: Emulator) -> None:
-    added, removed = [
+def test_curl_adds_and_removes_faults(empty_emulator: Emulator) -> None:
+    commands = [
         shlex.split(line) for line in "".join(blocks(PAGE, "sh")).splitlines() if line.startswith("curl")
     ]
-    path = "/_emulator/faults"
-    assert added[3].endswith(path)
     # The type that curl sends with -d.
     kind = {"content-type": "application/x-www-form-urlencoded"}
-    assert httpx.post(empty_emulator.url + path, content=added[5], headers=kind).status_code == 201
-    (fault,) = empty_emulator.faults.pending()
-    assert {
-        "kind": fault.kind,
-        "status": fault.status,
-        "times": fault.times,
-        "path": fault.path,
-    } == json.loads(added[5])
-    assert removed[1:3] == ["-X", "DELETE"]
-    assert httpx.delete(empty_emulator.url + path).status_code == 204
-    assert len(empty_emulator.faults) == 0
+    for method, url, *body in (words[2:] for words in commands):
+        path = url[url.index("/_emulator/") :]
+        content = body[1] if body else None
+        sent = httpx.request(method, empty_emulator.url + path, content=content, headers=kind)
+        assert sent.status_code == (204 if method == "DELETE" else 201)
+        if content is not None and content.startswith('{"kind"'):
+            fault = empty_emulator.faults.pending()[-1]
+            assert {
+                "kind": fault.kind,
+                "status": fault.status,
+                "times": fault.times,
+                "path": fault.path,
+            } == json.loads(content)
+    assert len(commands) == 4
+    assert len(empty_emulator.faults) == 0  # the last command removes them
 
 
 def test_the_tables_are_complete(empty_emulator: Emulator) -> None:

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from comfy_cloud._exports import MODULES
 from scripts.project.checkout import ROOT
 from scripts.site.build import first_sentence, index_for_agents, title, write_sources
-from scripts.site.sources import Page, menu, pages, text_on_site
+from scripts.site.reference_pages import PAGES
+from scripts.site.sources import Page, menu, pages, reference, text_on_site
 
 
 def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str) -> Page:
@@ -66,7 +68,7 @@ def test_the_index_for_agents_says_what_each_page_is_about() -> None:
     texts = {"a.md": "<!-- made -->\n# One\n\n- a list\n\nIt is [short](b.md)\nand good. More.\n"}
     assert "- [One](a.md): It is short and good." in index_for_agents(texts).splitlines()
     for each in pages():
-        text = each.path.read_text(encoding="utf-8")
+        text = text_on_site(each)
         assert title(text)
         assert 10 < len(first_sentence(text)) < 300, each.name
 
@@ -75,3 +77,22 @@ def test_nothing_is_loaded_from_elsewhere() -> None:
     settings = (ROOT / "zensical.toml").read_text(encoding="utf-8")
     assert "font = false" in settings
     assert "://" not in settings
+
+
+def test_the_reference_has_every_public_name_with_its_signature_and_docstring() -> None:
+    shown = {name for page in PAGES for module, name in page.objects if module == "comfy_cloud"}
+    twins = {f"Async{name}" for name in shown}
+    missing = set(MODULES) - shown - twins
+    assert missing == {"MapResult", "AsyncMapResult"}
+    texts = reference()
+    client = texts["python-client.md"]
+    assert "api_key: str | None = None,\n" in client
+    assert "- `on_request, on_response`: Called with" in client
+    assert "### History.iter\n\n```python\ndef iter(\n    self,\n" in client
+    assert "One page of finished jobs, newest first (GET /api/history_v2)." in client
+    assert "_session" not in client
+    assert "class Progress(Event):\n    type: str\n" in texts["python-events.md"]
+    assert "@property\ndef fraction(self) -> float | None: ..." in texts["python-events.md"]
+    for name, text in texts.items():
+        assert "Args:" not in text, name
+        assert not re.search(r"^## \w+\n\n```python\n.*?```\n\n(?=##)", text, re.MULTILINE), name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import KW_ONLY, dataclass
 from fnmatch import fnmatchcase
@@ -36,6 +37,9 @@ SOCKET_PREFIX: Final = "socket_"
 """Kinds with this prefix hit websockets; the others hit requests."""
 SUBMISSION_KINDS: Final = frozenset({"accepted_then", "refused", "lag"})
 """Kinds that hit `POST /api/prompt` unless `method` or `path` is given."""
+MOST_DRIFT: Final = 10_000
+"""Jobs that one drift adds or removes, for which all other requests wait."""
+_HEADER_VALUE: Final = re.compile(r"(?! )[\t -~\xa0-\xff]{0,1000}(?<! )")
 RETIRED_STATUSES: Final = (404, 405, 410, 501)
 _DEFAULT_STATUS: Final[dict[FaultKind, int]] = {
     "status": 500,
@@ -151,6 +155,13 @@ class Fault:
         for name in ("after", "seconds", "insert", "delete", "lag_seconds", "lag_requests", "messages"):
             if getattr(self, name) < 0:
                 raise ValueError(f"{name} must not be negative")
+        for name in ("insert", "delete"):
+            if getattr(self, name) > MOST_DRIFT:
+                raise ValueError(f"{name}: expected at most {MOST_DRIFT} jobs, got {getattr(self, name)}")
+        for name in ("retry_after", "content_type"):
+            value = getattr(self, name)
+            if isinstance(value, str) and _HEADER_VALUE.fullmatch(value) is None:
+                raise ValueError(f"{name}: expected text that a header may contain, got {value[:40]!r}")
         if self.at_bytes is not None and self.at_bytes < 0:
             raise ValueError("at_bytes must not be negative")
 

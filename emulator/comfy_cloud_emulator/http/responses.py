@@ -16,6 +16,7 @@ from starlette.responses import Response, StreamingResponse
 from comfy_cloud_emulator.state.opening import problem
 
 from .error_forms import error_body
+from .request_log import CONTROL_PREFIX
 
 JSON_TYPE: Final = "application/json"
 CHUNK: Final = 1 << 18
@@ -50,6 +51,11 @@ def json_response(content: Any, status: int = 200) -> Response:
     return json_bytes_response(orjson.dumps(content), status)
 
 
+def json_line_response(content: Any, status: int = 200) -> Response:
+    """The same with a line end, for what people read in a terminal."""
+    return json_bytes_response(orjson.dumps(content, option=orjson.OPT_APPEND_NEWLINE), status)
+
+
 def json_bytes_response(content: bytes, status: int = 200) -> Response:
     """A response with JSON bytes."""
     return Response(content, status, media_type=JSON_TYPE)
@@ -71,7 +77,8 @@ def error_response(
     status: int, message: str, *, code: str | None = None, path: str = "", details: Any = None
 ) -> Response:
     """A response with an error object, in the form that the path has."""
-    return json_response(error_body(status, message, code, path=path, details=details), status)
+    respond = json_line_response if path.startswith(CONTROL_PREFIX) else json_response
+    return respond(error_body(status, message, code, path=path, details=details), status)
 
 
 async def on_problem(request: Request, error: Exception) -> Response:
@@ -88,9 +95,9 @@ async def on_problem(request: Request, error: Exception) -> Response:
 
 async def on_unknown_path(request: Request, error: Exception) -> Response:
     """The application's handler for unknown paths."""
-    return error_response(
-        404, f"there is no operation {request.method} {request.url.path}", path=request.url.path
-    )
+    path = request.url.path
+    hint = f"; GET {CONTROL_PREFIX}openapi.json lists them" if path.startswith(CONTROL_PREFIX) else ""
+    return error_response(404, f"there is no operation {request.method} {path}{hint}", path=path)
 
 
 async def on_wrong_method(request: Request, error: Exception) -> Response:

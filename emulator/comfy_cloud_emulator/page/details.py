@@ -6,6 +6,7 @@ so: an open page must stay quick whatever a client sent.
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Collection
 from typing import Any, Final
@@ -27,6 +28,7 @@ MOST_OUTPUTS: Final = 200
 MOST_EVENTS: Final = 300
 MAX_COMMAND: Final = 20_000
 """Characters of a body inside a curl command."""
+_CONTROL: Final = re.compile(r"[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _OF_TRANSPORT: Final = frozenset(
     ("host", "content-length", "transfer-encoding", "connection", "accept-encoding", "user-agent",
      "x-api-key", "authorization", "cookie", "expect", "te", "upgrade")
@@ -80,7 +82,7 @@ def request_details(log: RequestLog, id: str, keys: Collection[str]) -> Document
         "seconds": record.seconds,
         "headers": [[name, value[:MAX_TEXT]] for name, value in covered.headers.items()],
         "body": _body(covered.body, is_cut=is_cut),
-        "curl": None if id.startswith("w") else _curl(record, covered, is_cut=is_cut),
+        "curl": _curl(record, covered, is_cut=is_cut) if _can_be_repeated(id, covered) else None,
     }
 
 
@@ -94,6 +96,14 @@ def _record(log: RequestLog, id: str) -> Request | None:
             return log.upgrades.numbered(number)
         case _:
             return None
+
+
+def _can_be_repeated(id: str, covered: ShownRequest) -> bool:
+    """Whether curl can send a request: no websocket, and no target such as `@evil.example`.
+
+    Behind the address of the server, that would be another host, which would get the key.
+    """
+    return id.startswith("r") and covered.address.startswith("/")
 
 
 def _outputs(job: Job) -> list[Document]:
@@ -152,19 +162,22 @@ def _curl(record: Request, covered: ShownRequest, *, is_cut: bool) -> str:
     """The request as a command for a POSIX shell; the address and the key come from variables.
 
     Every part that a client sent is quoted. Bodies that are not text, or are long, are left out
-    with a comment that says so.
+    with a comment that says so; headers that are not text are left out, too. To a terminal into
+    which it is pasted, control characters are keys: some end the line, quoted or not.
     """
     parts = ["curl"]
+    if any(each in covered.address for each in "[]{}"):
+        parts.append("-g")  # or curl makes several addresses of them
     if record.method != "GET":
         parts += ["-X", shlex.quote(record.method[:20])]
     parts.append(f'"$COMFY_CLOUD_BASE_URL"{shlex.quote(covered.address)}')
     parts += ["-H", '"X-API-Key: $COMFY_CLOUD_API_KEY"']
     for name, value in covered.headers.items():
-        if name not in _OF_TRANSPORT and value != REDACTED:
+        if name not in _OF_TRANSPORT and value != REDACTED and _CONTROL.search(value) is None:
             parts += ["-H", shlex.quote(f"{name}: {value}")]
     if not record.body:
         return " ".join(parts)
-    is_text = not is_cut and "\ufffd" not in covered.body and "\0" not in covered.body
+    is_text = not is_cut and "\ufffd" not in covered.body and _CONTROL.search(covered.body) is None
     if is_text and len(covered.body) <= MAX_COMMAND:
         return " ".join([*parts, "--data-raw", shlex.quote(covered.body)])
     return f"{' '.join(parts)}  # without its body of {len(record.body)} bytes"

@@ -11,8 +11,6 @@ from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import parse_qsl
 
-from comfy_cloud_emulator.http.json_reading import JsonRefused, read_json
-
 from .addresses import PLACEHOLDER, for_file
 from .file_reading import LARGEST_LOADED
 from .file_writing import FileWriter
@@ -129,7 +127,9 @@ class ExchangeLog:
         """Note a message of a websocket."""
         body = SpooledBody(self._spool)
         if isinstance(content, str):
-            body.write(content.encode("utf-8", "replace"))
+            encoded = content.encode("utf-8", "replace")
+            self.learn_from_body(encoded)
+            body.write(encoded)
         else:
             body.write(content)
         self._seen.append(LiveMessage(socket, self._changes, side, body, isinstance(content, str)))
@@ -140,11 +140,7 @@ class ExchangeLog:
 
     def learn_from_body(self, content: bytes) -> None:
         """Learn the secrets of a JSON body."""
-        if content[:1] in (b"{", b"["):
-            try:
-                self.secrets.add_from_json(read_json(content))
-            except JsonRefused:
-                return
+        self.secrets.add_from_body(content)
 
     def records(self, writer: FileWriter) -> Iterator[Record]:
         """All records, in the order in which they began. Without requests that got no response
@@ -201,7 +197,7 @@ class ExchangeLog:
         if len(seen.parts) < 2 or seen.response.size > MOST_TEXT:
             return [], self._body(writer, seen.response, media_type)
         content, clean = seen.response.read(), bytearray()
-        begins = [0, *(content.rfind(b"\n\n", 0, first) + 2 for first, _ in seen.parts[1:])]
+        begins = [0, *(_end_of_events(content, first) for first, _ in seen.parts[1:])]
         parts: list[tuple[int, int]] = []
         for begin, end, (_, after) in zip(begins, [*begins[1:], len(content)], seen.parts, strict=True):
             parts.append((len(clean), after))
@@ -238,3 +234,9 @@ class ExchangeLog:
         for chunk in self.secrets.large(body.chunks(0, body.size)):
             clean.write(chunk)
         return body if clean.digest == body.digest else clean
+
+
+def _end_of_events(content: bytes, before: int) -> int:
+    """Where the last whole event before a position ends."""
+    ends = (content.rfind(end, 0, before) + len(end) for end in (b"\n\n", b"\r\n\r\n", b"\r\r"))
+    return max((end for end in ends if end > 3), default=0)

@@ -26,6 +26,8 @@ LARGEST_HEAD: Final = 1 << 16
 LARGEST_LINE: Final = 1 << 20
 LARGEST_RECORDS: Final = 1 << 28
 """Bytes of all lines together."""
+MOST_VALUES: Final = 4_000_000
+"""Arrays and objects in all lines and in the JSON of all requests: each takes memory."""
 LARGEST_LOADED: Final = 1 << 26
 """Bytes of a body that is read as a whole: JSON, a text with addresses, a message."""
 _BODY_NAME: Final = re.compile(rf"{BODIES}[0-9a-f]{{64}}")
@@ -47,6 +49,7 @@ class RecordingFile:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._lock = threading.Lock()
+        self._values = self._request_bytes = 0
         try:
             self._archive = zipfile.ZipFile(path)
         except FileNotFoundError:
@@ -68,6 +71,20 @@ class RecordingFile:
         if body.size > LARGEST_LOADED:
             raise self._refused(f"a body of {body.size} bytes is too large to be read as a whole")
         return b"".join(self.chunks(body, 0, body.size))
+
+    def request_content(self, body: Body) -> bytes:
+        """The body of a request, which counts with those of all others.
+
+        Raises RecordingRefused where they are too large together.
+        """
+        if body.file is None:
+            return self.content(body)  # it was counted with its line
+        self._request_bytes += body.size
+        if self._request_bytes > LARGEST_RECORDS:
+            raise self._refused(f"its requests have more than {LARGEST_RECORDS} bytes of JSON")
+        content = self.content(body)
+        self._count_values(content)
+        return content
 
     def chunks(self, body: Body, first: int, length: int) -> Iterator[bytes]:
         """`length` bytes of a body from `first` on."""
@@ -136,6 +153,7 @@ class RecordingFile:
                 number += 1
                 if len(line) > LARGEST_LINE:
                     raise self._refused(f"line {number} of {RECORDS} is longer than {LARGEST_LINE} bytes")
+                self._count_values(line)
                 try:
                     record = record_of(self._json(line, f"line {number} of {RECORDS}"))
                 except WrongRecord as error:
@@ -143,6 +161,11 @@ class RecordingFile:
                 for body in _bodies_of(record):
                     self._check_body(body)
                 yield record
+
+    def _count_values(self, text: bytes) -> None:
+        self._values += text.count(b"[") + text.count(b"{")
+        if self._values > MOST_VALUES:
+            raise self._refused(f"it has more than {MOST_VALUES} arrays and objects")
 
     def _check_body(self, body: Body) -> None:
         if body.file is None:

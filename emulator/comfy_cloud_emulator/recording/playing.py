@@ -17,7 +17,7 @@ from .addresses import for_replay
 from .file_reading import RecordingFile, RecordingRefused
 from .matching import MOST_JSON, BodyDigest, Identity, identity_of_digest, identity_of_json, is_json
 from .part_responses import part_response
-from .proxy import ClientLeft, pairs_of
+from .proxy import NOT_RETURNED, ClientLeft, pairs_of
 from .records import Body, Exchange
 from .script import RecordedExchange, Script
 from .secrets_found import SecretsFound
@@ -113,7 +113,11 @@ class Player:
         if exchange.failure == "broken":
             connection.reset()
             return
-        headers = [(name, for_replay(value, self._own)) for name, value in exchange.headers]
+        headers = [
+            (name, _header_value(for_replay(value, self._own)))
+            for name, value in exchange.headers
+            if name not in NOT_RETURNED
+        ]
         reply = self._reply(exchange, headers, scope)
         # A header may be repeated, which a dict cannot have: of those only the last is there.
         last = dict(headers)
@@ -169,7 +173,12 @@ def identify(file: RecordingFile, exchange: Exchange, ignored: Collection[str]) 
         return identity_of_digest(exchange.method, path, exchange.query, body.digest, ignored)
     if body.size > MOST_JSON:
         raise RecordingRefused(f"{file.path} has a request of {body.size} bytes of JSON")
-    return identity_of_json(exchange.method, path, exchange.query, file.content(body), ignored)
+    return identity_of_json(exchange.method, path, exchange.query, file.request_content(body), ignored)
+
+
+def _header_value(text: str) -> str:
+    """Text as it can be sent in a header."""
+    return text.strip().encode("latin-1", "replace").decode("latin-1")
 
 
 def _never_complete(send: Send) -> Send:

@@ -17,6 +17,7 @@ from starlette.datastructures import Headers
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Message, Receive, Scope, Send
 
+from comfy_cloud._errors.redaction import is_secret_field
 from comfy_cloud_emulator.http.json_reading import JsonRefused, read_json
 from comfy_cloud_emulator.http.responses import error_response
 from comfy_cloud_emulator.server.http_connection import Connection
@@ -25,6 +26,7 @@ from .addresses import FILES, Addresses
 from .exchange_log import ExchangeLog, LiveExchange
 from .matching import BodyDigest, is_json
 from .part_responses import part_response
+from .records import LARGEST_STATUS, METHOD
 from .upstream import AddressRefused, Upstream
 
 LARGEST_JSON: Final = 1 << 25
@@ -37,9 +39,10 @@ _NOT_SENT: Final = frozenset(
         *("content-length", "origin", "referer", "forwarded", "x-forwarded-for", "x-forwarded-host"),
     )
 )
-_NOT_RETURNED: Final = frozenset(
+NOT_RETURNED: Final = frozenset(
     ("connection", "keep-alive", "transfer-encoding", "content-encoding", "content-length", "trailer")
 )
+"""Headers that are about the connection to the server, or about how a body was sent on it."""
 
 
 class Proxy:
@@ -49,8 +52,8 @@ class Proxy:
         self._upstream = upstream
         self._log = log
         self._addresses = addresses
-        self._wholes: dict[str, LiveExchange] = {}
-        self._locks: dict[str, asyncio.Lock] = {}
+        self._wholes: dict[tuple[str, ...], LiveExchange] = {}
+        self._locks: dict[tuple[str, ...], asyncio.Lock] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Forward one request."""
@@ -60,12 +63,14 @@ class Proxy:
             return
         target = target_of(scope)
         if Headers(scope=scope).get("range") and scope["method"] == "GET":
-            async with self._locks.setdefault(target, asyncio.Lock()):
-                exchange = self._wholes.get(target)
+            # What one key may read, a request without it may not.
+            wanted = (target, *sorted(value for name, value in headers if is_secret_field(name)))
+            async with self._locks.setdefault(wanted, asyncio.Lock()):
+                exchange = self._wholes.get(wanted)
                 if exchange is None:
                     exchange = await self._forward(scope, headers, receive, _to_nobody)
             if exchange is not None and exchange.status == 200 and exchange.failure == "none":
-                self._wholes[target] = exchange
+                self._wholes[wanted] = exchange
             await self._send_part(exchange, scope, receive, send)
             return
         await self._forward(scope, headers, receive, send)
@@ -152,6 +157,8 @@ class Proxy:
         self, exchange: LiveExchange, response: httpx.Response, receive: Receive, send: Send
     ) -> None:
         """Pass a response on."""
+        if response.status_code > LARGEST_STATUS:
+            raise httpx.RemoteProtocolError(f"{response.status_code} is no status of HTTP")
         headers = [(name.lower(), value) for name, value in response.headers.multi_items()]
         self._log.secrets.add_from_headers(headers)
         media_type = response.headers.get("content-type", "")
@@ -218,7 +225,7 @@ class Proxy:
         exchange.response.write(chunk)
 
     def _returned(self, exchange: LiveExchange, headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
-        found = [(name, value) for name, value in headers if name not in _NOT_RETURNED]
+        found = [(name, value) for name, value in headers if name not in NOT_RETURNED]
         for index, (name, value) in enumerate(found):
             if name == "location":
                 self._log.secrets.add_from_url(value)
@@ -265,6 +272,15 @@ class Proxy:
 
 class ClientLeft(Exception):
     """The program closed its connection before its request was complete."""
+
+
+def why_not_recorded(scope: Scope) -> str | None:
+    """Why a request is neither passed on nor noted, or None: the file could not be read later."""
+    if not scope["raw_path"].startswith(b"/"):
+        return "the recorder takes requests whose target is a path that begins with a slash"
+    if scope["type"] == "http" and METHOD.fullmatch(scope["method"]) is None:
+        return "the recorder takes methods of at most 20 capital letters"
+    return None
 
 
 def pairs_of(scope: Scope) -> list[tuple[str, str]]:

@@ -15,12 +15,13 @@ from starlette.types import Receive, Scope, Send
 
 from comfy_cloud_emulator.http.access import LocalOnly
 from comfy_cloud_emulator.http.addresses import LOOPBACK
+from comfy_cloud_emulator.http.responses import error_response
 from comfy_cloud_emulator.server.server_thread import ServerThread
 
 from .addresses import Addresses
 from .exchange_log import ExchangeLog
 from .file_writing import save
-from .proxy import Proxy
+from .proxy import Proxy, why_not_recorded
 from .secrets_found import SecretsFound
 from .socket_proxy import SocketProxy
 from .upstream import VERSION, Settings, Upstream, load
@@ -108,6 +109,9 @@ class Recorder:
         sockets = SocketProxy(self._upstream, log, addresses)
 
         async def application(scope: Scope, receive: Receive, send: Send) -> None:
+            if (reason := why_not_recorded(scope)) is not None:
+                await error_response(400, reason)(scope, receive, send)
+                return
             await (sockets if scope["type"] == "websocket" else http)(scope, receive, send)
 
         self._server.replace(LocalOnly(application))

@@ -23,8 +23,9 @@ MOST_INLINE: Final = 16_384
 """Bytes of a body that is written into its line, for people to read."""
 READS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 """Methods that change nothing."""
+LARGEST_STATUS: Final = 599
 DIGEST: Final = re.compile(r"[0-9a-f]{64}")
-_METHOD: Final = re.compile(r"[A-Z]{1,20}")
+METHOD: Final = re.compile(r"[A-Z]{1,20}")
 _HEADER_NAME: Final = re.compile(r"[a-z0-9!#$%&'*+.^_`|~-]{1,100}")
 
 Side = Literal["server", "program"]
@@ -212,12 +213,12 @@ def _form_of(record: Record) -> Json:
 
 def _exchange(form: Json, after: int) -> Exchange:
     method, failure = _text(form, "method"), form.get("failure", "none")
-    if _METHOD.fullmatch(method) is None:
+    if METHOD.fullmatch(method) is None:
         raise WrongRecord("has a method that is not one of HTTP")
     if failure not in ("none", "broken", "cut"):
         raise WrongRecord("has an unknown kind of failure")
     status = _number(form, "status")
-    if failure != "broken" and not 200 <= status <= 599:
+    if failure != "broken" and not 200 <= status <= LARGEST_STATUS:
         raise WrongRecord("has a status that is not one of a response")
     headers = _pairs(form, "headers")
     for name, value in headers:

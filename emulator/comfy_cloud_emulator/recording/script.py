@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
+from urllib.parse import quote
 
 from .matching import Identity, difference, nearest
 from .records import Exchange, Message, Record, SocketEnd, Upgrade
@@ -32,7 +33,7 @@ class RecordedExchange:
     @property
     def name(self) -> str:
         """Method and path."""
-        return f"{self.exchange.method} {self.exchange.path}"
+        return printable(f"{self.exchange.method} {self.exchange.path}")
 
 
 @dataclass(slots=True, eq=False)
@@ -133,6 +134,9 @@ class Script:
 
     def why_unknown(self, identity: Identity) -> str:
         """What to say of a request that was not recorded: the nearest one, and the difference."""
+        return printable(self._why_unknown(identity))
+
+    def _why_unknown(self, identity: Identity) -> str:
         asked = f"{identity.method} {identity.path} is not in the recording"
         found = nearest(identity, [each.identity for each in self.exchanges[:_MOST_NAMED]])
         if found is None:
@@ -156,6 +160,11 @@ class Script:
         while first + 1 in due and _is_same(recorded[first].exchange, recorded[first + 1].exchange):
             first += 1
         return first
+
+
+def printable(text: str) -> str:
+    """Text as it may be shown on a terminal, which it cannot control."""
+    return "".join(each if each.isprintable() else quote(each, errors="replace") for each in text)
 
 
 def _is_same(first: Exchange, second: Exchange) -> bool:

@@ -10,14 +10,18 @@ from __future__ import annotations
 import json
 import re
 import zlib
+from base64 import b64decode
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from http.cookies import CookieError, SimpleCookie
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
+import orjson
+
 from comfy_cloud._errors.key_forms import REDACTED, KnownKey
 from comfy_cloud._errors.redaction import is_secret_field, is_signature, redact
-from comfy_cloud_emulator.http.json_reading import JsonRefused, read_json
+from comfy_cloud_emulator.http.json_reading import MOST_CONTAINERS, JsonRefused, read_json
 from comfy_cloud_emulator.state.json_values import is_array, is_object
 
 _SHORTEST: Final = 8
@@ -26,7 +30,14 @@ _LONGEST: Final = 4096
 _OVERLAP: Final = 1 << 16
 """Bytes that are looked at twice, so that no secret is missed between two chunks."""
 _TEXTS: Final = re.compile(rb"(?:[\t\n\r -~]\x00?){8,}")  # also in UTF-16
-_WITH_QUERY: Final = re.compile(r"(?i)(https?://[^\s\"'<>?\\]{1,2000}\?)([^\s\"'<>\\]{1,8000})")
+_SEPARATOR: Final = re.compile(r"&amp;|&|\\{1,8}u0026")
+_WITH_QUERY: Final = re.compile(
+    r"(?i)(https?:(?:\\{0,8}/){2}(?:[^\s\"'<>?h]|h(?!ttps?:)){1,2000}+\?)((?:[^\s\"'<>\\]|\\{1,8}u0026){1,8000})"
+)
+_BOM: Final = b"\xef\xbb\xbf"
+_MAY_BE_LENIENT: Final = re.compile(rb"NaN|Infinity|\\ud|^\xef\xbb\xbf")
+"""What the usual reader refuses, and others write: such numbers, half characters, a mark at the
+beginning."""
 _PNG: Final = b"\x89PNG\r\n\x1a\n"
 
 __all__ = ["REDACTED", "SecretsFound"]
@@ -52,7 +63,10 @@ class SecretsFound:
                 self._add_cookies(value)
             elif is_secret_field(name):
                 self.add(value)
-                self.add(value.rpartition(" ")[2])  # after "Bearer"
+                scheme, _, token = value.rpartition(" ")
+                self.add(token)  # after "Bearer"
+                if scheme.lower() == "basic":
+                    self._add_password(token)
 
     def add_from_url(self, url: str) -> None:
         """Learn the secret parameters and signatures of a URL, or of a query after "?"."""
@@ -61,10 +75,21 @@ class SecretsFound:
                 self.add(value)
 
     def add_from_json(self, value: Any) -> None:
-        """Learn the values of secret fields."""
+        """Learn the values of secret fields, and the signatures of URLs."""
         for name, member in _members(value):
-            if isinstance(member, str) and is_secret_field(name):
-                self.add(member)
+            if is_secret_field(name):
+                for text in _texts(member):
+                    self.add(text)
+        for text in _texts(value):
+            if "://" in text and "?" in text:
+                with suppress(ValueError):  # not a URL
+                    self.add_from_url(text)
+
+    def add_from_body(self, content: bytes) -> None:
+        """Learn the secrets of a JSON body."""
+        value = _json_value(content)
+        if value is not None:
+            self.add_from_json(value)
 
     def text(self, text: str) -> str:
         """Text without secrets."""
@@ -94,26 +119,27 @@ class SecretsFound:
             text = content.decode()
         except UnicodeDecodeError:
             return self._binary(content)
-        if text.lstrip()[:1] in ("{", "["):
-            try:
-                value = read_json(content)
-            except JsonRefused:
-                return self.text(text).encode()
-            clean = self.json(value)
-            return content if clean == value else json.dumps(clean, ensure_ascii=False).encode()
-        if "\0" in text:
-            return self._binary(content)
-        return self.text(text).encode()
+        value = _json_value(content)
+        if value is None:
+            return self._binary(content) if "\0" in text else self.text(text).encode()
+        clean = self.json(value)
+        # Of members with the same name, a value has only the last; the others were not looked at.
+        is_same = clean == value and not _has_repeated_names(content, value)
+        return content if is_same else json.dumps(clean, ensure_ascii=False).encode("utf-8", "replace")
 
     def large(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
         """A body of any size without secrets; it keeps its length."""
-        window = b""
+        # What was given out stays in the window as it was: of a secret that begins in it, the rest
+        # could not be recognised otherwise.
+        window, given = b"", 0
         for chunk in chunks:
-            window = self._covered(window + chunk)
-            done = max(0, len(window) - _OVERLAP)
-            yield window[:done]
-            window = window[done:]
-        yield window
+            window += chunk
+            done = len(window) - _OVERLAP
+            if done > given:
+                yield self._covered(window)[given:done]
+                begin = max(0, done - _OVERLAP)
+                window, given = window[begin:], done - begin
+        yield self._covered(window)[given:]
 
     def _binary(self, content: bytes) -> bytes:
         """Content with each secret covered by asterisks, so that nothing else moves."""
@@ -144,21 +170,69 @@ class SecretsFound:
         return text
 
     def _add_cookies(self, header: str) -> None:
-        try:
+        with suppress(CookieError):
             for morsel in SimpleCookie(header).values():
                 self.add(morsel.value)
-        except CookieError:
-            self.add(header)
+        for pair in header.split(";"):  # all of them: SimpleCookie stops at what it does not know
+            self.add(pair.partition("=")[2].strip().strip('"'))
+
+    def _add_password(self, token: str) -> None:
+        with suppress(ValueError):  # not base64
+            self.add(b64decode(token, validate=True).decode("utf-8", "replace").partition(":")[2])
+
+
+def _json_value(content: bytes) -> Any:
+    """The object or array that a body is, also one with NaN, as Python writes it; else None."""
+    beginning = content[:100].removeprefix(_BOM).lstrip()[:1]
+    if beginning not in (b"{", b"["):
+        return None
+    with suppress(JsonRefused):
+        return read_json(content)
+    if not _MAY_BE_LENIENT.search(content) or content.count(b"[") + content.count(b"{") > MOST_CONTAINERS:
+        return None
+    with suppress(ValueError, RecursionError):
+        value = json.loads(content)
+        json.dumps(value)  # which takes fewer levels
+        return value
+    return None
+
+
+def _has_repeated_names(content: bytes, value: Any) -> bool:
+    """Whether an object in a JSON text has two members with the same name."""
+    with suppress(orjson.JSONEncodeError):
+        if orjson.dumps(value) == content:
+            return False
+    found = False
+
+    def noted(pairs: list[tuple[str, Any]]) -> None:
+        nonlocal found
+        found = found or len({name for name, _ in pairs}) != len(pairs)
+
+    json.loads(content, object_pairs_hook=noted)
+    return found
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """All texts in a JSON value."""
+    waiting = [value]
+    while waiting:
+        found = waiting.pop()
+        if isinstance(found, str):
+            yield found
+        elif is_object(found):
+            waiting += found.values()
+        elif is_array(found):
+            waiting += found
 
 
 def _without_signed_queries(text: str) -> str:
     """Text in which signed URLs end before their parameters."""
 
     def shortened(found: re.Match[str]) -> str:
-        names = [pair.partition("=")[0] for pair in re.split("&amp;|&", found[2])]
+        names = [pair.partition("=")[0] for pair in _SEPARATOR.split(found[2])]
         return found[1] + REDACTED if any(map(is_signature, names)) else found[0]
 
-    return _WITH_QUERY.sub(shortened, text) if "://" in text else text
+    return _WITH_QUERY.sub(shortened, text) if "?" in text and "http" in text else text
 
 
 def _members(value: Any) -> Iterator[tuple[str, Any]]:

@@ -66,10 +66,15 @@ class SocketPlayer:
                     await send({"type": "websocket.send", "bytes": content})
                 self._progress.script.sent(line)
                 await asyncio.sleep(0)  # sending to a client that reads never waits
-            elif item.code is None or item.code in (1005, 1006, 1015):
+            elif item.code is None or not _can_be_sent(item.code):
                 connection: Connection = scope["state"]["connection"]
                 connection.reset()
                 return
             else:
                 await send({"type": "websocket.close", "code": item.code})
                 return
+
+
+def _can_be_sent(code: int) -> bool:
+    """Whether a frame may contain this code; others say how a connection ended without one."""
+    return 3000 <= code <= 4999 or (1000 <= code <= 1014 and code not in (1004, 1005, 1006))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Final
 
+import httpx
 import orjson
 from starlette.types import Receive, Scope, Send
 
@@ -56,7 +57,7 @@ class SocketProxy:
             )
             await _refuse(upgrade, scope, receive, send)
             return
-        except (OSError, WebSocketException) as error:
+        except (OSError, WebSocketException, httpx.InvalidURL) as error:
             upgrade.status = 502
             reason = self._log.secrets.text(f"the websocket of the server cannot be reached: {error}")
             upgrade.response = orjson.dumps({"error": reason})

@@ -70,11 +70,9 @@ class Upstream:
             )
             # Cookies are between the program and the server.
             self._api.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=()))
-        url = httpx.URL(self.base_url)
-        raw_path = url.raw_path.rstrip(b"/") + self.with_key(target).encode("latin-1")
         request = self._api.build_request(
             method,
-            url.copy_with(raw_path=raw_path),
+            self._address(target),
             headers=[(name, self.with_key(value)) for name, value in headers],
             content=content,
             timeout=self._timeout(),
@@ -97,24 +95,38 @@ class Upstream:
         return await self._storage.send(request, stream=True)
 
     async def connect(self, target: str, headers: Sequence[tuple[str, str]]) -> ClientConnection:
-        """Open a websocket at the server."""
+        """Open a websocket at the server. Follows no redirect, and raises InvalidStatus for one."""
         from websockets.asyncio.client import connect
+
+        class Unredirected(connect):
+            def process_redirect(self, exc: Exception) -> Exception | str:
+                return exc
 
         settings = self._settings
         address = SocketAddress(self.base_url, "", timeout=settings.timeout, network=settings.network)
         is_tls = origin_of(self.base_url)[0] == "https"
         options = address.options(tls_context(settings.network.ca_file) if is_tls else None)
         options["additional_headers"] = [(name, self.with_key(value)) for name, value in headers]
-        scheme = "wss" if is_tls else "ws"
-        url = f"{scheme}://{self.base_url.partition('://')[2]}{self.with_key(target)}"
+        url = f"ws{str(self._address(target)).removeprefix('http')}"
         # The frames of a server are passed on as they are, and it may be silent for long.
-        return await connect(url, **options, user_agent_header=None, ping_interval=None)
+        return await Unredirected(url, **options, user_agent_header=None, ping_interval=None)
 
     async def close(self) -> None:
         """Close the connections."""
         for client in (self._api, self._storage):
             if client is not None:
                 await client.aclose()
+
+    def _address(self, target: str) -> httpx.URL:
+        """The server's address for a target, which can only change the path and the query.
+
+        Raises httpx.InvalidURL for a target that is no path: "@evil.example" after a host would be
+        another host.
+        """
+        if not target.startswith("/"):
+            raise httpx.InvalidURL("the target of a request must begin with a slash")
+        url = httpx.URL(self.base_url)
+        return url.copy_with(raw_path=url.raw_path.rstrip(b"/") + self.with_key(target).encode("latin-1"))
 
     def _timeout(self) -> httpx.Timeout:
         return httpx.Timeout(self._settings.timeout, read=_SILENCE)

@@ -239,3 +239,16 @@ def test_a_parameter_is_given_once(outside: httpx.Client) -> None:
         refused = outside.get(f"/requests?{query}")
         assert refused.status_code == 400
         assert refused.json()["message"].startswith(message)
+
+
+def test_what_a_terminal_shows_ends_with_a_line_end_and_names_the_fix(
+    client: httpx.Client, outside: httpx.Client
+) -> None:
+    unquoted, unknown = outside.post("/faults", content="429 x2"), outside.get("/nothing")
+    assert unquoted.json()["message"].endswith(
+        """a fault as text is in quotes too: -d '"503 x2 /api/jobs"'"""
+    )
+    assert unknown.json()["message"].endswith("GET /_emulator/openapi.json lists them")
+    for response in (outside.get("/health"), outside.get("/time"), unquoted, unknown):
+        assert response.text.endswith("}\n")
+    assert client.get("/api/jobs").text.endswith("}")

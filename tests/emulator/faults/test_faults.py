@@ -274,6 +274,11 @@ def test_a_script_hits_exactly_as_scripted(
         ({"kind": "status", "after": -1}, "after must not be negative"),
         ({"kind": "cut", "at_bytes": -1}, "at_bytes must not be negative"),
         ({"kind": "status", "seconds": -1}, "seconds must not be negative"),
+        ({"kind": "drift", "insert": 10**9}, "insert: expected at most 10000 jobs"),
+        ({"kind": "drift", "delete": 2**63}, "delete: expected at most 10000 jobs"),
+        ({"kind": "status", "retry_after": "1\r\nx: y"}, "retry_after: expected text that a header"),
+        ({"kind": "status", "content_type": "\u2028"}, "content_type: expected text that a header"),
+        ({"kind": "status", "content_type": " text/plain"}, "content_type: expected text that a header"),
     ],
 )
 def test_invalid_faults_are_refused(fields: dict[str, Any], hint: str) -> None:

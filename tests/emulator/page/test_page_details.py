@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+import socket
 from typing import Any
 from urllib.parse import quote
 
@@ -116,12 +117,36 @@ def test_what_a_client_sent_stays_quoted_in_the_command(emulator: Emulator, page
     assert len(words) == 4 + words.count("-H") * 2 + 2
 
 
-@pytest.mark.parametrize("content", [b"\x89PNG\r\n\xff", b"a\0b", b"x" * 30_000])
+@pytest.mark.parametrize(
+    "content", [b"\x89PNG\r\n\xff", b"a\0b", b"\x03\ntouch x\n", b"\x1b[201~", b"x" * 30_000]
+)
 def test_a_body_that_no_command_can_hold_is_left_out_and_named(page: httpx.Client, content: bytes) -> None:
     page.post("/api/upload/image", content=content)
     command = details(page, REQUESTS, "r1")["curl"]
     assert "--data" not in command
     assert command.endswith(f"  # without its body of {len(content)} bytes")
+
+
+@pytest.mark.parametrize(
+    "target", ["@evil.example/", "\\@evil.example/", ".evil.example/", "http://evil.example/", "*", "?a=b"]
+)
+def test_a_target_that_would_be_another_host_has_no_command(
+    emulator: Emulator, page: httpx.Client, target: str
+) -> None:
+    port = int(emulator.url.rpartition(":")[2])
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as wire:
+        wire.sendall(f"GET {target} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode())
+        assert b" 401 " in wire.recv(1000)
+    assert details(page, REQUESTS, "r1")["curl"] is None
+
+
+def test_keys_of_a_terminal_are_not_in_the_command(page: httpx.Client) -> None:
+    page.get("/api/queue?a=[1-3]", headers={"X-Odd": "a\x1b[201~b", "X-Good": "c"})
+    command = details(page, REQUESTS, "r1")["curl"]
+    assert command.startswith("curl -g ")
+    assert command.isprintable()
+    assert "x-odd" not in command
+    assert "x-good: c" in command
 
 
 def test_a_websocket_has_details_and_no_command(emulator: Emulator, page: httpx.Client) -> None:

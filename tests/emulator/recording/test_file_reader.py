@@ -130,6 +130,35 @@ def test_bounds(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         RecordingFile(path)
 
 
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"query": [["", ""]] * 10},
+        {"parts": [[0, 0]] * 10},
+        {"request": {"json": [[]] * 10}},
+        {"request": {"file": DIGEST, "size": len(BODY)}},
+    ],
+)
+def test_values_are_counted(more: dict[str, object], path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A line of a few bytes takes much memory when it is repeated."""
+    monkeypatch.setattr(file_reading, "MOST_VALUES", 50)
+    write(path, lines=[GOOD] * 10, **{f"bodies/{DIGEST}": b"[" * len(BODY)})
+    Replay(path).stop()
+    write(path, lines=[{**GOOD, **more}] * 10, **{f"bodies/{DIGEST}": b"[" * len(BODY)})
+    with pytest.raises(RecordingRefused, match="more than 50 arrays and objects"):
+        Replay(path)
+
+
+def test_the_bytes_of_requests_are_counted(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Many requests may have the same body."""
+    line = {**GOOD, "method": "POST", "request": {"file": DIGEST, "size": len(BODY)}}
+    write(path, lines=[line] * 10, **{f"bodies/{DIGEST}": BODY})
+    Replay(path).stop()
+    monkeypatch.setattr(file_reading, "LARGEST_RECORDS", 9 * len(BODY))
+    with pytest.raises(RecordingRefused, match="its requests have more than"):
+        Replay(path)
+
+
 def test_a_bomb_is_not_unpacked(path: Path) -> None:
     """It is only read where it is asked for, and as a whole only up to a bound."""
     size = (1 << 26) + (1 << 22)

@@ -27,7 +27,9 @@ _SECRET_FIELDS = frozenset(
 )
 # The fields of a submission's extra data in which ComfyUI expects a key for partner nodes.
 PARTNER_KEY_FIELDS = ("api_key_comfy_org", "auth_token_comfy_org")
-_FIELD_PATTERN = "|".join(sorted(name.replace("_", "[_-]") for name in _SECRET_FIELDS))
+# Also in camel case.
+_PLAIN_FIELDS = frozenset(name.replace("_", "") for name in _SECRET_FIELDS)
+_FIELD_PATTERN = "|".join(sorted({name.replace("_", "[_-]?") for name in _SECRET_FIELDS}))
 _KEY_TEXT = re.compile(r"comfyui-[A-Za-z0-9_-]{8,}")
 _BEARER_TEXT = re.compile(r"(?i)\b(bearer\s+)[A-Za-z0-9._~+/=-]{8,}")
 # What a proxy was sent, whose password is in it. "Basic" alone is an ordinary word.
@@ -35,11 +37,16 @@ _BASIC_TEXT = re.compile(r"(?i)(authorization[\"'\\\s:=]{1,8}basic\s{1,8})[A-Za-
 # What makes a signed URL usable: of Google, Amazon, Azure, and others.
 _SIGNATURES = "x-(?:goog|amz)-signature|x-amz-security-token|signature|sig"
 _SIGNATURE_NAME = re.compile(rf"(?i){_SIGNATURES}")
-_QUERY_TEXT = re.compile(rf"(?i)([?&](?:{_FIELD_PATTERN}|{_SIGNATURES})=)[^&\s\"'<>]+")
+# A parameter, also of a URL in JSON or HTML, or in a parameter of another URL.
+_QUERY_TEXT = re.compile(
+    rf"(?i)((?:[?&]|&amp;|\\u0026|%(?:25)?(?:26|3f))(?:{_FIELD_PATTERN}|{_SIGNATURES})(?:=|%(?:25)?3d))[^&\s\"'<>]+"
+)
 # A secret field inside text that holds JSON or the repr of a dict, even with escaped quotes.
-# The backslashes are bounded: every starting point would otherwise run through all of them.
+# The backslashes are bounded: every starting point would otherwise run through all of them. A quote
+# with more of them than the first one has is part of the value.
 _QUOTED_TEXT = re.compile(
-    rf"(?i)([\"'](?:{_FIELD_PATTERN})\\{{0,8}}[\"']\s{{0,8}}:[\s\[]{{0,8}}\\{{0,8}}([\"']))(?:(?!\\{{0,8}}\2).)+"
+    rf"(?i)([\"'](?:{_FIELD_PATTERN})\\{{0,8}}[\"']\s{{0,8}}:[\s\[]{{0,8}}(\\{{0,8}})([\"']))"
+    r"(?:(?!(?<!\\)\2\3).)+"
 )
 
 
@@ -77,7 +84,7 @@ def _redact(value: Any, depth: int) -> Any:
 
 def is_secret_field(name: str) -> bool:
     """Whether what has this name is a secret: a header, a parameter, or a member of an object."""
-    return name.lower().replace("-", "_") in _SECRET_FIELDS
+    return name.lower().replace("-", "").replace("_", "") in _PLAIN_FIELDS
 
 
 def is_signature(name: str) -> bool:

@@ -94,9 +94,14 @@ def command(options: GlobalOptions, path: Path, overwrite: bool, port: int, word
         raise click.exceptions.Exit(code)
 
 
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
 def _report(saved: Saved) -> None:
     write_message(
-        f"recorded {saved.requests} requests and {saved.messages} websocket messages in "
+        f"recorded {_counted(saved.requests, 'request')} and "
+        f"{_counted(saved.messages, 'websocket message')} in "
         f"{safe_line(str(saved.path))} ({size_text(saved.path.stat().st_size)})"
     )
     if not saved.requests + saved.messages:

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from comfy_cloud_emulator.http.request_log import CONTROL_PREFIX
-from comfy_cloud_emulator.http.responses import ApiProblem, json_response
+from comfy_cloud_emulator.http.responses import ApiProblem, json_line_response
 from comfy_cloud_emulator.http.routing import Operation
 
 from .controlled import Controlled, ControlledAccount
@@ -29,7 +29,7 @@ def routes(emulator: Controlled) -> list[Operation]:
 
     async def get_accounts(request: Request) -> Response:
         known_query(request)
-        return json_response({"accounts": [_document(each) for each in emulator.accounts.values()]})
+        return json_line_response({"accounts": [_document(each) for each in emulator.accounts.values()]})
 
     async def add_account(request: Request) -> Response:
         known_query(request)
@@ -40,11 +40,11 @@ def routes(emulator: Controlled) -> list[Operation]:
             raise ApiProblem(400, str(error)) from error
         # Whoever gave a key has it; one that was made here is shown this once.
         made = {} if "key" in given else {"key": account.key}
-        return json_response(_document(account) | made, 201)
+        return json_line_response(_document(account) | made, 201)
 
     async def get_account(request: Request) -> Response:
         known_query(request)
-        return json_response(_document(named_account(emulator, request.path_params["name"])))
+        return json_line_response(_document(named_account(emulator, request.path_params["name"])))
 
     async def change_account(request: Request) -> Response:
         known_query(request)
@@ -54,7 +54,7 @@ def routes(emulator: Controlled) -> list[Operation]:
             account.account.change(**given)
         except ValueError as error:
             raise ApiProblem(400, str(error)) from error
-        return json_response(_document(account))
+        return json_line_response(_document(account))
 
     return [
         Operation("GET", _PATH, get_accounts),

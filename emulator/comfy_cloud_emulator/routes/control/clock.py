@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from comfy_cloud_emulator.http.request_log import CONTROL_PREFIX
-from comfy_cloud_emulator.http.responses import ApiProblem, json_response
+from comfy_cloud_emulator.http.responses import ApiProblem, json_line_response
 from comfy_cloud_emulator.http.routing import Operation
 
 from .controlled import Controlled
@@ -25,7 +25,7 @@ def routes(emulator: Controlled) -> list[Operation]:
 
     def shown() -> Response:
         time = emulator.time
-        return json_response(
+        return json_line_response(
             {"now": time.now(), "kind": time.kind, "speed": time.speed, "frozen": time.is_frozen}
         )
 

@@ -12,7 +12,7 @@ from comfy_cloud_emulator.faults.json_form import fault_from_json, fault_to_json
 from comfy_cloud_emulator.faults.text_form import fault_from_text
 from comfy_cloud_emulator.http.json_reading import JsonRefused, read_json
 from comfy_cloud_emulator.http.request_log import CONTROL_PREFIX
-from comfy_cloud_emulator.http.responses import ApiProblem, json_response
+from comfy_cloud_emulator.http.responses import ApiProblem, json_line_response
 from comfy_cloud_emulator.http.routing import Operation
 from comfy_cloud_emulator.state.json_values import is_array
 
@@ -31,7 +31,7 @@ def _of(script: FaultScript, name: str) -> list[Operation]:
     async def get_faults(request: Request) -> Response:
         known_query(request)
         awaited = script.awaited()
-        return json_response(
+        return json_line_response(
             {
                 "faults": [fault_to_json(each.fault) for each in awaited],
                 "pending": [
@@ -47,11 +47,12 @@ def _of(script: FaultScript, name: str) -> list[Operation]:
             body = read_json(await request.body())
             faults = [_fault(each) for each in (body if is_array(body) else [body])]
         except JsonRefused as error:
-            raise ApiProblem(400, f"the body is {error} ({error.__cause__})") from error
+            quotes = """; a fault as text is in quotes too: -d '"503 x2 /api/jobs"'"""
+            raise ApiProblem(400, f"the body is {error} ({error.__cause__}){quotes}") from error
         except ValueError as error:
             raise ApiProblem(400, str(error)) from error
         ids = script.add(*faults)
-        return json_response({"added": len(faults), "ids": ids}, 201)
+        return json_line_response({"added": len(faults), "ids": ids}, 201)
 
     async def clear_faults(request: Request) -> Response:
         known_query(request)

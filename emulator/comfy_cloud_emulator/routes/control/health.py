@@ -12,7 +12,7 @@ from starlette.responses import Response
 from comfy_cloud_emulator.cloud.settings import SettingChanges
 from comfy_cloud_emulator.http.access import HEALTH_PATH
 from comfy_cloud_emulator.http.request_log import CONTROL_PREFIX
-from comfy_cloud_emulator.http.responses import ApiProblem, json_response
+from comfy_cloud_emulator.http.responses import ApiProblem, json_line_response
 from comfy_cloud_emulator.http.routing import Operation
 from comfy_cloud_emulator.server.server_thread import RunningRequest
 
@@ -40,8 +40,8 @@ def routes(emulator: Controlled) -> list[Operation]:
     async def get_health(request: Request) -> Response:
         known_query(request)
         if not request.scope["state"].get("may_control", True):
-            return json_response({"status": "ready"})
-        return json_response(await run_in_threadpool(_health, emulator, request))
+            return json_line_response({"status": "ready"})
+        return json_line_response(await run_in_threadpool(_health, emulator, request))
 
     async def reset(request: Request) -> Response:
         known_query(request)
@@ -60,11 +60,11 @@ def routes(emulator: Controlled) -> list[Operation]:
                 "this emulator keeps its state in a folder, which a reset would delete; start one"
                 " without --data (in Python without data=) to reset it",
             ) from error
-        return json_response(await run_in_threadpool(_health, emulator, request))
+        return json_line_response(await run_in_threadpool(_health, emulator, request))
 
     async def get_document(request: Request) -> Response:
         known_query(request)
-        return json_response(document())
+        return json_line_response(document())
 
     return [
         Operation("GET", HEALTH_PATH, get_health),

@@ -16,7 +16,7 @@ from comfy_cloud_emulator.engine.submissions import Submission
 from comfy_cloud_emulator.http.redaction import shown_json
 from comfy_cloud_emulator.http.request_log import CONTROL_PREFIX
 from comfy_cloud_emulator.http.request_reading import bounded, choice
-from comfy_cloud_emulator.http.responses import ApiProblem, json_response
+from comfy_cloud_emulator.http.responses import ApiProblem, json_line_response
 from comfy_cloud_emulator.http.routing import Operation
 from comfy_cloud_emulator.state.jobs.job import Job
 from comfy_cloud_emulator.state.jobs.statuses import STATUSES
@@ -61,7 +61,7 @@ def routes(emulator: Controlled, own: str, keys: Collection[str]) -> list[Operat
         known_query(request, "account", "status", "limit")
         status = choice(request, "status", STATUSES)
         limit = bounded(request, "limit", LISTED, least=1, most=MOST_LISTED)
-        return json_response({"jobs": await run_in_threadpool(listed, request, status, limit)})
+        return json_line_response({"jobs": await run_in_threadpool(listed, request, status, limit)})
 
     def found(request: Request) -> tuple[ControlledAccount, Job]:
         emulator.time.advance(0)
@@ -75,7 +75,7 @@ def routes(emulator: Controlled, own: str, keys: Collection[str]) -> list[Operat
 
     async def get_job(request: Request) -> Response:
         known_query(request, "account")
-        return json_response(_document(*await run_in_threadpool(found, request)))
+        return json_line_response(_document(*await run_in_threadpool(found, request)))
 
     async def finish(request: Request) -> Response:
         return await steered(request, lambda account, id: account.jobs.finish(id) or True)
@@ -121,7 +121,7 @@ def routes(emulator: Controlled, own: str, keys: Collection[str]) -> list[Operat
                 raise ApiProblem(409, "the job changed meanwhile; read it again")
             return _document(account, account.store.get(job.id) or job)
 
-        return json_response(await run_in_threadpool(work))
+        return json_line_response(await run_in_threadpool(work))
 
     async def add_failure(request: Request) -> Response:
         known_query(request, "account")
@@ -134,7 +134,9 @@ def routes(emulator: Controlled, own: str, keys: Collection[str]) -> list[Operat
     async def get_submissions(request: Request) -> Response:
         known_query(request, "account")
         account = account_of(request, emulator, own)
-        return json_response({"submissions": [_shown(each, account, keys) for each in account.submissions]})
+        return json_line_response(
+            {"submissions": [_shown(each, account, keys) for each in account.submissions]}
+        )
 
     return [
         Operation("GET", _PATH, get_jobs),

@@ -7,7 +7,7 @@ from typing import Any, Final, get_args
 from comfy_cloud_emulator.cloud.settings import LARGEST_STEP
 from comfy_cloud_emulator.engine.clock import FASTEST, TIME_KINDS
 from comfy_cloud_emulator.engine.failures import NODE_MESSAGES, SERVICE_MESSAGES
-from comfy_cloud_emulator.faults.fault import KINDS, METHODS, Afterwards
+from comfy_cloud_emulator.faults.fault import KINDS, METHODS, MOST_DRIFT, Afterwards
 from comfy_cloud_emulator.quirks import PRESETS, Quirks
 from comfy_cloud_emulator.state.account import TIERS
 from comfy_cloud_emulator.state.jobs.statuses import STATUSES
@@ -68,8 +68,8 @@ _FAULT_DETAILS: Final[dict[str, Schema]] = {
     "content_type": optional(TEXT),
     "seconds": about({"type": "number", "minimum": 0}, "A wait before anything else."),
     "at_bytes": about({"type": ["integer", "null"], "minimum": 0}, "Where a body is cut; null for half."),
-    "insert": about(COUNT, "Jobs that a drift adds."),
-    "delete": about(COUNT, "Entries that a drift removes from the history."),
+    "insert": about({**COUNT, "maximum": MOST_DRIFT}, "Jobs that a drift adds."),
+    "delete": about({**COUNT, "maximum": MOST_DRIFT}, "Entries that a drift removes from the history."),
     "then": {"type": "string", "enum": list(get_args(Afterwards))},
     "lag_seconds": {"type": "number", "minimum": 0},
     "lag_requests": COUNT,

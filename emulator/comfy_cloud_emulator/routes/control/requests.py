@@ -17,7 +17,7 @@ from comfy_cloud_emulator.http.redaction import shown
 from comfy_cloud_emulator.http.request_log import CONTROL_PREFIX
 from comfy_cloud_emulator.http.request_log import Request as LoggedRequest
 from comfy_cloud_emulator.http.request_reading import bounded, integer
-from comfy_cloud_emulator.http.responses import json_response
+from comfy_cloud_emulator.http.responses import json_line_response
 from comfy_cloud_emulator.http.routing import Operation
 
 from .controlled import Controlled
@@ -45,7 +45,7 @@ def routes(emulator: Controlled, keys: Collection[str]) -> list[Operation]:
     async def get_leaks(request: Request) -> Response:
         known_query(request)
         leaks = [{"method": each.method, "path": each.path, "header": each.header} for each in emulator.leaks]
-        return json_response({"leaks": leaks})
+        return json_line_response({"leaks": leaks})
 
     return [
         Operation("GET", f"{CONTROL_PREFIX}requests", get_requests),
@@ -73,7 +73,7 @@ def _listed(request: Request, logged: list[LoggedRequest], keys: Collection[str]
                 break
             documents.append(_document(each, keys, with_body=len(each.body) <= left))
             left -= len(each.body)
-    return json_response({"requests": documents[::-1]})
+    return json_line_response({"requests": documents[::-1]})
 
 
 def _document(logged: LoggedRequest, keys: Collection[str], *, with_body: bool) -> dict[str, Any]:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import closing
+from typing import Any
 
 from comfy_cloud_api_v2.api.jobs import get_job_events
 
@@ -83,14 +85,16 @@ def read_job_stream(
         deliver([])
         limit = session.settings.max_response_bytes
         size, delivered_at = 0, time.monotonic()
-        for piece in response.iter_raw():
-            found = parser.feed(piece)
-            if found or time.monotonic() - delivered_at >= _REPORT_SECONDS:
-                deliver(found)
-                delivered_at = time.monotonic()
-            size += len(piece)
-            if limit is not None and size > limit:
-                raise StreamFailed(f"the stream sent more than {in_bytes(limit)}")
+        pieces: Any = response.iter_raw()
+        with closing(pieces):
+            for piece in pieces:
+                found = parser.feed(piece)
+                if found or time.monotonic() - delivered_at >= _REPORT_SECONDS:
+                    deliver(found)
+                    delivered_at = time.monotonic()
+                size += len(piece)
+                if limit is not None and size > limit:
+                    raise StreamFailed(f"the stream sent more than {in_bytes(limit)}")
     except EventStreamRefused as refused:
         failure = StreamFailed(f"the stream sent {refused}")
     except Exception as error:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 ALIASES = {"ls": "list", "get": "show", "view": "show", "rm": "delete"}
 """Other names of verbs, where a noun has no verb of that name."""
+_MOST_NAMED = 4
+"""An option that more verbs have is no reason to use one of these."""
 
 
 class Command(click.Command):
@@ -30,6 +32,23 @@ class Command(click.Command):
         # A command's own option hides the global one of that name, which can still stand before it.
         own = {name for each in self.params for name in each.opts}
         self.params = [*self.params, *(each for each in global_options() if not own & set(each.opts))]
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse the arguments. The error for an unknown option names other verbs that have it."""
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as error:
+            others = _verbs_with(error.option_name, ctx)
+            if ctx.parent is None or not 1 <= len(others) <= _MOST_NAMED:
+                # `--help` resembles many names, and nobody means it.
+                meant = [each for each in error.possibilities or () if each != "--help"]
+                raise click.NoSuchOption(error.option_name, possibilities=meant, ctx=ctx) from None
+            has = "have" if len(others) > 1 else "has"
+            raise click.UsageError(
+                f"{ctx.command_path} has no option {error.option_name}; "
+                f"{ctx.parent.command_path} {', '.join(others)} {has} it",
+                ctx,
+            ) from None
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the command's own options and the examples; click has written the arguments."""
@@ -50,6 +69,19 @@ class Command(click.Command):
                     formatter.write(f"{'':>{formatter.current_indent}}{program} {example}\n")
         formatter.write_paragraph()
         formatter.write_text(f"Global options: {program} --help\n")
+
+
+def _verbs_with(option: str, context: click.Context) -> list[str]:
+    """The verbs of the same noun that have an option."""
+    noun = context.parent
+    if noun is None or noun.parent is None or not isinstance(noun.command, click.Group):
+        return []
+    found = [(name, noun.command.get_command(noun, name)) for name in noun.command.list_commands(noun)]
+    return [
+        name
+        for name, verb in found
+        if verb is not None and not verb.hidden and any(option in each.opts for each in verb.params)
+    ]
 
 
 class LaterVerb(click.Command):

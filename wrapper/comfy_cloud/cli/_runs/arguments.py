@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -36,9 +37,28 @@ class RunArguments(NamedTuple):
     idempotency_key: str | None
 
     def check(self) -> None:
-        """Raise CommandError for options that exclude each other."""
+        """Raise an error for options that exclude each other, and for files that cannot be saved.
+
+        Before the job, which may cost credits: afterwards it would be too late.
+        """
         if self.detach and (self.folder is not None or self.seconds is not None):
             raise CommandError("--detach leaves at once, so it cannot be combined with --folder or --timeout")
+        if self.folder is not None:
+            _check_folder(self.folder)
+            from comfy_cloud._files.names import NameTemplate
+
+            NameTemplate(self.name)
+
+
+def _check_folder(folder: Path) -> None:
+    """Raise CommandError if nothing could be saved in a folder, which need not exist yet."""
+    nearest = next((each for each in (folder, *folder.parents) if os.path.lexists(each)), folder)
+    if not nearest.is_dir():
+        raise CommandError(f"--folder: {nearest} is a file; give the path of a folder. Nothing was submitted")
+    if not os.access(nearest, os.W_OK | os.X_OK):
+        raise CommandError(
+            f"--folder: {nearest} cannot be written to; give another folder. Nothing was submitted"
+        )
 
 
 _OPTIONS = (
