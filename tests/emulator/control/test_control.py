@@ -231,6 +231,16 @@ def test_control_of_a_self_hosted_server(comfyui: Emulator, keyless: httpx.Clien
     assert keyless.get("/_emulator/nothing").json()["code"] == "NOT_FOUND"
 
 
+def test_a_parameter_is_given_once(outside: httpx.Client) -> None:
+    for query, message in (
+        ("account=a&account=a", "account: given more than once"),
+        ("acount=a", "unknown query parameter 'acount'"),
+    ):
+        refused = outside.get(f"/requests?{query}")
+        assert refused.status_code == 400
+        assert refused.json()["message"].startswith(message)
+
+
 def test_what_a_terminal_shows_ends_with_a_line_end_and_names_the_fix(
     client: httpx.Client, outside: httpx.Client
 ) -> None:

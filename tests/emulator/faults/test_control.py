@@ -64,6 +64,10 @@ def test_faults_may_be_text_as_in_the_command(emulator: Emulator, outside: httpx
     refused = outside.post(FAULTS, json="reset sometimes")
     assert (refused.status_code, len(emulator.faults)) == (400, 3)
     assert "'sometimes' is not valid in a fault" in refused.json()["message"]
+    for twice, name in (("reset x1 x2", "times"), ("delay 1s 2s", "seconds"), ("503 504", "status")):
+        refused = outside.post(FAULTS, json=twice)
+        assert (refused.status_code, len(emulator.faults)) == (400, 3)
+        assert f"gives {name} twice" in refused.json()["message"]
 
 
 def test_faults_of_the_storage(emulator: Emulator, outside: httpx.Client) -> None:

@@ -39,6 +39,18 @@ def test_a_good_one_is_read(path: Path) -> None:
         assert b"".join(found.chunks(found.records[0].response, 4990, 5)) == b"xxxxx"  # type: ignore[union-attr]
 
 
+def encrypted(path: Path) -> Path:
+    """The file with the mark of encrypted members, in their heads and in the directory."""
+    content = bytearray(write(path).read_bytes())
+    for signature, place in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        at = content.find(signature)
+        while at >= 0:
+            content[at + place] |= 1
+            at = content.find(signature, at + 1)
+    path.write_bytes(content)
+    return path
+
+
 def member(name: str) -> Callable[[Path], Path]:
     return lambda path: write(path, **{name: b"x"})
 
@@ -56,6 +68,7 @@ def member(name: str) -> Callable[[Path], Path]:
         (lambda path: write(path, head={"version": 1}), "does not say that it is one"),
         (lambda path: write(path, head="[" * 100_000), "recording.json has more than"),
         (lambda path: write(path, head="[" * 1000 + "]" * 1000), "nested too deeply"),
+        (encrypted, "is encrypted, or compressed in an unusual way"),
         (member("../../etc/passwd"), "which no recording has"),
         (member("/etc/passwd"), "which no recording has"),
         (member("bodies/..%2fx"), "which no recording has"),

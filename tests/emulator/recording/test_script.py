@@ -106,6 +106,10 @@ def test_what_nobody_asked_for_is_listed() -> None:
     ask(script, "GET", "/job")
     assert script.take_socket("/ws") is not None
     assert script.unplayed == ["POST /p (2 times)"]
+    ask(script, "POST", "/p")
+    assert script.unplayed == ["POST /p"]
+    ask(script, "POST", "/p")
+    assert script.unplayed == []
     assert script.take_socket("/other") is None
 
 

@@ -236,4 +236,72 @@ CASES = [
             "postC": "parameters.x: nothing can be sent in the formData of a request",
         },
     ),
+    Case(
+        "a schema joined with another, each in the other, with null in maps of them",
+        """
+        openapi: 3.1.0
+        paths: {/a: {get: {returns: Node}, post: {takes: Node}}}
+        schemas:
+          Node:
+            allOf:
+              - {$ref: '#/components/schemas/Base'}
+              - type: object
+                properties:
+                  inner: {type: array, items: {$ref: '#/components/schemas/Node'}}
+                  named:
+                    type: object
+                    additionalProperties: {anyOf: [{$ref: '#/components/schemas/Node'}, {type: 'null'}]}
+          Base:
+            type: object
+            required: [id]
+            properties: {id: {type: string}, owner: {$ref: '#/components/schemas/Node'}}
+        """,
+        calls=[
+            Call(
+                "post_a",
+                {"body": Form("Node", {"id": "1", "inner": [{"id": "2", "named": {"x": None}}]})},
+                json={"id": "1", "inner": [{"id": "2", "named": {"x": None}}]},
+            )
+        ],
+        results=[
+            Result(
+                "get_a",
+                '{"id":"1","owner":{"id":"9"},"inner":[{"id":"2","named":{"x":{"id":"3"},"y":null}}]}',
+                lambda v: (v.owner.id, v.inner[0].named["x"].id, v.inner[0].named["y"]) == ("9", "3", None),
+            )
+        ],
+    ),
+    Case(
+        "paths by reference, schemas within schemas, media types with a star",
+        """
+        openapi: 3.1.0
+        paths: {/a: {$ref: '#/components/pathItems/A'}}
+        components:
+          pathItems:
+            A:
+              get:
+                operationId: getA
+                responses:
+                  '200':
+                    description: x
+                    content:
+                      'application/problem+json; charset=utf-8': {schema: {$ref: '#/components/schemas/M'}}
+                      'image/*': {schema: {type: string, format: binary}}
+          schemas:
+            M:
+              type: object
+              properties: {d: {$ref: '#/components/schemas/M/$defs/D'}}
+              $defs: {D: {type: object, properties: {k: {type: integer}}}}
+        """,
+        calls=[Call("get_a", target="/a")],
+        results=[
+            Result(
+                "get_a",
+                '{"d":{"k":4}}',
+                lambda v: v.d.k == 4,
+                headers={"content-type": "application/problem+json"},
+            ),
+            Result("get_a", b"\x89PNG", lambda v: v == b"\x89PNG", headers={"content-type": "image/png"}),
+        ],
+    ),
 ]
