@@ -5,6 +5,7 @@
 - `replay`: the class `Replay`, a server on loopback; `playing` and `socket_playing` respond,
   `script` decides with what.
 - `file_writing` and `file_reading`: the file; `records` is what one line of it means.
-- `secrets_found`: what never gets into the file. `addresses`: which addresses are replaced.
+- `secrets_found` and `png_texts`: what never gets into the file. `addresses`: which addresses are
+  replaced.
 - `matching`: when a request is one that was recorded. `spool`: bodies until the file is written.
 """

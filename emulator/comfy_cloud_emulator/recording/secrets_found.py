@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import re
-import zlib
 from base64 import b64decode
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -23,6 +22,8 @@ from comfy_cloud._errors.key_forms import REDACTED, KnownKey
 from comfy_cloud._errors.redaction import is_secret_field, is_signature, redact
 from comfy_cloud_emulator.http.json_reading import MOST_CONTAINERS, JsonRefused, read_json
 from comfy_cloud_emulator.state.json_values import is_array, is_object
+
+from .png_texts import with_clean_texts
 
 _SHORTEST: Final = 8
 """Characters of a secret that is searched for; shorter ones are only removed from their field."""
@@ -38,7 +39,6 @@ _BOM: Final = b"\xef\xbb\xbf"
 _MAY_BE_LENIENT: Final = re.compile(rb"NaN|Infinity|\\ud|^\xef\xbb\xbf")
 """What the usual reader refuses, and others write: such numbers, half characters, a mark at the
 beginning."""
-_PNG: Final = b"\x89PNG\r\n\x1a\n"
 
 __all__ = ["REDACTED", "SecretsFound"]
 
@@ -143,8 +143,8 @@ class SecretsFound:
 
     def _binary(self, content: bytes) -> bytes:
         """Content with each secret covered by asterisks, so that nothing else moves."""
-        covered = self._covered(content)
-        return content if covered == content else _with_checksums(covered)
+        covered = with_clean_texts(self._covered(content), self._covered)
+        return content if covered == content else covered
 
     def _covered(self, content: bytes) -> bytes:
         """Content without secrets in what may be text: the rest is most of an image."""
@@ -261,22 +261,3 @@ def _covered(text: str, without: str) -> str:
         covered += "*" * (begin - position) + text[begin : begin + len(part)]
         position = begin + len(part)
     return covered
-
-
-def _with_checksums(content: bytes) -> bytes:
-    """A PNG with the checksums of its chunks made again; anything else as it is."""
-    if not content.startswith(_PNG):
-        return content
-    made, position = [_PNG], len(_PNG)
-    while position + 12 <= len(content):
-        length = int.from_bytes(content[position : position + 4], "big")
-        kind_and_data = content[position + 4 : position + 8 + length]
-        if len(kind_and_data) < length + 4:
-            break
-        made += [
-            content[position : position + 4],
-            kind_and_data,
-            zlib.crc32(kind_and_data).to_bytes(4, "big"),
-        ]
-        position += 12 + length
-    return b"".join(made) + content[position:]

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import base64
 import json
+import zlib
+from io import BytesIO
 
 import pytest
+from PIL import Image, PngImagePlugin
 
 from comfy_cloud_emulator.recording.exchange_log import ExchangeLog
 from comfy_cloud_emulator.recording.secrets_found import SecretsFound
@@ -93,3 +96,26 @@ def test_a_secret_of_a_message_is_found_elsewhere() -> None:
     log.message(1, "server", json.dumps({"token": SECRET}))
     assert SECRET not in log.secrets.text(f"it was {SECRET}")
     log.close()
+
+
+@pytest.mark.parametrize("words", [{"zip": True}, {}])
+@pytest.mark.parametrize("kind", ["text", "itxt"])
+def test_texts_in_a_png_that_are_compressed(kind: str, words: dict[str, bool]) -> None:
+    info = PngImagePlugin.PngInfo()
+    add = info.add_text if kind == "text" else info.add_itxt
+    add("prompt", f"a {KEY} b", **words)  # type: ignore[operator]
+    add("workflow", "nothing", **words)  # type: ignore[operator]
+    kept = BytesIO()
+    Image.new("RGB", (4, 4)).save(kept, "PNG", pnginfo=info)
+    clean = SecretsFound([KEY]).body(kept.getvalue())
+    with Image.open(BytesIO(clean)) as image:
+        image.load()
+        assert image.info == {"prompt": f"a {'*' * len(KEY)} b", "workflow": "nothing"}
+    assert SecretsFound([KEY]).body(clean) == clean
+
+
+def test_a_bomb_in_a_png_is_taken_out() -> None:
+    data = b"prompt\0\0" + zlib.compress(bytes((1 << 24) + 1) + KEY.encode())
+    chunk = len(data).to_bytes(4, "big") + b"zTXt" + data + zlib.crc32(b"zTXt" + data).to_bytes(4, "big")
+    clean = SecretsFound([KEY]).body(b"\x89PNG\r\n\x1a\n" + chunk)
+    assert zlib.decompress(clean[24:-4]) == b""
