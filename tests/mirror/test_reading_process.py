@@ -17,8 +17,6 @@ from comfy_cloud.mirror.job_conditions import JobConditions
 
 from .sample import NEWEST_MS, fill
 
-pytest.importorskip("adbc_driver_sqlite")
-
 
 @pytest.fixture
 def mirror(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mirror]:

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Protocol
 
+import fakeredis
 import pytest
 
 from comfy_cloud import ComfyCloud, ConfigurationError, IdempotencyConflict, IdempotencyStore
@@ -18,8 +19,6 @@ from comfy_cloud._submission.redis_store import RedisIdempotencyStore
 from comfy_cloud._submission.sqlite_store import SQLiteIdempotencyStore
 from comfy_cloud_emulator import Emulator
 from tests.clock import FakeTime
-
-fakeredis = pytest.importorskip("fakeredis", reason="it is in the locks of contributors")
 
 GRAPH: dict[str, Any] = {
     "1": {"class_type": "EmptyImage", "inputs": {"width": 8, "height": 8, "batch_size": 1, "color": 0}},

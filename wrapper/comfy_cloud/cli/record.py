@@ -18,6 +18,7 @@ from ._console.paths import PathType
 from ._console.sanitizing import safe_line
 from ._console.streams import write_message
 from ._console.wording import in_command_words
+from ._record.options import port_option, program_argument
 from ._record.program import run_program, serve_until_signal, variables
 
 if TYPE_CHECKING:
@@ -32,20 +33,8 @@ if TYPE_CHECKING:
 )
 @click.option("-o", "--to", "path", type=PathType(), required=True, metavar="FILE", help="The file to write.")
 @click.option("--overwrite", is_flag=True, help="Replace the file if it exists.")
-@click.option(
-    "--port",
-    type=click.IntRange(0, 65535),
-    default=0,
-    show_default=True,
-    help="Port on 127.0.0.1; 0: any free one.",
-)
-@click.argument(
-    "words",
-    nargs=-1,
-    metavar="[-- PROGRAM [ARGUMENT]...]",
-    type=click.UNPROCESSED,
-    help="A program to run, and its arguments. Without one it serves until Ctrl-C.",
-)
+@port_option
+@program_argument
 @pass_options
 def command(options: GlobalOptions, path: Path, overwrite: bool, port: int, words: tuple[str, ...]) -> None:
     """Record a session with the server: requests, websocket messages and files, in one file.

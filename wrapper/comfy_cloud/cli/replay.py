@@ -16,6 +16,7 @@ from ._console.paths import PathType
 from ._console.sanitizing import safe_line
 from ._console.streams import write_message
 from ._console.wording import in_command_words
+from ._record.options import port_option, program_argument
 from ._record.program import run_program, serve_until_signal, variables
 
 if TYPE_CHECKING:
@@ -40,20 +41,8 @@ if TYPE_CHECKING:
     help="A parameter, or a member of JSON, that may differ, such as seed. May be given several times.",
 )
 @click.option("--all", "wants_all", is_flag=True, help="Fail if something recorded was not asked for.")
-@click.option(
-    "--port",
-    type=click.IntRange(0, 65535),
-    default=0,
-    show_default=True,
-    help="Port on 127.0.0.1; 0: any free one.",
-)
-@click.argument(
-    "words",
-    nargs=-1,
-    metavar="[-- PROGRAM [ARGUMENT]...]",
-    type=click.UNPROCESSED,
-    help="A program to run, and its arguments. Without one it serves until Ctrl-C.",
-)
+@port_option
+@program_argument
 def command(path: Path, ignored: tuple[str, ...], wants_all: bool, port: int, words: tuple[str, ...]) -> None:
     """Play a file of `comfy-cloud record`: a server on 127.0.0.1 that responds from it.
 

@@ -1,1 +1,1 @@
-"""What `record` and `replay` share: `program` runs a program against a server on this machine."""
+"""What `record` and `replay` share: options, and running a program against a server."""
