@@ -161,12 +161,13 @@ def test_a_websocket_has_details_and_no_command(emulator: Emulator, page: httpx.
 def test_requests_keep_their_numbers_when_older_ones_are_forgotten() -> None:
     log = BoundedLog()
     scope = {"type": "http", "raw_path": b"/", "query_string": b"", "headers": [], "state": {}}
-    records = [logged_request(scope | {"path": f"/{number}"}) for number in range(1, 4)]
+    records = [logged_request(scope | {"path": f"/{number}"}) for number in range(1, 6)]
     for record in records[:2]:
         log.add(record)
     log.clear()
-    log.add(records[2])
-    assert [log.numbered(number) for number in range(5)] == [None, None, None, records[2], None]
+    for record in records[2:]:
+        log.add(record)
+    assert [log.numbered(number) for number in range(7)] == [None, None, None, *records[2:], None]
 
 
 # Searches
