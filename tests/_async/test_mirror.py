@@ -263,7 +263,8 @@ async def test_a_sync_keeps_few_entries_in_memory(
 
     monkeypatch.setattr(HistoryEntry, "__init__", note_entry)
     monkeypatch.setattr(SyncState, "add_page", note_records)
-    monkeypatch.setattr(sync_module, "_WRITTEN_AT_ONCE", 40)
+    monkeypatch.setattr(sync_module, "_WRITTEN_AT_ONCE", 20)
+    monkeypatch.setattr(sync_module, "_MOST_WAITING", 40)
     emulator = start_emulator(seed_data="demo", **({} if quirks is None else {"quirks": quirks}))
     async with client(emulator, time) if quirks is None else keyless(emulator, time) as cloud:
         mirror = await cloud.mirror(tmp_path / "m.sqlite")
