@@ -22,7 +22,7 @@ _MOST_AT_ONCE = 10_000
 _MOST_IDS = 500
 _MOST_VALUES_OF_POSTGRESQL = 65_535
 # Few different numbers, so that SQLite has compiled each statement already.
-_ROWS_OF_A_STATEMENT = (2000, 500, 50, 5, 1)
+_ROWS_OF_A_STATEMENT = (2000, 500, 100, 20, 5, 1)
 
 
 def insert_rows(connection: Connection, table: Table, rows: Iterable[Row], *, replace: bool = False) -> None:

@@ -31,7 +31,7 @@ _PAGE = 500
 # fewer, larger transactions take less time. Jobs with graphs, which are much larger, are written
 # page by page.
 _WRITTEN_AT_ONCE = 2000
-_MOST_WAITING = 5000
+_MOST_WAITING = 4000
 _DETAILS_AT_ONCE = 16
 _BATCH = 64
 _DAY_MS = 24 * 3600 * 1000
