@@ -276,6 +276,29 @@ async def test_a_sync_keeps_few_entries_in_memory(
     assert most_entries <= 120
 
 
+@pytest.mark.parametrize("is_busy", [False, True])
+@pytest.mark.usefixtures("small_pages")
+async def test_more_jobs_are_written_at_once_while_others_are_being_written(
+    is_busy: bool, emulator: Emulator, time: FakeTime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[int] = []
+    add_page = SyncState.add_page
+
+    def note(state: SyncState, jobs: Any, *arguments: Any) -> bool:
+        written.append(len(jobs))
+        return add_page(state, jobs, *arguments)
+
+    monkeypatch.setattr(SyncState, "add_page", note)
+    monkeypatch.setattr(sync_module.AsyncWriteBehind, "is_busy", is_busy)
+    monkeypatch.setattr(sync_module, "_WRITTEN_AT_ONCE", 1)
+    monkeypatch.setattr(sync_module, "_MOST_WAITING", 81)
+    async with client(emulator, time) as cloud:
+        mirror = await cloud.mirror(tmp_path / "m.sqlite")
+        await mirror.sync(details=False)
+        mirror.close()
+    assert {100} == {*written[:-1]} if is_busy else max(written) == 20
+
+
 @pytest.mark.usefixtures("small_pages")
 async def test_jobs_that_arrive_and_go_while_the_list_is_read(
     emulator: Emulator, time: FakeTime, tmp_path: Path

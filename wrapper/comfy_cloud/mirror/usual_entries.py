@@ -18,7 +18,6 @@ from ..times import MILLISECONDS_FROM
 from .exact_text import is_storable
 from .records import NO_ERROR, JobRecord, seconds_between
 from .search_index import filter_words
-from .search_writing import indexed_name
 
 _TEXT_KEYS = frozenset(("text", "texts"))
 _LATEST = 253_402_300_799_000
@@ -34,7 +33,7 @@ class UsualJob(NamedTuple):
         files: The names of its outputs for people, as `jobs` has them.
         outputs: The rows of `outputs`, without the last columns, which are NULL but for `hash`.
         filters: The text of `filters` in the full-text index.
-        file_words: The text of `files` in the full-text index.
+        names: The names for people, as the full-text index is given them.
     """
 
     id: str
@@ -48,7 +47,7 @@ class UsualJob(NamedTuple):
     files: str | None
     outputs: list[tuple[Any, ...]]
     filters: str
-    file_words: str
+    names: str
 
     def record(self) -> JobRecord:
         """The job as any other is written."""
@@ -143,7 +142,7 @@ def _job(entry: Any, started_ms: int | None, finished_ms: int | None) -> UsualJo
         (
             job_id, created_ms, started_ms, finished_ms, seconds_between(created_ms, started_ms),
             seconds_between(started_ms, finished_ms), workflow_id, len(outputs), ", ".join(names) or None,
-            outputs, filter_words(STATUS, workflow_id, ()), indexed_name(" ".join(names)) if names else "",
+            outputs, filter_words(STATUS, workflow_id, ()), " ".join(names),
         ),
     )  # fmt: skip
 

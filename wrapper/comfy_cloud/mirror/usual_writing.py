@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection
 
 from .schema import JOBS, OUTPUTS
-from .search_writing import IndexedRow
+from .search_writing import IndexedRow, indexed_name
 from .usual_entries import STATUS, UsualJob
 from .writing import insert_values
 
@@ -36,4 +36,7 @@ def insert_usual_jobs(
         constants=(f"'{STATUS}'", "false"),
     )
     insert_values(connection, _OUTPUTS, [row for _, _, job in jobs for row in job.outputs])
-    return [(rowid, job.id, job.filters, "", "", "", "", job.file_words) for _, rowid, job in jobs]
+    return [
+        (rowid, job.id, job.filters, "", "", "", "", indexed_name(job.names) if job.names else "")
+        for _, rowid, job in jobs
+    ]
