@@ -465,6 +465,33 @@ def decode_page(page: type[M], response: Response) -> M:
     return model
 
 
+def undecoded_items(page: type[Model], response: Response) -> dict[str, list[Any]] | None:
+    """The lists of a page by JSON name, with the JSON of each item, which `bytes` and msgspec read.
+
+    None where only `decode_page` can say; then nothing was looked at. `content` was valid UTF-8. The
+    items refer to it, and keep it.
+    """
+    content = response.content
+    decoders = _decoders_of(page)
+    if decoders is None or not page._ITEMS or not (content.isascii() or _is_utf8(content)):
+        return None
+    *_, whole_items, errors = decoders
+    try:
+        record = whole_items(content)
+    except errors:
+        return None
+    found = {name: getattr(record, page._JSON_NAMES[name]) for name in page._ITEMS}
+    lists: dict[str, list[Any]] = {name: items for name, items in found.items() if items is not None}
+    look = getattr(response, "look", None)
+    if look is not None:
+        others = {
+            name: getattr(record, python) for name, python in page._JSON_NAMES.items() if name not in found
+        }
+        decoded = {name: decode_json(bytes(raw)) for name, raw in others.items() if raw is not None}
+        look(decoded | {name: _Undecoded(_WholeItems(items)) for name, items in lists.items()})
+    return lists
+
+
 def decode_value(reader: Callable[[Any], T], response: Response) -> T:
     """The JSON value of a response, through `reader`. Raises UnreadableBody when it is not JSON."""
     return reader(read_json(response))
@@ -536,6 +563,20 @@ class _Items:
         return found
 
 
+class _WholeItems:
+    """The items of a page of which nothing is decoded."""
+
+    __slots__ = ("item", "records")
+
+    def __init__(self, records: list[Any]) -> None:
+        self.item = None
+        self.records = records
+
+    def value(self, index: int) -> Any:
+        """The JSON value of one item."""
+        return decode_json(bytes(self.records[index]))
+
+
 class _Page:
     """What the models of a page share: its records, whose bytes are a part of the page.
 
@@ -589,10 +630,11 @@ class _Undecoded(list[Any]):
     """A JSON array whose items are decoded when they are asked for. Its own storage is empty.
 
     `records` are the items as they were decoded: records with the fields of the model `item`, by
-    their Python names, or dicts of bytes by their JSON names.
+    their Python names, or dicts of bytes by their JSON names. Without an `item` they are the JSON of
+    whole items.
     """
 
-    def __init__(self, items: _Items) -> None:
+    def __init__(self, items: _Items | _WholeItems) -> None:
         super().__init__()
         self._items = items
         self.records = items.records
@@ -617,7 +659,7 @@ def _page_in(page: type[Model], content: bytes) -> dict[str, Any] | None:
     decoders = _decoders_of(page)
     if decoders is None or not (content.isascii() or _is_utf8(content)):
         return None
-    as_declared, fields, items, errors = decoders
+    as_declared, fields, items, _, errors = decoders
     try:
         record = as_declared(content)
     except errors:
@@ -648,7 +690,7 @@ def undecoded_fields(content: bytes) -> dict[str, Any] | None:
     decoders = _decoders_of(Model)
     if decoders is None or not (content.isascii() or _is_utf8(content)):
         return None
-    _, fields, _, errors = decoders
+    _, fields, _, _, errors = decoders
     try:
         found: dict[str, Any] = fields(content)
     except errors:
@@ -664,7 +706,7 @@ def decode_item(model: type[L], content: bytes) -> L | None:
     decoders = _decoders_of(model)
     if decoders is None:
         return None
-    as_declared, _, _, errors = decoders
+    as_declared, _, _, _, errors = decoders
     try:
         record = as_declared(content)
     except errors:
@@ -697,10 +739,12 @@ def _decoders_of(page: type[Model]) -> Any:
             lists[page._JSON_NAMES[name]] = list[record]
         is_item = issubclass(page, LateModel)
         record_class: Any = _record_class(page) if is_item else _new_record_class(page, lists)
+        undecoded: Any = _new_record_class(page, dict.fromkeys(lists, list[msgspec.Raw]))
         _DECODERS[page] = (
             msgspec.json.Decoder(record_class).decode,
             msgspec.json.Decoder(dict[str, msgspec.Raw]).decode,
             msgspec.json.Decoder(list[dict[str, msgspec.Raw]]).decode,
+            msgspec.json.Decoder(undecoded).decode,
             (msgspec.DecodeError, RecursionError),
         )
     return _DECODERS[page]
