@@ -20,6 +20,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from threading import RLock
+from types import MemberDescriptorType
 from typing import (
     IO,
     TYPE_CHECKING,
@@ -264,7 +265,7 @@ class Model:
 class LateModel(Model):
     """Base of the models that a page of a list is full of: free-form fields stay bytes until read.
 
-    See `decode_page`.
+    See `decode_page`. Such a field is a property, whose value has the place `_late_NAME`.
     """
 
     __slots__ = ("_page", "_undecoded")
@@ -279,31 +280,76 @@ class LateModel(Model):
         """The models of the records of a page."""
         raise NotImplementedError
 
-    if not TYPE_CHECKING:  # else every name would pass for an attribute
+    def __init_subclass__(cls, **arguments: Any) -> None:
+        super().__init_subclass__(**arguments)
+        for name in cls._READERS:
+            place = cls.__dict__.get(name)
+            if isinstance(place, MemberDescriptorType):  # not yet, in the class that attrs makes anew
+                setattr(cls, f"_late_{name}", place)
+                setattr(cls, name, _late_property(name, place))
 
-        def __getattr__(self, name: str) -> Any:
-            """Decode a field that is still bytes. Python calls this for attributes that are not set."""
-            reader = self._READERS.get(name)
-            if reader is None:
-                return object.__getattribute__(self, name)  # raises the usual error
-            try:
-                record = self._undecoded
-            except AttributeError:
-                return object.__getattribute__(self, name)
-            with _decoding:  # so that threads get the same object
-                raw = getattr(record, name)
-                if raw is None:  # it is absent, or another thread has decoded it
-                    try:
-                        return object.__getattribute__(self, name)
-                    except AttributeError:
-                        value = None
-                else:
-                    value = decode_late(raw)
-                    if value is not None and reader is not as_is:
-                        value = reader(value)
-                setattr(self, name, value)
-                setattr(record, name, None)
+    def _decode(self, name: str) -> Any:
+        """Decode a field that is still bytes, and the others, too, if all are read of the page's models."""
+        with _decoding:  # so that threads get the same object
+            value = getattr(self, f"_late_{name}")
+            if value is not UNREAD:  # another thread has decoded it
+                return value
+            record, page = self._undecoded, self._page
+            raw = getattr(record, name)
+            value = None if raw is None else decode_late(raw)
+            reader = self._READERS[name]
+            if value is not None and reader is not as_is:
+                value = reader(value)
+            setattr(self, f"_late_{name}", value)
+            setattr(record, name, None)
+            if page is not None:
+                if page.read_whole >= _ENOUGH_READ_WHOLE:
+                    self._decode_others(record)
+                elif all(getattr(record, other) is None for other in self._READERS):
+                    page.read_whole += 1
             return value
+
+    def _decode_others(self, record: Any) -> None:
+        """Decode the fields that are left, but for those that only the usual decoder reads."""
+        errors, decode = _late or _late_decoder()
+        for name, reader in self._READERS.items():
+            raw = getattr(record, name)
+            if raw is None:
+                continue
+            place = f"_late_{name}"
+            if getattr(self, place) is not UNREAD:  # somebody has set it
+                continue
+            try:
+                value = decode(raw)
+            except errors:
+                continue
+            if value is not None and reader is not as_is:
+                value = reader(value)
+            setattr(self, place, value)
+            setattr(record, name, None)
+
+
+class _Unread:
+    """The type of UNREAD."""
+
+    __slots__ = ()
+
+
+# What is in the place of a field that is still bytes.
+UNREAD: Any = _Unread()
+
+# So many models of a page are decoded field by field. Who has read all of them will read the others.
+_ENOUGH_READ_WHOLE = 2
+
+
+def _late_property(name: str, place: Any) -> property:
+    get = place.__get__
+
+    def read(model: LateModel) -> Any:
+        value = get(model)
+        return model._decode(name) if value is UNREAD else value
+
+    return property(read, place.__set__, place.__delete__)
 
 
 _decoding = RLock()
@@ -543,11 +589,12 @@ class _Page:
     bytes of their own once another page is decoded. Most models are gone by then.
     """
 
-    __slots__ = ("__weakref__", "_item", "_records")
+    __slots__ = ("__weakref__", "_item", "_records", "read_whole")
 
     def __init__(self, item: type[LateModel], records: list[Any], size: int) -> None:
         self._item = item
         self._records = records
+        self.read_whole = 0  # the number of models of which all fields were read one by one
         if size > _LARGEST_SHARED:
             self.part(is_new=True)
             return

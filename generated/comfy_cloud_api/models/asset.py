@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Self
 from attrs import define as _define
 from attrs import field as _field
 
-from ..types import NONE, LateModel, as_is, extras, read_datetime
+from ..types import NONE, UNREAD, LateModel, as_is, extras, read_datetime
 
 
 @_define
@@ -160,6 +160,18 @@ class Asset(LateModel):
                 None if (value := record.last_access_time) is None else read_datetime(value)
             )
             self.is_immutable = record.is_immutable
+            self._late_asset_hash = UNREAD
+            self._late_tags = UNREAD
+            self._late_user_metadata = UNREAD
+            self._late_preview_id = UNREAD
+            self._late_prompt_id = UNREAD
+            self._late_hash_ = UNREAD
+            self._late_display_name = UNREAD
+            self._late_file_path = UNREAD
+            self._late_loader_path = UNREAD
+            self._late_job_id = UNREAD
+            self._late_metadata = UNREAD
+            self._late_short_url = UNREAD
             self.additional_properties = NONE
             self._undecoded = record
             self._page = page

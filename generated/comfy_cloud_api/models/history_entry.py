@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Self
 from attrs import define as _define
 from attrs import field as _field
 
-from ..types import NONE, LateModel, as_is, extras
+from ..types import NONE, UNREAD, LateModel, as_is, extras
 from .history_entry_prompt import HistoryEntryPrompt
 
 
@@ -85,6 +85,10 @@ class HistoryEntry(LateModel):
             self.prompt_id = record.prompt_id
             self.create_time = record.create_time
             self.workflow_id = record.workflow_id
+            self._late_prompt = UNREAD
+            self._late_outputs = UNREAD
+            self._late_status = UNREAD
+            self._late_meta = UNREAD
             self.additional_properties = NONE
             self._undecoded = record
             self._page = page

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Self
 from attrs import define as _define
 from attrs import field as _field
 
-from ..types import NONE, LateModel, as_is, extras
+from ..types import NONE, UNREAD, LateModel, as_is, extras
 from .execution_error import ExecutionError
 from .job_entry_status import JobEntryStatus
 
@@ -114,6 +114,8 @@ class JobEntry(LateModel):
             self.execution_end_time = record.execution_end_time
             self.previewable_outputs_count = record.previewable_outputs_count
             self.priority = record.priority
+            self._late_execution_error = UNREAD
+            self._late_preview_output = UNREAD
             self.additional_properties = NONE
             self._undecoded = record
             self._page = page

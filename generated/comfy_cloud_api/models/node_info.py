@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Self
 from attrs import define as _define
 from attrs import field as _field
 
-from ..types import NONE, LateModel, as_is, extras
+from ..types import NONE, UNREAD, LateModel, as_is, extras
 
 
 @_define
@@ -127,6 +127,13 @@ class NodeInfo(LateModel):
             self.deprecated = record.deprecated
             self.experimental = record.experimental
             self.api_node = record.api_node
+            self._late_input_ = UNREAD
+            self._late_input_order = UNREAD
+            self._late_output = UNREAD
+            self._late_output_is_list = UNREAD
+            self._late_output_name = UNREAD
+            self._late_display_name = UNREAD
+            self._late_output_tooltips = UNREAD
             self.additional_properties = NONE
             self._undecoded = record
             self._page = page

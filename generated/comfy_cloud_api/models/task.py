@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Self
 from attrs import define as _define
 from attrs import field as _field
 
-from ..types import NONE, LateModel, as_is, extras, read_datetime
+from ..types import NONE, UNREAD, LateModel, as_is, extras, read_datetime
 from .task_status import TaskStatus
 
 
@@ -106,6 +106,9 @@ class Task(LateModel):
             self.update_time = None if (value := record.update_time) is None else read_datetime(value)
             self.started_at = None if (value := record.started_at) is None else read_datetime(value)
             self.completed_at = None if (value := record.completed_at) is None else read_datetime(value)
+            self._late_payload = UNREAD
+            self._late_result = UNREAD
+            self._late_error_message = UNREAD
             self.additional_properties = NONE
             self._undecoded = record
             self._page = page
