@@ -280,53 +280,50 @@ class LateModel(Model):
         """The models of the records of a page."""
         raise NotImplementedError
 
+    def _decode_all(self, record: Any, decode: Any) -> None:
+        """Decode the fields that are still bytes. Raises what `decode` raises, with some of them left."""
+        raise NotImplementedError
+
     def __init_subclass__(cls, **arguments: Any) -> None:
         super().__init_subclass__(**arguments)
         for name in cls._READERS:
-            place = cls.__dict__.get(name)
-            if isinstance(place, MemberDescriptorType):  # not yet, in the class that attrs makes anew
-                setattr(cls, f"_late_{name}", place)
-                setattr(cls, name, _late_property(name, place))
+            slot = cls.__dict__.get(name)
+            if isinstance(slot, MemberDescriptorType):  # not yet, in the class that attrs makes anew
+                setattr(cls, f"_late_{name}", slot)
+                setattr(cls, name, _late_property(name, slot))
 
     def _decode(self, name: str) -> Any:
-        """Decode a field that is still bytes, and the others, too, if all are read of the page's models."""
+        """Decode a field that is still bytes, or all, if the program reads all of the page's models."""
         with _decoding:  # so that threads get the same object
-            value = getattr(self, f"_late_{name}")
-            if value is not UNREAD:  # another thread has decoded it
-                return value
             record, page = self._undecoded, self._page
+            if page is not None and page.read_whole >= _ENOUGH_READ_WHOLE:
+                self._decode_rest(record)
+            place = f"_late_{name}"
+            value = getattr(self, place)
+            if value is not UNREAD:  # it, or another thread, has decoded it
+                return value
             raw = getattr(record, name)
             value = None if raw is None else decode_late(raw)
             reader = self._READERS[name]
             if value is not None and reader is not as_is:
                 value = reader(value)
-            setattr(self, f"_late_{name}", value)
-            setattr(record, name, None)
-            if page is not None:
-                if page.read_whole >= _ENOUGH_READ_WHOLE:
-                    self._decode_others(record)
-                elif all(getattr(record, other) is None for other in self._READERS):
-                    page.read_whole += 1
-            return value
-
-    def _decode_others(self, record: Any) -> None:
-        """Decode the fields that are left, but for those that only the usual decoder reads."""
-        errors, decode = _late or _late_decoder()
-        for name, reader in self._READERS.items():
-            raw = getattr(record, name)
-            if raw is None:
-                continue
-            place = f"_late_{name}"
-            if getattr(self, place) is not UNREAD:  # somebody has set it
-                continue
-            try:
-                value = decode(raw)
-            except errors:
-                continue
-            if value is not None and reader is not as_is:
-                value = reader(value)
             setattr(self, place, value)
             setattr(record, name, None)
+            if page is not None and all(getattr(record, other) is None for other in self._READERS):
+                page.read_whole += 1
+            return value
+
+    def _decode_rest(self, record: Any) -> None:
+        """Decode the fields that are still bytes, but for those that only the usual decoder reads."""
+        errors, decode = _late or _late_decoder()
+        try:
+            self._decode_all(record, decode)
+        except errors:  # some fields are decoded
+            for name in self._READERS:
+                if getattr(self, f"_late_{name}") is not UNREAD:
+                    setattr(record, name, None)
+        else:
+            self._undecoded = self._page = None
 
 
 class _Unread:
@@ -342,14 +339,14 @@ UNREAD: Any = _Unread()
 _ENOUGH_READ_WHOLE = 2
 
 
-def _late_property(name: str, place: Any) -> property:
-    get = place.__get__
+def _late_property(name: str, slot: Any) -> property:
+    get = slot.__get__
 
     def read(model: LateModel) -> Any:
         value = get(model)
         return model._decode(name) if value is UNREAD else value
 
-    return property(read, place.__set__, place.__delete__)
+    return property(read, slot.__set__, slot.__delete__)
 
 
 _decoding = RLock()

@@ -95,5 +95,17 @@ class HistoryEntry(LateModel):
             found.append(self)
         return found
 
+    def _decode_all(self, record: Any, decode: Any) -> None:
+        model: Any = self
+        if model._late_prompt is UNREAD:
+            value = None if record.prompt is None else decode(record.prompt)
+            model._late_prompt = None if value is None else HistoryEntryPrompt.read(value)
+        if model._late_outputs is UNREAD:
+            model._late_outputs = None if record.outputs is None else decode(record.outputs)
+        if model._late_status is UNREAD:
+            model._late_status = None if record.status is None else decode(record.status)
+        if model._late_meta is UNREAD:
+            model._late_meta = None if record.meta is None else decode(record.meta)
+
 
 _KNOWN = frozenset(HistoryEntry._JSON_NAMES)

@@ -122,5 +122,15 @@ class JobEntry(LateModel):
             found.append(self)
         return found
 
+    def _decode_all(self, record: Any, decode: Any) -> None:
+        model: Any = self
+        if model._late_execution_error is UNREAD:
+            value = None if record.execution_error is None else decode(record.execution_error)
+            model._late_execution_error = None if value is None else ExecutionError.read(value)
+        if model._late_preview_output is UNREAD:
+            model._late_preview_output = (
+                None if record.preview_output is None else decode(record.preview_output)
+            )
+
 
 _KNOWN = frozenset(JobEntry._JSON_NAMES)

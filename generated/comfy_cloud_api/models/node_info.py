@@ -140,5 +140,26 @@ class NodeInfo(LateModel):
             found.append(self)
         return found
 
+    def _decode_all(self, record: Any, decode: Any) -> None:
+        model: Any = self
+        if model._late_input_ is UNREAD:
+            model._late_input_ = None if record.input_ is None else decode(record.input_)
+        if model._late_input_order is UNREAD:
+            model._late_input_order = None if record.input_order is None else decode(record.input_order)
+        if model._late_output is UNREAD:
+            model._late_output = None if record.output is None else decode(record.output)
+        if model._late_output_is_list is UNREAD:
+            model._late_output_is_list = (
+                None if record.output_is_list is None else decode(record.output_is_list)
+            )
+        if model._late_output_name is UNREAD:
+            model._late_output_name = None if record.output_name is None else decode(record.output_name)
+        if model._late_display_name is UNREAD:
+            model._late_display_name = None if record.display_name is None else decode(record.display_name)
+        if model._late_output_tooltips is UNREAD:
+            model._late_output_tooltips = (
+                None if record.output_tooltips is None else decode(record.output_tooltips)
+            )
+
 
 _KNOWN = frozenset(NodeInfo._JSON_NAMES)

@@ -115,5 +115,14 @@ class Task(LateModel):
             found.append(self)
         return found
 
+    def _decode_all(self, record: Any, decode: Any) -> None:
+        model: Any = self
+        if model._late_payload is UNREAD:
+            model._late_payload = None if record.payload is None else decode(record.payload)
+        if model._late_result is UNREAD:
+            model._late_result = None if record.result is None else decode(record.result)
+        if model._late_error_message is UNREAD:
+            model._late_error_message = None if record.error_message is None else decode(record.error_message)
+
 
 _KNOWN = frozenset(Task._JSON_NAMES)
