@@ -49,6 +49,16 @@ class UsualJob(NamedTuple):
     filters: str
     names: str
 
+    @property
+    def status(self) -> str:
+        """How it ended."""
+        return STATUS
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the entry had everything that the server has: a list has no graphs."""
+        return False
+
     def record(self) -> JobRecord:
         """The job as any other is written."""
         outputs = [(*row[2:-1], None, row[-1], None, None) for row in self.outputs]
