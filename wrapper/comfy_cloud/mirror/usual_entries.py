@@ -152,9 +152,14 @@ def _job(entry: Any, started_ms: int | None, finished_ms: int | None) -> UsualJo
         (
             job_id, created_ms, started_ms, finished_ms, seconds_between(created_ms, started_ms),
             seconds_between(started_ms, finished_ms), workflow_id, len(outputs), ", ".join(names) or None,
-            outputs, filter_words(STATUS, workflow_id, ()), " ".join(names),
+            outputs, _filters(workflow_id), " ".join(names),
         ),
     )  # fmt: skip
+
+
+@lru_cache(maxsize=10_000)  # an account has fewer workflows than jobs
+def _filters(workflow_id: str | None) -> str:
+    return filter_words(STATUS, workflow_id, ())
 
 
 @lru_cache(maxsize=1000)
