@@ -55,13 +55,13 @@ class KnownJob(NamedTuple):
     first_seen_ms: int
     search_rowid: int
 
-    def is_changed_by(self, record: JobRecord) -> bool:
-        """Whether a record has more than is known, or something else."""
+    def is_changed_by(self, job: Job) -> bool:
+        """Whether a job has more than is known, or something else."""
         return (
-            self.status != record.status
+            self.status != job.status
             or self.deleted_ms is not None
-            or (record.is_whole and not self.has_details)
-            or (self.created_ms is None and record.created_ms is not None)
+            or (job.is_whole and not self.has_details)
+            or (self.created_ms is None and job.created_ms is not None)
         )
 
 
@@ -106,9 +106,9 @@ def write_records(connection: Connection, jobs: Sequence[Job], now_ms: int) -> W
     known = known_jobs(connection, unique)
     added = [job for job_id, job in unique.items() if job_id not in known]
     changed = [
-        record
+        job if isinstance(job, JobRecord) else job.record()
         for job_id, job in unique.items()
-        if job_id in known and known[job_id].is_changed_by(record := _record(job))
+        if job_id in known and known[job_id].is_changed_by(job)
     ]
     before = {job_id: job.number for job_id, job in known.items()}
     if not (added or changed):
@@ -129,10 +129,6 @@ def write_records(connection: Connection, jobs: Sequence[Job], now_ms: int) -> W
     ids = [job.id for job in added]
     after = before | dict(zip(ids, numbers, strict=True))
     return Written(ids, [record.id for record in changed], after)
-
-
-def _record(job: Job) -> JobRecord:
-    return job if isinstance(job, JobRecord) else job.record()
 
 
 def _add(connection: Connection, jobs: Sequence[tuple[int, int, Job]], now_ms: int) -> list[IndexedRow]:

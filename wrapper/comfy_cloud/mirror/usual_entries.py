@@ -49,6 +49,16 @@ class UsualJob(NamedTuple):
     filters: str
     names: str
 
+    @property
+    def status(self) -> str:
+        """How it ended."""
+        return STATUS
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the entry had everything that the server has: a list has no graphs."""
+        return False
+
     def record(self) -> JobRecord:
         """The job as any other is written."""
         outputs = [(*row[2:-1], None, row[-1], None, None) for row in self.outputs]
@@ -142,9 +152,14 @@ def _job(entry: Any, started_ms: int | None, finished_ms: int | None) -> UsualJo
         (
             job_id, created_ms, started_ms, finished_ms, seconds_between(created_ms, started_ms),
             seconds_between(started_ms, finished_ms), workflow_id, len(outputs), ", ".join(names) or None,
-            outputs, filter_words(STATUS, workflow_id, ()), " ".join(names),
+            outputs, _filters(workflow_id), " ".join(names),
         ),
     )  # fmt: skip
+
+
+@lru_cache(maxsize=10_000)  # an account has fewer workflows than jobs
+def _filters(workflow_id: str | None) -> str:
+    return filter_words(STATUS, workflow_id, ())
 
 
 @lru_cache(maxsize=1000)
