@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 
 import pytest
 
@@ -11,6 +11,7 @@ from comfy_cloud_emulator import Emulator
 from tests.clock import FakeTime
 
 from .clients import client, keyless
+from .shared_servers import SharedServers
 
 
 @pytest.fixture(params=["comfyui", "comfyui_new"])
@@ -26,3 +27,12 @@ async def cloud(request: pytest.FixtureRequest, time: FakeTime) -> AsyncIterator
     server = request.getfixturevalue(name)
     async with keyless(server, time) if name == "comfyui" else client(server, time) as found:
         yield found
+
+
+@pytest.fixture(scope="module")
+def shared_servers() -> Iterator[SharedServers]:
+    """Servers that are stopped after the last test of a module."""
+    servers = SharedServers()
+    yield servers
+    for emulator in servers.started:
+        emulator.stop()

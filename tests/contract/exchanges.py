@@ -38,6 +38,11 @@ A test that gives a client an HTTP client of its own must set it there.
 REFUSALS = frozenset({400, 401, 404, 413, 415, 422})
 """Statuses for requests that are wrong, or that name something that does not exist."""
 
+# Of every emulator that was started in a watched block, since several blocks may use one. The
+# storage of an emulator is recorded too, but it is not the API.
+_OF_THE_API: WeakSet[RequestRecorder] = WeakSet()
+_WITHOUT_KEY: WeakSet[RequestRecorder] = WeakSet()
+
 
 @cache
 def checker() -> ContractChecker:
@@ -104,9 +109,6 @@ def watched() -> Iterator[list[str]]:
     A bad response is raised by the emulator's `stop`, unless a test gave it its own `on_exchange`.
     """
     problems: list[str] = []
-    # The storage of an emulator is recorded too, but it is not the API.
-    of_the_api: WeakSet[RequestRecorder] = WeakSet()
-    without_key: WeakSet[RequestRecorder] = WeakSet()
     init, call = Application.__init__, RequestRecorder.__call__
 
     def watching_init(
@@ -117,12 +119,12 @@ def watched() -> Iterator[list[str]]:
         if not engine.quirks.is_beyond_contract:
             options["on_exchange"] = options.get("on_exchange") or check_exchange
         init(self, store, script, engine, *rest, **options)
-        of_the_api.add(self.recorder)
+        _OF_THE_API.add(self.recorder)
         if engine.quirks.no_key:
-            without_key.add(self.recorder)
+            _WITHOUT_KEY.add(self.recorder)
 
     async def watching_call(self: RequestRecorder, scope: Scope, receive: Receive, send: Send) -> None:
-        if self not in of_the_api or scope["type"] != "http":
+        if self not in _OF_THE_API or scope["type"] != "http":
             await call(self, scope, receive, send)
             return
         body = bytearray()
@@ -144,7 +146,7 @@ def watched() -> Iterator[list[str]]:
                 has_none = not ({"content-length", "transfer-encoding"} & record.headers.keys())
                 whole = is_whole or has_none or record.headers.get("content-length") == "0"
                 found = request_problems(
-                    record, bytes(body) if whole else None, needs_key=self not in without_key
+                    record, bytes(body) if whole else None, needs_key=self not in _WITHOUT_KEY
                 )
                 problems.extend(problem for problem in found if problem not in problems)
 

@@ -53,8 +53,7 @@ def die_at(point: str) -> None:
     RangeRecord.add = watched  # type: ignore[method-assign]
 
 
-def main() -> None:
-    kind, url, key, folder, name, point = sys.argv[1:]
+def main(kind: str, url: str, key: str, folder: str, name: str, point: str) -> None:
     use_small_parts()
     die_at(point)
     time = FakeTime(datetime.now(UTC))
@@ -72,4 +71,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])

@@ -5,6 +5,7 @@ This module starts processes.
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from comfy_cloud import ComfyCloud
 from comfy_cloud_emulator import Emulator, Fault
 from scripts.project.checkout import ROOT
 from tests.clock import FakeTime
+from tests.forking import Forking
 from tests.interruption.crashing_map import GRAPH, POINTS, inputs
 
 COUNT = 7
@@ -31,17 +33,18 @@ def cloud_service() -> Iterator[Emulator]:
         yield emulator
 
 
-def start_map(
+@pytest.fixture(scope="module")
+def forking() -> Iterator[Forking]:
+    """Starts maps at little cost."""
+    forking = Forking("tests.interruption.crashing_map")
+    yield forking
+    forking.stop()
+
+
+def arguments_of(
     emulator: Emulator, journal: Path, client_kind: str, point: str, at: int = 1
-) -> subprocess.Popen[str]:
-    arguments = [client_kind, emulator.url, emulator.key, str(journal), str(COUNT), point, str(at)]
-    return subprocess.Popen(
-        [sys.executable, "-W", "error", "-m", "tests.interruption.crashing_map", *arguments],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+) -> tuple[str, ...]:
+    return client_kind, emulator.url, emulator.key, str(journal), str(COUNT), point, str(at)
 
 
 def check_resuming(emulator: Emulator, journal: Path) -> None:
@@ -63,12 +66,12 @@ def check_resuming(emulator: Emulator, journal: Path) -> None:
     "point", [POINTS[0], *(pytest.param(each, marks=pytest.mark.slow) for each in POINTS[1:-1])]
 )
 def test_a_killed_map_is_resumed(
-    cloud_service: Emulator, tmp_path: Path, point: str, client_kind: str
+    cloud_service: Emulator, forking: Forking, tmp_path: Path, point: str, client_kind: str
 ) -> None:
     journal = tmp_path / "map.jsonl"
-    child = start_map(cloud_service, journal, client_kind, point, at=3)
-    _, errors = child.communicate(timeout=120)
-    assert (child.returncode, errors) == (-signal.SIGKILL, "")
+    child = forking.start(tmp_path, *arguments_of(cloud_service, journal, client_kind, point, at=3))
+    code, _, errors = child.wait()
+    assert (code, errors) == (-signal.SIGKILL, "")
     submitted = len(cloud_service.submissions)
     assert submitted < COUNT
     if point == "recorded":
@@ -81,17 +84,17 @@ def test_a_killed_map_is_resumed(
 
 @pytest.mark.parametrize("client_kind", ["sync", pytest.param("async", marks=pytest.mark.slow)])
 def test_a_map_killed_during_a_submission_is_resumed(
-    cloud_service: Emulator, tmp_path: Path, client_kind: str
+    cloud_service: Emulator, forking: Forking, tmp_path: Path, client_kind: str
 ) -> None:
     """The service has accepted the job, and has not responded yet."""
     cloud_service.faults.add(Fault("accepted_then", then="silence", after=2))
     accepted = threading.Event()
     cloud_service.events.listen(lambda event: accepted.set() if len(cloud_service.submissions) == 3 else None)
     journal = tmp_path / "map.jsonl"
-    child = start_map(cloud_service, journal, client_kind, "never")
+    child = forking.start(tmp_path, *arguments_of(cloud_service, journal, client_kind, "never"))
     assert accepted.wait(120)
-    child.kill()
-    child.communicate()
+    os.kill(child.pid, signal.SIGKILL)
+    child.wait()
     assert len(cloud_service.submissions) == 3
     assert journal.read_text().count('"begin"') == 3
     assert journal.read_text().count('"job"') == 2
@@ -99,19 +102,27 @@ def test_a_map_killed_during_a_submission_is_resumed(
 
 
 @pytest.mark.slow
-def test_a_map_killed_repeatedly_is_resumed(cloud_service: Emulator, tmp_path: Path) -> None:
+def test_a_map_killed_repeatedly_is_resumed(
+    cloud_service: Emulator, forking: Forking, tmp_path: Path
+) -> None:
     journal = tmp_path / "map.jsonl"
     for number, point in enumerate(
         ["accepted", "torn record", "recorded", "torn id", "before the record", "accepted"]
     ):
-        child = start_map(cloud_service, journal, "sync" if number % 2 else "async", point)
-        child.communicate(timeout=120)
-        assert child.returncode == -signal.SIGKILL
+        client_kind = "sync" if number % 2 else "async"
+        child = forking.start(tmp_path, *arguments_of(cloud_service, journal, client_kind, point))
+        assert child.wait()[0] == -signal.SIGKILL
     check_resuming(cloud_service, journal)
 
 
 def test_a_program_that_is_not_killed_yields_every_result(cloud_service: Emulator, tmp_path: Path) -> None:
     journal = tmp_path / "map.jsonl"
-    printed, errors = start_map(cloud_service, journal, "sync", "never").communicate(timeout=120)
-    assert (sorted(printed.split()), errors) == ([str(number) for number in range(COUNT)], "")
+    # This one is started as users start programs, and ends as theirs do.
+    arguments = arguments_of(cloud_service, journal, "sync", "never")
+    program = subprocess.run(
+        [sys.executable, "-W", "error", "-m", "tests.interruption.crashing_map", *arguments],
+        cwd=ROOT, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert sorted(program.stdout.split()) == [str(number) for number in range(COUNT)]
+    assert (program.returncode, program.stderr) == (0, "")
     check_resuming(cloud_service, journal)
