@@ -95,6 +95,13 @@ async def test_a_response_is_what_httpx_makes_of_it(
             assert first.headers == second.headers
 
 
+async def read(response: httpx.Response) -> None:
+    try:
+        await response.aread()
+    finally:
+        await response.aclose()
+
+
 @pytest.mark.parametrize("name", BROKEN)
 async def test_an_error_is_that_of_httpx(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     errors: list[Any] = []
@@ -103,7 +110,7 @@ async def test_an_error_is_that_of_httpx(name: str, monkeypatch: pytest.MonkeyPa
         async with client_of(server.url, monkeypatch) as client:
             for send in (client.send_short, client.send):
                 with pytest.raises(Exception) as caught:
-                    await (await send(request_to(server.url), follow_redirects=False, stream=True)).aread()
+                    await read(await send(request_to(server.url), follow_redirects=False, stream=True))
                 errors.append(caught.value)
     short, usual = errors
     assert (type(short), str(short)) == (type(usual), str(usual))
@@ -149,7 +156,8 @@ async def test_a_body_that_is_read_while_it_is_sent_goes_the_usual_way(
     with raw_server() as server:
         server.script("/a", PLAIN["plain"])
         async with client_of(server.url, monkeypatch) as client:
-            request = httpx.Request("POST", f"{server.url}/a", content=pieces())
+            length = {"Content-Length": "3"}
+            request = httpx.Request("POST", f"{server.url}/a", content=pieces(), headers=length)
             response = await client.send_short(request, follow_redirects=False, stream=True)
             assert not response.is_stream_consumed
             await response.aread()

@@ -6,6 +6,8 @@ import asyncio
 import threading
 from typing import Any
 
+import pytest
+
 from comfy_cloud._http.closing_sockets import AsyncClosingSockets, ClosingSockets
 
 
@@ -45,6 +47,32 @@ def test_a_sync_close_does_not_wait_but_the_client_does() -> None:
         socket.may_end.set()
     closing.wait()
     assert all(socket.is_closed for socket in sockets)
+
+
+def test_a_sync_close_does_not_even_wait_for_its_thread_to_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`threading` would: it hands the interpreter to the new thread, and waits for it."""
+
+    def start(thread: threading.Thread) -> None:
+        raise AssertionError("waited for")
+
+    monkeypatch.setattr(threading.Thread, "start", start)
+    closing, socket = ClosingSockets(), SlowSocket()
+    closing.close(socket)  # type: ignore[arg-type]
+    socket.may_end.set()
+    closing.wait()
+    assert socket.is_closed
+    closing.wait()
+
+
+def test_a_client_waits_for_no_thread_that_could_not_be_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> int:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr("_thread.start_new_thread", refuse)
+    closing: Any = ClosingSockets()
+    with pytest.raises(RuntimeError, match="new thread"):
+        closing.close(SlowSocket())
+    assert closing._closing == []
 
 
 def test_an_async_close_does_not_wait_but_the_client_does() -> None:

@@ -47,7 +47,7 @@ class ShortResponseClient(httpx.AsyncClient):
             answer = await self._direct.exchange(request)
             headers = answer.raw_headers
             encoding = _encoding_if_short(headers) if 200 <= answer.status < 300 else None
-            content = None if encoding is None else await answer.read()
+            content = None if encoding is None else await _read(answer)
         except aiohttp.ClientError:
             try:
                 with map_aiohttp_exceptions():
@@ -74,6 +74,14 @@ class ShortResponseClient(httpx.AsyncClient):
         response.is_closed = response.is_stream_consumed = True
         response.elapsed = taken
         return response
+
+
+async def _read(answer: aiohttp.ClientResponse) -> bytes:
+    try:
+        return await answer.read()
+    except BaseException:
+        answer.close()  # also when it is cancelled after the last byte
+        raise
 
 
 def _encoding_if_short(headers: Sequence[tuple[bytes, bytes]]) -> str | None:

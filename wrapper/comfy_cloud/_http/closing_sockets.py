@@ -7,7 +7,7 @@ so none is left open.
 
 from __future__ import annotations
 
-import threading
+import _thread
 from typing import TYPE_CHECKING
 
 from .websocket import AsyncSocket, Socket
@@ -23,18 +23,30 @@ class ClosingSockets:
     """The websockets of a sync client that are being closed."""
 
     def __init__(self) -> None:
-        self._threads: list[threading.Thread] = []
+        self._closing: list[_thread.LockType] = []
 
     def close(self, socket: Socket) -> None:
-        """Close a websocket in a thread."""
-        thread = threading.Thread(target=socket.close, name="comfy_cloud:closing", daemon=True)
-        self._threads = [*(thread for thread in self._threads if thread.is_alive()), thread]
-        thread.start()
+        """Close a websocket in a thread.
+
+        The caller does not wait until it runs, as `threading` would have it.
+        """
+        is_closing = _thread.allocate_lock()
+        is_closing.acquire()
+
+        def close() -> None:
+            try:
+                socket.close()
+            finally:
+                is_closing.release()
+
+        _thread.start_new_thread(close, ())
+        self._closing = [*(lock for lock in self._closing if lock.locked()), is_closing]
 
     def wait(self) -> None:
         """Wait until all are closed."""
-        for thread in self._threads:
-            thread.join(_MOST_SECONDS)
+        for is_closing in self._closing:
+            if is_closing.acquire(timeout=_MOST_SECONDS):
+                is_closing.release()
 
 
 class AsyncClosingSockets:
