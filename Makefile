@@ -104,12 +104,13 @@ check: format-check lint types drift test test-slow  ## Everything that must hol
 test: $(DEV_READY)  ## Run the tests, but for those that are slow
 	@$(PY) -m pytest -q -n $(WORKERS) -m "not slow"
 
-# The folders with tests that are marked as slow.
-SLOW := tests/_async tests/_sync tests/attacks tests/cli tests/contract tests/docs tests/emulator/cloud tests/interruption tests/mirror tests/scripts tests/unit/submission
-
 .PHONY: test-slow
 test-slow: $(DEV_READY)  ## Run the slow tests: second transport, most of the sync client, long searches, killed programs
-	@$(PY) -m pytest -q -n $(WORKERS) -m slow $(SLOW)
+	@$(PY) -m pytest -q -n $(WORKERS) -m slow
+
+.PHONY: slow-tests
+slow-tests: $(DEV_READY)  ## Run all tests, and note in tests/slow.txt which functions are slow
+	@$(PY) -m pytest -q -n $(WORKERS) -p tests.costs
 
 .PHONY: format
 format: $(DEV_READY)  ## Format and sort imports

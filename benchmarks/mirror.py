@@ -26,7 +26,8 @@ ENTRIES = 100_000
 FEWER = 40_000  # enough to fill the cache of the database
 PAGE = 200
 ROUNDS = 3
-DISTINCT = 25  # pages; the ids of the others are made from theirs
+DISTINCT = 25  # pages; the ids and times of the others are made from theirs
+NEWEST = 17_950_000  # when the first entry was created, in units of 100 seconds
 
 
 def rows() -> Iterator[Row]:
@@ -53,7 +54,7 @@ def side(name: str, count: int) -> tuple[float, float, float]:
 
 
 class History:
-    """A history in memory: pages of JSON by offset."""
+    """A history in memory: pages of JSON by offset, newest first, as the service lists them."""
 
     def __init__(self, count: int) -> None:
         rng = random.Random(1)
@@ -71,12 +72,12 @@ class History:
         page, within = divmod(place, PAGE)
         template, job_id = self._pages[page % DISTINCT][within]
         own_id = f"{page:08x}{job_id[8:]}".encode()
-        return template.replace(job_id.encode(), own_id).replace(b"1795", b"%04d" % (1795 - page // 100))
+        return template.replace(job_id.encode(), own_id).replace(b"%d" % NEWEST, b"%d" % (NEWEST - place))
 
 
 def _entry(rng: random.Random) -> tuple[bytes, str]:
     job_id = str(uuid.UUID(int=rng.getrandbits(128)))
-    created = 1_795_000_000_000 + rng.randrange(10**9)
+    created = NEWEST * 100_000 + rng.randrange(80_000)
     nodes = [str(rng.randrange(1, 90)) for _ in range(8)]
     stamps = {"prompt_id": job_id}
     messages = [

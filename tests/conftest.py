@@ -25,15 +25,17 @@ from comfy_cloud_emulator import Emulator
 from scripts import unasync
 from tests.clock import FakeTime
 from tests.contract.exchanges import watched
+from tests.costs import function_of, slow_functions
 
 # The tests of the sync client are not committed. They are made here rather than in a hook, since
 # pytest imports their conftest.py first; the workers of xdist find what their controller made.
 if "PYTEST_XDIST_WORKER" not in os.environ:
     unasync.make_tests()
 
-# A busy machine may be slow, and no test is about speed.
+# A busy machine may be slow, and no test is about speed. Each run draws other examples, so several
+# runs find what a single one would need more of them for.
 settings.register_profile(
-    "suite", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+    "suite", deadline=None, max_examples=50, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("suite")
 
@@ -92,9 +94,14 @@ QUICK_SYNC_TESTS = frozenset(
 )
 
 
+# Functions of which a case takes more than a tenth of a second, as measured by `make slow-tests`.
+SLOW_FUNCTIONS = slow_functions()
+
+
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """Leave tests of the sync client that only repeat those of the async one to `make check`."""
-    if item.path.parent.name == "_sync" and item.path.name not in QUICK_SYNC_TESTS:
+    """Leave to `make check` what takes long, and what only repeats a test of the async client."""
+    is_copy = item.path.parent.name == "_sync" and item.path.name not in QUICK_SYNC_TESTS
+    if is_copy or function_of(item.nodeid) in SLOW_FUNCTIONS:
         item.add_marker(pytest.mark.slow)
 
 

@@ -20,6 +20,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from threading import RLock
+from types import MemberDescriptorType
 from typing import (
     IO,
     TYPE_CHECKING,
@@ -264,7 +265,7 @@ class Model:
 class LateModel(Model):
     """Base of the models that a page of a list is full of: free-form fields stay bytes until read.
 
-    See `decode_page`.
+    See `decode_page`. Such a field is a property, whose value has the place `_late_NAME`.
     """
 
     __slots__ = ("_page", "_undecoded")
@@ -279,31 +280,73 @@ class LateModel(Model):
         """The models of the records of a page."""
         raise NotImplementedError
 
-    if not TYPE_CHECKING:  # else every name would pass for an attribute
+    def _decode_all(self, record: Any, decode: Any) -> None:
+        """Decode the fields that are still bytes. Raises what `decode` raises, with some of them left."""
+        raise NotImplementedError
 
-        def __getattr__(self, name: str) -> Any:
-            """Decode a field that is still bytes. Python calls this for attributes that are not set."""
-            reader = self._READERS.get(name)
-            if reader is None:
-                return object.__getattribute__(self, name)  # raises the usual error
-            try:
-                record = self._undecoded
-            except AttributeError:
-                return object.__getattribute__(self, name)
-            with _decoding:  # so that threads get the same object
-                raw = getattr(record, name)
-                if raw is None:  # it is absent, or another thread has decoded it
-                    try:
-                        return object.__getattribute__(self, name)
-                    except AttributeError:
-                        value = None
-                else:
-                    value = decode_late(raw)
-                    if value is not None and reader is not as_is:
-                        value = reader(value)
-                setattr(self, name, value)
-                setattr(record, name, None)
+    def __init_subclass__(cls, **arguments: Any) -> None:
+        super().__init_subclass__(**arguments)
+        for name in cls._READERS:
+            slot = cls.__dict__.get(name)
+            if isinstance(slot, MemberDescriptorType):  # not yet, in the class that attrs makes anew
+                setattr(cls, f"_late_{name}", slot)
+                setattr(cls, name, _late_property(name, slot))
+
+    def _decode(self, name: str) -> Any:
+        """Decode a field that is still bytes, or all, if the program reads all of the page's models."""
+        with _decoding:  # so that threads get the same object
+            record, page = self._undecoded, self._page
+            if page is not None and page.read_whole >= _ENOUGH_READ_WHOLE:
+                self._decode_rest(record)
+            place = f"_late_{name}"
+            value = getattr(self, place)
+            if value is not UNREAD:  # it, or another thread, has decoded it
+                return value
+            raw = getattr(record, name)
+            value = None if raw is None else decode_late(raw)
+            reader = self._READERS[name]
+            if value is not None and reader is not as_is:
+                value = reader(value)
+            setattr(self, place, value)
+            setattr(record, name, None)
+            if page is not None and all(getattr(record, other) is None for other in self._READERS):
+                page.read_whole += 1
             return value
+
+    def _decode_rest(self, record: Any) -> None:
+        """Decode the fields that are still bytes, but for those that only the usual decoder reads."""
+        errors, decode = _late or _late_decoder()
+        try:
+            self._decode_all(record, decode)
+        except errors:  # some fields are decoded
+            for name in self._READERS:
+                if getattr(self, f"_late_{name}") is not UNREAD:
+                    setattr(record, name, None)
+        else:
+            self._undecoded = self._page = None
+
+
+class _Unread:
+    """The type of UNREAD."""
+
+    __slots__ = ()
+
+
+# What is in the place of a field that is still bytes.
+UNREAD: Any = _Unread()
+
+# So many models of a page are decoded field by field. Who has read all of them will read the others.
+_ENOUGH_READ_WHOLE = 2
+
+
+def _late_property(name: str, slot: Any) -> property:
+    get = slot.__get__
+
+    def read(model: LateModel) -> Any:
+        value = get(model)
+        return model._decode(name) if value is UNREAD else value
+
+    return property(read, slot.__set__, slot.__delete__)
 
 
 _decoding = RLock()
@@ -465,6 +508,33 @@ def decode_page(page: type[M], response: Response) -> M:
     return model
 
 
+def undecoded_items(page: type[Model], response: Response) -> dict[str, list[Any]] | None:
+    """The lists of a page by JSON name, with the JSON of each item, which `bytes` and msgspec read.
+
+    None where only `decode_page` can say; then nothing was looked at. `content` was valid UTF-8. The
+    items refer to it, and keep it.
+    """
+    content = response.content
+    decoders = _decoders_of(page)
+    if decoders is None or not page._ITEMS or not (content.isascii() or _is_utf8(content)):
+        return None
+    *_, whole_items, errors = decoders
+    try:
+        record = whole_items(content)
+    except errors:
+        return None
+    found = {name: getattr(record, page._JSON_NAMES[name]) for name in page._ITEMS}
+    lists: dict[str, list[Any]] = {name: items for name, items in found.items() if items is not None}
+    look = getattr(response, "look", None)
+    if look is not None:
+        others = {
+            name: getattr(record, python) for name, python in page._JSON_NAMES.items() if name not in found
+        }
+        decoded = {name: decode_json(bytes(raw)) for name, raw in others.items() if raw is not None}
+        look(decoded | {name: _Undecoded(_WholeItems(items)) for name, items in lists.items()})
+    return lists
+
+
 def decode_value(reader: Callable[[Any], T], response: Response) -> T:
     """The JSON value of a response, through `reader`. Raises UnreadableBody when it is not JSON."""
     return reader(read_json(response))
@@ -536,6 +606,20 @@ class _Items:
         return found
 
 
+class _WholeItems:
+    """The items of a page of which nothing is decoded."""
+
+    __slots__ = ("item", "records")
+
+    def __init__(self, records: list[Any]) -> None:
+        self.item = None
+        self.records = records
+
+    def value(self, index: int) -> Any:
+        """The JSON value of one item."""
+        return decode_json(bytes(self.records[index]))
+
+
 class _Page:
     """What the models of a page share: its records, whose bytes are a part of the page.
 
@@ -543,11 +627,12 @@ class _Page:
     bytes of their own once another page is decoded. Most models are gone by then.
     """
 
-    __slots__ = ("__weakref__", "_item", "_records")
+    __slots__ = ("__weakref__", "_item", "_records", "read_whole")
 
     def __init__(self, item: type[LateModel], records: list[Any], size: int) -> None:
         self._item = item
         self._records = records
+        self.read_whole = 0  # the number of models of which all fields were read one by one
         if size > _LARGEST_SHARED:
             self.part(is_new=True)
             return
@@ -589,10 +674,11 @@ class _Undecoded(list[Any]):
     """A JSON array whose items are decoded when they are asked for. Its own storage is empty.
 
     `records` are the items as they were decoded: records with the fields of the model `item`, by
-    their Python names, or dicts of bytes by their JSON names.
+    their Python names, or dicts of bytes by their JSON names. Without an `item` they are the JSON of
+    whole items.
     """
 
-    def __init__(self, items: _Items) -> None:
+    def __init__(self, items: _Items | _WholeItems) -> None:
         super().__init__()
         self._items = items
         self.records = items.records
@@ -617,7 +703,7 @@ def _page_in(page: type[Model], content: bytes) -> dict[str, Any] | None:
     decoders = _decoders_of(page)
     if decoders is None or not (content.isascii() or _is_utf8(content)):
         return None
-    as_declared, fields, items, errors = decoders
+    as_declared, fields, items, _, errors = decoders
     try:
         record = as_declared(content)
     except errors:
@@ -648,7 +734,7 @@ def undecoded_fields(content: bytes) -> dict[str, Any] | None:
     decoders = _decoders_of(Model)
     if decoders is None or not (content.isascii() or _is_utf8(content)):
         return None
-    _, fields, _, errors = decoders
+    _, fields, _, _, errors = decoders
     try:
         found: dict[str, Any] = fields(content)
     except errors:
@@ -664,7 +750,7 @@ def decode_item(model: type[L], content: bytes) -> L | None:
     decoders = _decoders_of(model)
     if decoders is None:
         return None
-    as_declared, _, _, errors = decoders
+    as_declared, _, _, _, errors = decoders
     try:
         record = as_declared(content)
     except errors:
@@ -697,10 +783,12 @@ def _decoders_of(page: type[Model]) -> Any:
             lists[page._JSON_NAMES[name]] = list[record]
         is_item = issubclass(page, LateModel)
         record_class: Any = _record_class(page) if is_item else _new_record_class(page, lists)
+        undecoded: Any = _new_record_class(page, dict.fromkeys(lists, list[msgspec.Raw]))
         _DECODERS[page] = (
             msgspec.json.Decoder(record_class).decode,
             msgspec.json.Decoder(dict[str, msgspec.Raw]).decode,
             msgspec.json.Decoder(list[dict[str, msgspec.Raw]]).decode,
+            msgspec.json.Decoder(undecoded).decode,
             (msgspec.DecodeError, RecursionError),
         )
     return _DECODERS[page]

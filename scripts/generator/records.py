@@ -76,7 +76,8 @@ class Records:
     def record(self, model: Any) -> dict[str, Any] | None:
         """The parts of the code for a model that is the item of a page; else None.
 
-        `kinds` are the fields that are decoded at once, `readers` those that stay bytes.
+        `kinds` are the fields that are decoded at once, `readers` those that stay bytes, and `late`
+        has the expressions of the latter for a decoded `value`.
         """
         if str(self._shapes.class_name(model)) not in self._items:
             return None
@@ -84,6 +85,7 @@ class Records:
         values: list[tuple[Code, Code]] = []
         readers: list[tuple[Code, Code]] = []
         finders: list[tuple[Code, Code]] = []
+        late: list[tuple[Code, Code]] = []
         for prop in self._shapes.properties_of(model):
             name = identifier(prop.python_name)
             kind = _kind(prop)
@@ -95,6 +97,7 @@ class Records:
                 elif argument != "value)":
                     reader = f"lambda value: {expression}"
                 readers.append((name, Code(reader)))
+                late.append((name, Code(expression)))
                 continue
             kinds[name] = kind
             source = f"record.{name}"
@@ -106,7 +109,13 @@ class Records:
             else:
                 value = f"None if (value := {source}) is None else {expression}"
             values.append((name, Code(value)))
-        return {"kinds": literal_map(kinds), "values": values, "readers": readers, "finders": finders}
+        return {
+            "kinds": literal_map(kinds),
+            "values": values,
+            "readers": readers,
+            "late": late,
+            "finders": finders,
+        }
 
     def page_items(self, model: Any) -> list[tuple[Code, Code]]:
         """The JSON name and the class of the items of each list of a page; nothing for the rest."""

@@ -38,13 +38,13 @@ from scripts.generator.model_fits import field_fit, tag_fit
 from scripts.generator.python_code import Code, as_filter, identifier, literal, raw_text
 from scripts.generator.stock_schemas import StockSchemas
 
-_SHARED_BY_MODELS = "NONE, File, LateModel, Model, as_is, extras, read_datetime, read_list, read_map"
+_SHARED_BY_MODELS = "NONE, UNREAD, File, LateModel, Model, as_is, extras, read_datetime, read_list, read_map"
 # Classes that generated modules import: a schema so named gets an underscore.
 _TAKEN_CLASSES = frozenset(
     {
         "Any", "AsyncClient", "ClassVar", "Client", "Content", "Credential", "File", "Fit", "Mapping",
         "LateModel", "Model", "NONE", "NULL", "OpenEnum", "Operation", "Redirect", "Request", "Response",
-        "Self", "Sequence", "T", "UnexpectedStatus", "TYPE_CHECKING", "OPERATION",
+        "Self", "Sequence", "T", "UNREAD", "UnexpectedStatus", "TYPE_CHECKING", "OPERATION",
     }
 )  # fmt: skip
 

@@ -265,7 +265,8 @@ async def test_a_sync_keeps_few_entries_in_memory(
 
     monkeypatch.setattr(HistoryEntry, "__init__", note_entry)
     monkeypatch.setattr(SyncState, "add_page", note_records)
-    monkeypatch.setattr(sync_module, "_WRITTEN_AT_ONCE", 20)
+    monkeypatch.setattr(sync_module, "_WRITTEN_AT_ONCE", 10)
+    monkeypatch.setattr(sync_module, "_MOST_WAITING", 20)
     monkeypatch.setattr(sync_module, "_PAGE", 10)
     emulator = thinned(start_emulator(seed_data="demo", **({} if quirks is None else {"quirks": quirks})))
     async with client(emulator, time) if quirks is None else keyless(emulator, time) as cloud:
@@ -276,6 +277,29 @@ async def test_a_sync_keeps_few_entries_in_memory(
         mirror.close()
     assert most_records <= 30
     assert most_entries <= 50
+
+
+@pytest.mark.parametrize("is_busy", [False, True])
+@pytest.mark.usefixtures("small_pages")
+async def test_more_jobs_are_written_at_once_while_others_are_being_written(
+    is_busy: bool, emulator: Emulator, time: FakeTime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[int] = []
+    add_page = SyncState.add_page
+
+    def note(state: SyncState, jobs: Any, *arguments: Any) -> bool:
+        written.append(len(jobs))
+        return add_page(state, jobs, *arguments)
+
+    monkeypatch.setattr(SyncState, "add_page", note)
+    monkeypatch.setattr(sync_module.AsyncWriteBehind, "is_busy", is_busy)
+    monkeypatch.setattr(sync_module, "_WRITTEN_AT_ONCE", 1)
+    monkeypatch.setattr(sync_module, "_MOST_WAITING", 81)
+    async with client(emulator, time) as cloud:
+        mirror = await cloud.mirror(tmp_path / "m.sqlite")
+        await mirror.sync(details=False)
+        mirror.close()
+    assert {100} == {*written[:-1]} if is_busy else max(written) == 20
 
 
 @pytest.mark.usefixtures("small_pages")

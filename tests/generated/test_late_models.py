@@ -11,6 +11,7 @@ import warnings
 from types import SimpleNamespace
 from typing import Any
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -175,3 +176,78 @@ def test_one_object_is_read_as_by_the_usual_reader(monkeypatch: pytest.MonkeyPat
     assert decode_item(NodeInfo, b"null") is None
     monkeypatch.setattr(types, "_DECODERS", {NodeInfo: None})
     assert decode_item(NodeInfo, b"{}") is None
+
+
+FIELDS = ["prompt", "outputs", "status", "meta"]
+odd = st.sampled_from([b"9" * 40, b"1e400", b'{"b":[1e400]}', b'{"a":1,"a":2}', b"null", b'"text"', b"NaN"])
+texts = odd | values.map(lambda value: json.dumps(value).encode())
+items = st.dictionaries(st.sampled_from(FIELDS), texts, max_size=4)
+
+
+@given(st.lists(items, min_size=1, max_size=5), st.lists(st.permutations(FIELDS), min_size=5, max_size=5))
+def test_fields_are_the_same_in_whatever_order_they_are_read(
+    history: list[dict[str, bytes]], orders: list[list[str]]
+) -> None:
+    listed = [
+        b"{%s}" % b",".join(b'"%s":%s' % (name.encode(), raw) for name, raw in item.items())
+        for item in history
+    ]
+    usual = [HistoryEntry.from_dict(decode_json(item)) for item in listed]
+    # The first entries are read field by field, so that those after them are decoded at once.
+    found = entries(b'{"history":[%s]}' % b",".join([b"{}", b"{}", *listed]))
+    for entry in found[:2]:
+        assert [getattr(entry, name) for name in FIELDS] == [None] * 4
+    for entry, expected, order in zip(found[2:], usual, orders, strict=False):
+        first = [getattr(entry, name) for name in order]
+        assert repr(first) == repr([getattr(expected, name) for name in order])
+        assert all(getattr(entry, name) is value for name, value in zip(order, first, strict=True))
+        assert [peek(entry, name) for name in FIELDS] == [None] * 4
+
+
+def whole(number: int) -> dict[str, Any]:
+    return {
+        "prompt_id": str(number),
+        "prompt": {"priority": number},
+        "outputs": OUTPUTS,
+        "status": {},
+        "meta": {},
+    }
+
+
+def test_who_reads_all_fields_of_some_entries_gets_those_of_the_others_at_once() -> None:
+    found = entries(json.dumps({"history": [whole(number) for number in range(5)]}).encode())
+    for entry in found[:2]:
+        assert peek(entry, "meta") is not None
+        assert entry.to_dict()["meta"] == {}
+    changed, read, unread = found[2:]
+    changed.status = {"mine": 1}
+    assert [*(changed.prompt or [])] == [*(read.prompt or [])] == ["priority"]
+    assert [peek(read, name) for name in FIELDS] == [None] * 4
+    assert [changed.to_dict(), read.to_dict()] == [{**whole(2), "status": {"mine": 1}}, whole(3)]
+    assert peek(unread, "meta") is not None
+
+
+def test_who_reads_one_field_of_each_entry_gets_no_other() -> None:
+    for entry in entries(json.dumps({"history": [whole(number) for number in range(5)]}).encode()):
+        assert entry.outputs == OUTPUTS
+        assert peek(entry, "status") is not None
+
+
+def test_a_field_that_only_the_usual_decoder_reads_does_not_keep_others_from_being_read() -> None:
+    (*_, entry) = entries(b'{"history":[{},{},{"status":{"a":1},"outputs":1e400}]}')
+    entry._page.read_whole = 2
+    assert entry.status == {"a": 1}
+    assert peek(entry, "outputs") is not None
+    assert entry.outputs == float("inf")  # type: ignore[comparison-overlap]
+
+
+def test_fields_that_stay_bytes_are_properties_and_the_class_is_one_of_attrs() -> None:
+    assert [field.name for field in attrs.fields(HistoryEntry)] == [
+        "prompt_id", "create_time", "workflow_id", *FIELDS, "additional_properties",
+    ]  # fmt: skip
+    assert not hasattr(HistoryEntry(prompt_id="a"), "nothing")
+    assert HistoryEntry(outputs={}).outputs == {}
+    (entry, *_) = entries(page())
+    del entry.outputs
+    with pytest.raises(AttributeError):
+        _ = entry.outputs

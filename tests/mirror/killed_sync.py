@@ -20,7 +20,7 @@ SYNC = """
 import sys
 from comfy_cloud import ComfyCloud
 from comfy_cloud._sync._mirror import sync
-sync._PAGE, sync._WRITTEN_AT_ONCE, sync._BATCH = 20, 60, 8
+sync._PAGE, sync._WRITTEN_AT_ONCE, sync._MOST_WAITING, sync._BATCH = 20, 60, 100, 8
 with ComfyCloud(api_key=sys.argv[2], base_url=sys.argv[1]) as cloud, cloud.mirror(sys.argv[3]) as mirror:
     print("ready", flush=True)
     mirror.sync(full=True, wait=600)

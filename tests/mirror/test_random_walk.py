@@ -29,6 +29,7 @@ def small_pages() -> Any:
         patch.setattr(sync_module, "_BATCH", 3)
         patch.setattr(sync_module, "_MOST_HELD", 3 * PAGE)
         patch.setattr(sync_module, "_WRITTEN_AT_ONCE", PAGE // 2)
+        patch.setattr(sync_module, "_MOST_WAITING", 2 * PAGE)
         yield
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -103,8 +104,12 @@ class WalkingService:
             found = [found[0], *found][:size]
         return found
 
-    def converted(self, size: int, offset: int, convert: Callable[[HistoryEntry], Any]) -> list[Any]:
-        return [convert(entry) for entry in self.page(size, offset)]
+    def converted(
+        self, size: int, offset: int, convert: Callable[[HistoryEntry], Any], quick: Any
+    ) -> list[Any]:
+        page = self.page(size, offset)
+        found = quick([json.dumps(entry.unredacted.to_dict()).encode() for entry in page])
+        return [convert(entry) if job is None else job for entry, job in zip(page, found, strict=True)]
 
     def entry(self, job_id: str) -> HistoryEntry:
         self._step()

@@ -129,6 +129,7 @@ DOES_IO = {
     "_http/address_guard.py": "checks the requests of httpx",
     "_http/guarded_backends.py": "resolves names and opens connections",
     "_files/whole_file.py": "writes whole files",
+    "_http/aiohttp_client.py": "sends requests over aiohttp",
     "_http/aiohttp_transport.py": "makes transports",
     "_http/deadlines.py": "cancels requests that take too long",
     "_http/address_hint.py": "reads which proxy the environment names",
@@ -185,6 +186,7 @@ IO_CALLS = {
 # Reads the responses and exceptions of httpx, but opens nothing.
 KNOWS_HTTPX = {
     "_http/bounded_bodies.py",
+    "_http/http_requests.py",
     "_http/library_errors.py",
     "_http/network_failures.py",
     "_http/responses.py",
@@ -285,7 +287,7 @@ def test_the_client_loads_the_catalogue_only_when_a_graph_is_checked() -> None:
 def test_no_module_uses_private_fields_of_another() -> None:
     """`thing._field` only if the same module defines it, or it is of a foreign library."""
     foreign = {"_getframe", "_network_backend", "_optional_thread_lock", "_strip_protocol"}
-    foreign |= {"_assign_requests_to_connections", "_cookies"}
+    foreign |= {"_assign_requests_to_connections", "_cookies", "_content", "_num_bytes_downloaded", "_start"}
     foreign |= {"_asdict", "_fields", "_replace"}  # public methods of named tuples
     found = set()
     for path in files("wrapper"):

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Self
 from attrs import define as _define
 from attrs import field as _field
 
-from ..types import NONE, LateModel, as_is, extras, read_datetime
+from ..types import NONE, UNREAD, LateModel, as_is, extras, read_datetime
 
 
 @_define
@@ -160,11 +160,50 @@ class Asset(LateModel):
                 None if (value := record.last_access_time) is None else read_datetime(value)
             )
             self.is_immutable = record.is_immutable
+            self._late_asset_hash = UNREAD
+            self._late_tags = UNREAD
+            self._late_user_metadata = UNREAD
+            self._late_preview_id = UNREAD
+            self._late_prompt_id = UNREAD
+            self._late_hash_ = UNREAD
+            self._late_display_name = UNREAD
+            self._late_file_path = UNREAD
+            self._late_loader_path = UNREAD
+            self._late_job_id = UNREAD
+            self._late_metadata = UNREAD
+            self._late_short_url = UNREAD
             self.additional_properties = NONE
             self._undecoded = record
             self._page = page
             found.append(self)
         return found
+
+    def _decode_all(self, record: Any, decode: Any) -> None:
+        model: Any = self
+        if model._late_asset_hash is UNREAD:
+            model._late_asset_hash = None if record.asset_hash is None else decode(record.asset_hash)
+        if model._late_tags is UNREAD:
+            model._late_tags = None if record.tags is None else decode(record.tags)
+        if model._late_user_metadata is UNREAD:
+            model._late_user_metadata = None if record.user_metadata is None else decode(record.user_metadata)
+        if model._late_preview_id is UNREAD:
+            model._late_preview_id = None if record.preview_id is None else decode(record.preview_id)
+        if model._late_prompt_id is UNREAD:
+            model._late_prompt_id = None if record.prompt_id is None else decode(record.prompt_id)
+        if model._late_hash_ is UNREAD:
+            model._late_hash_ = None if record.hash_ is None else decode(record.hash_)
+        if model._late_display_name is UNREAD:
+            model._late_display_name = None if record.display_name is None else decode(record.display_name)
+        if model._late_file_path is UNREAD:
+            model._late_file_path = None if record.file_path is None else decode(record.file_path)
+        if model._late_loader_path is UNREAD:
+            model._late_loader_path = None if record.loader_path is None else decode(record.loader_path)
+        if model._late_job_id is UNREAD:
+            model._late_job_id = None if record.job_id is None else decode(record.job_id)
+        if model._late_metadata is UNREAD:
+            model._late_metadata = None if record.metadata is None else decode(record.metadata)
+        if model._late_short_url is UNREAD:
+            model._late_short_url = None if record.short_url is None else decode(record.short_url)
 
 
 _KNOWN = frozenset(Asset._JSON_NAMES)

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Self
 from attrs import define as _define
 from attrs import field as _field
 
-from ..types import NONE, LateModel, as_is, extras
+from ..types import NONE, UNREAD, LateModel, as_is, extras
 from .history_entry_prompt import HistoryEntryPrompt
 
 
@@ -85,11 +85,27 @@ class HistoryEntry(LateModel):
             self.prompt_id = record.prompt_id
             self.create_time = record.create_time
             self.workflow_id = record.workflow_id
+            self._late_prompt = UNREAD
+            self._late_outputs = UNREAD
+            self._late_status = UNREAD
+            self._late_meta = UNREAD
             self.additional_properties = NONE
             self._undecoded = record
             self._page = page
             found.append(self)
         return found
+
+    def _decode_all(self, record: Any, decode: Any) -> None:
+        model: Any = self
+        if model._late_prompt is UNREAD:
+            value = None if record.prompt is None else decode(record.prompt)
+            model._late_prompt = None if value is None else HistoryEntryPrompt.read(value)
+        if model._late_outputs is UNREAD:
+            model._late_outputs = None if record.outputs is None else decode(record.outputs)
+        if model._late_status is UNREAD:
+            model._late_status = None if record.status is None else decode(record.status)
+        if model._late_meta is UNREAD:
+            model._late_meta = None if record.meta is None else decode(record.meta)
 
 
 _KNOWN = frozenset(HistoryEntry._JSON_NAMES)

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Self
 from attrs import define as _define
 from attrs import field as _field
 
-from ..types import NONE, LateModel, as_is, extras
+from ..types import NONE, UNREAD, LateModel, as_is, extras
 from .execution_error import ExecutionError
 from .job_entry_status import JobEntryStatus
 
@@ -114,11 +114,23 @@ class JobEntry(LateModel):
             self.execution_end_time = record.execution_end_time
             self.previewable_outputs_count = record.previewable_outputs_count
             self.priority = record.priority
+            self._late_execution_error = UNREAD
+            self._late_preview_output = UNREAD
             self.additional_properties = NONE
             self._undecoded = record
             self._page = page
             found.append(self)
         return found
+
+    def _decode_all(self, record: Any, decode: Any) -> None:
+        model: Any = self
+        if model._late_execution_error is UNREAD:
+            value = None if record.execution_error is None else decode(record.execution_error)
+            model._late_execution_error = None if value is None else ExecutionError.read(value)
+        if model._late_preview_output is UNREAD:
+            model._late_preview_output = (
+                None if record.preview_output is None else decode(record.preview_output)
+            )
 
 
 _KNOWN = frozenset(JobEntry._JSON_NAMES)

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Self
 from attrs import define as _define
 from attrs import field as _field
 
-from ..types import NONE, LateModel, as_is, extras
+from ..types import NONE, UNREAD, LateModel, as_is, extras
 
 
 @_define
@@ -127,11 +127,39 @@ class NodeInfo(LateModel):
             self.deprecated = record.deprecated
             self.experimental = record.experimental
             self.api_node = record.api_node
+            self._late_input_ = UNREAD
+            self._late_input_order = UNREAD
+            self._late_output = UNREAD
+            self._late_output_is_list = UNREAD
+            self._late_output_name = UNREAD
+            self._late_display_name = UNREAD
+            self._late_output_tooltips = UNREAD
             self.additional_properties = NONE
             self._undecoded = record
             self._page = page
             found.append(self)
         return found
+
+    def _decode_all(self, record: Any, decode: Any) -> None:
+        model: Any = self
+        if model._late_input_ is UNREAD:
+            model._late_input_ = None if record.input_ is None else decode(record.input_)
+        if model._late_input_order is UNREAD:
+            model._late_input_order = None if record.input_order is None else decode(record.input_order)
+        if model._late_output is UNREAD:
+            model._late_output = None if record.output is None else decode(record.output)
+        if model._late_output_is_list is UNREAD:
+            model._late_output_is_list = (
+                None if record.output_is_list is None else decode(record.output_is_list)
+            )
+        if model._late_output_name is UNREAD:
+            model._late_output_name = None if record.output_name is None else decode(record.output_name)
+        if model._late_display_name is UNREAD:
+            model._late_display_name = None if record.display_name is None else decode(record.display_name)
+        if model._late_output_tooltips is UNREAD:
+            model._late_output_tooltips = (
+                None if record.output_tooltips is None else decode(record.output_tooltips)
+            )
 
 
 _KNOWN = frozenset(NodeInfo._JSON_NAMES)

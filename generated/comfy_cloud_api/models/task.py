@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Self
 from attrs import define as _define
 from attrs import field as _field
 
-from ..types import NONE, LateModel, as_is, extras, read_datetime
+from ..types import NONE, UNREAD, LateModel, as_is, extras, read_datetime
 from .task_status import TaskStatus
 
 
@@ -106,11 +106,23 @@ class Task(LateModel):
             self.update_time = None if (value := record.update_time) is None else read_datetime(value)
             self.started_at = None if (value := record.started_at) is None else read_datetime(value)
             self.completed_at = None if (value := record.completed_at) is None else read_datetime(value)
+            self._late_payload = UNREAD
+            self._late_result = UNREAD
+            self._late_error_message = UNREAD
             self.additional_properties = NONE
             self._undecoded = record
             self._page = page
             found.append(self)
         return found
+
+    def _decode_all(self, record: Any, decode: Any) -> None:
+        model: Any = self
+        if model._late_payload is UNREAD:
+            model._late_payload = None if record.payload is None else decode(record.payload)
+        if model._late_result is UNREAD:
+            model._late_result = None if record.result is None else decode(record.result)
+        if model._late_error_message is UNREAD:
+            model._late_error_message = None if record.error_message is None else decode(record.error_message)
 
 
 _KNOWN = frozenset(Task._JSON_NAMES)

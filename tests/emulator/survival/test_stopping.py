@@ -36,17 +36,22 @@ def test_connections_that_come_in_while_it_stops_are_closed(monkeypatch: pytest.
         with ExitStack() as clients:
             with Emulator() as emulator:
                 port = int(emulator.url.rpartition(":")[2])
+                httpx.get(f"{emulator.url}/api/features", timeout=60)
+                has_begun = threading.Event()
 
-                def connect(port: int = port, clients: ExitStack = clients) -> None:
+                def connect(
+                    port: int = port, clients: ExitStack = clients, has_begun: threading.Event = has_begun
+                ) -> None:
                     with suppress(OSError):  # it has stopped
                         while True:
                             client = socket.create_connection(("127.0.0.1", port))
                             clients.enter_context(client)
                             client.sendall(b"GET /api/features HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                            has_begun.set()
 
                 connecting = threading.Thread(target=connect)
                 connecting.start()
-                httpx.get(f"{emulator.url}/api/features", timeout=60)
+                assert has_begun.wait(60)
             connecting.join()
     gc.collect()
     assert unclosed == []

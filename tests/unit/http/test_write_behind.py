@@ -36,11 +36,14 @@ def calls() -> Calls:
 
 def test_the_caller_goes_on_and_calls_are_made_in_order(calls: Calls) -> None:
     with WriteBehind() as behind:
+        assert not behind.is_busy
         behind.start(calls, 1)
+        assert behind.is_busy
         assert calls.done == []
         calls.gate.set()
         behind.start(calls, 2)
         assert behind.finish() == 2
+        assert not behind.is_busy
         assert behind.finish() is None
         behind.start(calls, 3)
     assert (calls.done, calls.most) == ([1, 2, 3], 1)

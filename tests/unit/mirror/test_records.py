@@ -1,4 +1,4 @@
-"""Records of entries: the quick way gives the same as the thorough one."""
+"""Usual entries of the history: the quick way gives the same as the thorough one."""
 
 from __future__ import annotations
 
@@ -10,15 +10,27 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from comfy_cloud._jobs.entries import HistoryEntry
-from comfy_cloud.mirror import records
-from comfy_cloud.mirror.records import record_of
-from comfy_cloud.mirror.usual_entries import usual_record
+from comfy_cloud.mirror.records import JobRecord, record_of
+from comfy_cloud.mirror.usual_entries import UsualJob, usual_jobs
 from comfy_cloud_api.models.history_entry import HistoryEntry as RawEntry
-from comfy_cloud_api.types import decode_item
 
 MOMENT = st.integers(1_790_000_000_000, 1_799_000_000_000) | st.just(5) | st.just("soon")
 FILE = st.fixed_dictionaries(
-    {"filename": st.sampled_from(["a.png", "b/c.webp", "x", ".png", "f" * 64 + ".mp4", "a.glb [temp]", ""])},
+    {
+        "filename": st.sampled_from(
+            [
+                "a.png",
+                "b/c.webp",
+                "x",
+                ".png",
+                "f" * 64 + ".mp4",
+                "a.glb [temp]",
+                "",
+                "\x1a.png",
+                "\ud800.png",
+            ]
+        )
+    },
     optional={
         "subfolder": st.sampled_from(["", "s", "s/t", "s\\"]),
         "type": st.sampled_from(["output", "temp", "", 3]),
@@ -73,32 +85,29 @@ USUAL: dict[str, Any] = {
 }
 
 
-def listed(sent: dict[str, Any]) -> HistoryEntry:
-    """An entry as a page has it: its parts are bytes."""
-    raw = decode_item(RawEntry, json.dumps(sent).encode())
-    return HistoryEntry(RawEntry.from_dict(sent) if raw is None else raw)
+def usual_job(sent: dict[str, Any]) -> UsualJob | None:
+    (found,) = usual_jobs([json.dumps(sent).encode()])
+    return found
 
 
-def thorough_record(sent: dict[str, Any]) -> records.JobRecord:
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(records, "usual_record", lambda entry: None)
-        return record_of(HistoryEntry(RawEntry.from_dict(sent)))
+def thorough_record(sent: dict[str, Any]) -> JobRecord:
+    return record_of(HistoryEntry(RawEntry.from_dict(sent)))
 
 
 @given(ENTRY)
 def test_a_usual_entry_gets_the_same_record(sent: dict[str, Any]) -> None:
-    usual = usual_record(listed(sent))
+    usual = usual_job(sent)
     if usual is not None:
-        assert thorough_record(sent) == records.JobRecord(*usual)
+        assert thorough_record(sent) == usual.record()
 
 
 @pytest.mark.parametrize("ends", [False, True])
 def test_the_entries_of_comfy_cloud_are_usual(ends: bool) -> None:
     end = ["execution_success", {"timestamp": 1_795_000_019_000}]
     status = {**USUAL["status"], "messages": [*USUAL["status"]["messages"], *([end] if ends else [])]}
-    usual = usual_record(listed({**USUAL, "status": status}))
+    usual = usual_job({**USUAL, "status": status})
     assert usual is not None
-    record = records.JobRecord(*usual)
+    record = usual.record()
     assert (record.started_ms, record.finished_ms) == (
         1_795_000_000_900,
         1_795_000_019_000 if ends else None,
@@ -123,14 +132,14 @@ PICTURE = {"filename": "a.png", "subfolder": "", "type": "output"}
 def test_files_of_a_usual_entry_are_those_of_the_thorough_record(files: list[Any]) -> None:
     for outputs in ({"9": {"images": files}}, {"9": {"images": files[:1], "gifs": files[1:]}}):
         sent = {**USUAL, "outputs": outputs}
-        usual = usual_record(listed(sent))
-        assert usual is None or thorough_record(sent) == records.JobRecord(*usual)
+        usual = usual_job(sent)
+        assert usual is None or thorough_record(sent) == usual.record()
 
 
 @given(st.sampled_from([*USUAL, "credits"]), ENTRY)
 def test_an_entry_that_deviates_in_one_part_gets_the_same_record(part: str, other: dict[str, Any]) -> None:
     sent = {**USUAL, **({part: other[part]} if part in other else {})}
-    usual = usual_record(listed(sent))
-    assert usual is None or thorough_record(sent) == records.JobRecord(*usual)
+    usual = usual_job(sent)
+    assert usual is None or thorough_record(sent) == usual.record()
     if part == "prompt" and "prompt" in other.get("prompt", ()):
         assert usual is None

@@ -23,13 +23,16 @@ from multidict import CIMultiDict, CIMultiDictProxy
 from .._settings.storage_hosts import AddressPolicy
 from .address_guard import allowed_addresses
 from .forks import cut_off_after_fork
+from .http_requests import Request
 from .large_reads import READ_SIZE
 
 # aiohttp writes bytes as a whole, and warns from a megabyte on that this blocks the event loop.
 _LARGEST_WHOLE = 2**19
+RECEIVED = "comfy_cloud.received"
+"""The extension of a request that has its response, received by aiohttp."""
 
 
-def transport(verify: ssl.SSLContext, limits: httpx.Limits) -> httpx.AsyncBaseTransport:
+def transport(verify: ssl.SSLContext, limits: httpx.Limits) -> Transport:
     """A transport for one client. aiohttp's own cookie jar is switched off; httpx has one."""
 
     def session() -> aiohttp.ClientSession:
@@ -46,7 +49,7 @@ def transport(verify: ssl.SSLContext, limits: httpx.Limits) -> httpx.AsyncBaseTr
             request_class=_Request,
         )
 
-    result = _Transport(verify=verify, limits=limits, client=session)
+    result = Transport(verify=verify, limits=limits, client=session)
     return result
 
 
@@ -90,7 +93,7 @@ class _GuardedResolver(ThreadedResolver):
         return [entry for entry in found if entry["host"] in allowed]
 
 
-class _Transport(AiohttpTransport):
+class Transport(AiohttpTransport):
     _policy: AddressPolicy | None = None
 
     def guard_addresses(self, policy: AddressPolicy) -> None:
@@ -102,37 +105,56 @@ class _Transport(AiohttpTransport):
         return None if self._policy is None else _GuardedResolver(self._policy)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send a request, as the method of httpx-aiohttp does, which copies headers twice."""
-        if not isinstance(self.client, aiohttp.ClientSession):
-            self.client = self.get_client()
-        encoding = request.headers.encoding
-        headers = CIMultiDict(
-            [(name.decode(encoding), value.decode(encoding)) for name, value in request.headers.raw]
-        )
-        data = await _body_of(request, headers)
-        timeouts = request.extensions.get("timeout", {})
-        with map_aiohttp_exceptions():
-            response = await self.client.request(
-                request.method,
-                str(request.url),
-                headers=headers,
-                data=data,
-                allow_redirects=False,
-                auto_decompress=False,
-                compress=False,
-                timeout=_timeout(timeouts.get("connect"), timeouts.get("read"), timeouts.get("pool")),
-                server_hostname=request.extensions.get("sni_hostname"),
-            )
-        extensions = {"http_version": b"HTTP/1.1"}
-        if response.reason:
-            extensions["reason_phrase"] = response.reason.encode()
+        """Send a request, unless its response was received already."""
+        response = request.extensions.get(RECEIVED)
+        if response is None:
+            with map_aiohttp_exceptions():
+                response = await self.exchange(request)
         return httpx.Response(
             response.status,
             headers=response.raw_headers,
             stream=_Body(response),
             request=request,
-            extensions=extensions,
+            extensions=extensions_of(response),
         )
+
+    async def exchange(self, request: httpx.Request) -> aiohttp.ClientResponse:
+        """Send a request, and receive the head of its response, without copying headers twice.
+
+        Raises the errors of aiohttp.
+        """
+        if not isinstance(self.client, aiohttp.ClientSession):
+            self.client = self.get_client()
+        headers = _headers_of(request)
+        data = await _body_of(request, headers)
+        timeouts = request.extensions.get("timeout", {})
+        return await self.client.request(
+            request.method,
+            str(request.url),
+            headers=headers,
+            data=data,
+            allow_redirects=False,
+            auto_decompress=False,
+            compress=False,
+            timeout=_timeout(timeouts.get("connect"), timeouts.get("read"), timeouts.get("pool")),
+            server_hostname=request.extensions.get("sni_hostname"),
+        )
+
+
+def extensions_of(response: aiohttp.ClientResponse) -> dict[str, Any]:
+    """What httpx wants to know of a response beside its headers."""
+    if not response.reason:
+        return {"http_version": b"HTTP/1.1"}
+    return {"http_version": b"HTTP/1.1", "reason_phrase": response.reason.encode()}
+
+
+def _headers_of(request: httpx.Request) -> CIMultiDict[str]:
+    raw = (request.unread_headers if isinstance(request, Request) else None) or request.headers.raw
+    try:
+        return CIMultiDict([(name.decode("ascii"), value.decode("ascii")) for name, value in raw])
+    except UnicodeDecodeError:
+        encoding = request.headers.encoding
+        return CIMultiDict([(name.decode(encoding), value.decode(encoding)) for name, value in raw])
 
 
 @lru_cache(64)

@@ -78,7 +78,13 @@ def new_async_http_client(
     aiohttp repeats some requests whose connection broke, and nobody sees that.
     """
     arguments = _client_arguments(base_url, max_connections, network)
-    client = httpx.AsyncClient(**(arguments if is_plain else _over_aiohttp(arguments)))
+    fast = {} if is_plain else _over_aiohttp(arguments)
+    if "transport" in fast:
+        from .aiohttp_client import ShortResponseClient
+
+        client: httpx.AsyncClient = ShortResponseClient(**fast)
+    else:
+        client = httpx.AsyncClient(**arguments)
     _use_time_limits(client)
     _use_few_cookies(client)
     use_large_reads(client)

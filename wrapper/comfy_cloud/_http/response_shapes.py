@@ -202,12 +202,17 @@ def _compare_fields(shape: Shape, value: dict[str, Any], turn: int, note: Note) 
 
 
 def compare_records(shape: Shape, item: Any, records: Sequence[Any], turn: int, note: Note) -> None:
-    """The same for the items of a page that are not decoded: records, or dicts of bytes.
+    """The same for the items of a page that are not decoded: records, dicts of bytes, or bytes.
 
-    `item` is their generated model. What the decoder has checked is not checked again, and what is
-    free-form is not decoded.
+    `item` is their generated model, or None for the bytes of whole items. What the decoder has
+    checked is not checked again, and what is free-form is not decoded.
     """
     sample = records if len(records) <= WHOLE else _some(records, turn)
+    if item is None:
+        for raw in sample:
+            if not shape.fits(raw):
+                compare(shape, decode_late(raw), turn, note)
+        return
     if type(records[0] if records else None) is dict:
         for fields in sample:
             _compare_fields(shape, {name: decode_late(raw) for name, raw in fields.items()}, turn, note)

@@ -47,6 +47,11 @@ class WriteBehind:
         step = self._wait()
         return None if step is None else step.result()
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether a call is running."""
+        return self._step is not None and not self._step.has_ended
+
     def _wait(self) -> ThreadStep[Any] | None:
         step = self._step
         interruption = None if step is None else end(step)
@@ -83,6 +88,11 @@ class AsyncWriteBehind:
         """The result of the call that runs, or None if none does. Raises its error."""
         step = await self._wait()
         return None if step is None else step.result()
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a call is running."""
+        return self._step is not None and not self._step.has_ended
 
     async def _wait(self) -> ThreadStep[Any] | None:
         step = self._step

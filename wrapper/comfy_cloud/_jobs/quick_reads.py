@@ -45,7 +45,11 @@ def quick_run(content: Any) -> QuickRun | None:
     except decoders.errors:
         pass
     else:
-        return _new_run(QuickRun, (JobStatus.COMPLETED, _instant(events.start), _instant(events.end)))
+        # The decoder takes no time that is not in milliseconds and exact.
+        start, end = events.start.data.timestamp, events.end.data.timestamp
+        started = None if start is None else from_timestamp(start / 1000, UTC)
+        finished = None if end is None else from_timestamp(end / 1000, UTC)
+        return _new_run(QuickRun, (_COMPLETED, started, finished))
     try:
         found = decoders.run(content)
     except decoders.errors:
@@ -65,12 +69,7 @@ def quick_run(content: Any) -> QuickRun | None:
 
 
 _new_run = tuple.__new__  # what a NamedTuple does, without a call of Python code
-
-
-def _instant(event: Any) -> datetime | None:
-    """The time of an event; `_Decoders` take none that is not in milliseconds and exact."""
-    milliseconds = event.data.timestamp
-    return None if milliseconds is None else from_timestamp(milliseconds / 1000, UTC)
+_COMPLETED = JobStatus.COMPLETED  # members of an enum are found slowly
 
 
 def quick_count(content: Any) -> int | None:
@@ -81,25 +80,25 @@ def quick_count(content: Any) -> int | None:
     decoders = _cached[0] if _cached else _decoders()
     if decoders is None:
         return None
+    text = bytes(content)  # read faster than a part of a page, which may not be in the cache any more
     try:
-        found = decoders.images(content)
+        found = decoders.images(text)
     except decoders.errors:
-        return _count_of_files(decoders, content)
-    text = bytes(content)
+        return _count_of_files(decoders, text)
     if b"/" in text or b"\\" in text:  # perhaps in a name, which then has a folder
         names = "".join(file.filename for node in found.values() for file in node.images)
         if "/" in names or "\\" in names:
-            return _count_of_files(decoders, content)
+            return _count_of_files(decoders, text)
     count = 0
     for node in found.values():
         images = node.images
         number = len(images)
         if number == 2:  # nearly as often as one; a set of long names takes longer
-            is_distinct = images[0].filename != images[1].filename
+            is_repeated = images[0].filename == images[1].filename
         else:
-            is_distinct = number < 2 or len({image.filename for image in images}) == number
-        if not is_distinct:  # rare: a node has listed a file twice
-            return _count_of_files(decoders, content)
+            is_repeated = number > 2 and len({image.filename for image in images}) < number
+        if is_repeated:  # rare: a node has listed a file twice
+            return _count_of_files(decoders, text)
         count += number
     return count
 

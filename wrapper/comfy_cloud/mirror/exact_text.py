@@ -35,11 +35,13 @@ class ExactText(TypeDecorator[str]):
 
 def stored_text(text: str) -> str:
     """The text in a form that every database stores."""
-    return _UNSAFE.sub(lambda found: f"{_MARK}{ord(found[0]):04x}", text) if _UNSAFE.search(text) else text
+    return text if is_storable(text) else _UNSAFE.sub(lambda found: f"{_MARK}{ord(found[0]):04x}", text)
 
 
 def is_storable(text: str) -> bool:
     """Whether the text is stored as it is."""
+    if text.isascii():  # nearly always, and much faster to search
+        return "\x00" not in text and _MARK not in text
     return _UNSAFE.search(text) is None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from sqlalchemy import Connection, select
 
@@ -16,11 +16,16 @@ from .facts.values import typed_value
 from .records import JobRecord
 from .search_index import filter_words
 from .search_rowids import free_rowids, is_at_home
-from .search_writing import SearchRow, delete_search_rows, insert_search_rows
+from .search_writing import IndexedRow, SearchRow, delete_search_rows, indexed_row, insert_indexed_rows
 from .summaries import summary
-from .writing import Row, delete_rows_of, insert_rows, next_number
+from .usual_entries import UsualJob
+from .usual_writing import insert_usual_jobs
+from .writing import Row, delete_rows_of, insert_rows, most_values, next_number
 
-_LOOKED_UP_AT_ONCE = 500
+Job: TypeAlias = "JobRecord | UsualJob"
+
+_LOOKED_UP_AT_ONCE = (2000, 500)
+_KEPT_AT_ONCE = 500
 _BY_JOB = (
     schema.OUTPUTS,
     schema.OUTPUT_TEXTS,
@@ -73,8 +78,11 @@ def known_jobs(connection: Connection, job_ids: Iterable[str]) -> dict[str, Know
     """What is known of each of these jobs that is there."""
     ids = [stored_text(job_id) for job_id in dict.fromkeys(job_ids)]
     found: dict[str, KnownJob] = {}
-    for start in range(0, len(ids), _LOOKED_UP_AT_ONCE):
-        some = tuple(ids[start : start + _LOOKED_UP_AT_ONCE])
+    many, few = (min(count, most_values(connection)) for count in _LOOKED_UP_AT_ONCE)
+    start = 0
+    while start < len(ids):
+        some = tuple(ids[start : start + (many if len(ids) - start >= many else few)])
+        start += len(some)
         query = _known_query(connection.dialect.name, len(some))
         for job_id, *rest in connection.exec_driver_sql(query, some).all():
             found[original_text(job_id)] = KnownJob(*rest)
@@ -89,39 +97,75 @@ def _known_query(dialect: str, count: int) -> str:
     return f"SELECT {names} FROM jobs WHERE id IN ({marks})"  # noqa: S608 - names of ours
 
 
-def write_records(connection: Connection, records: Sequence[JobRecord], now_ms: int) -> Written:
-    """Add or update jobs, and everything about them. Of records with one id, the first counts."""
-    unique = {record.id: record for record in reversed(records) if record.id}
-    chosen = [unique[job_id] for job_id in dict.fromkeys(record.id for record in records) if job_id]
+def write_records(connection: Connection, jobs: Sequence[Job], now_ms: int) -> Written:
+    """Add or update jobs, and everything about them. Of jobs with one id, the first counts."""
+    unique: dict[str, Job] = {}
+    for job in jobs:
+        if job.id:
+            unique.setdefault(job.id, job)
     known = known_jobs(connection, unique)
-    added = [record for record in chosen if record.id not in known]
-    changed = [record for record in chosen if record.id in known and known[record.id].is_changed_by(record)]
+    added = [job for job_id, job in unique.items() if job_id not in known]
+    changed = [
+        record
+        for job_id, job in unique.items()
+        if job_id in known and known[job_id].is_changed_by(record := _record(job))
+    ]
     before = {job_id: job.number for job_id, job in known.items()}
     if not (added or changed):
         return Written([], [], before)
-    number = next_number(connection) if added else 0
-    numbers = {record.id: number + place for place, record in enumerate(added)}
-    numbers |= {record.id: known[record.id].number for record in changed}
+    first = next_number(connection) if added else 0
+    numbers = range(first, first + len(added))
     for record in changed:
         _complete(record, known[record.id])
-    rowids = _rowids(connection, added, changed, known)
-    insert_rows(
-        connection,
-        schema.JOBS,
-        [_job_row(record, numbers[record.id], rowids[record.id], None, now_ms) for record in added],
-    )
+    moved = [each for each in changed if not is_at_home(known[each.id].search_rowid, each.created_ms)]
+    rowids = free_rowids(connection, [job.created_ms for job in [*added, *moved]])
+    indexed = _add(connection, list(zip(numbers, rowids[: len(added)], added, strict=True)), now_ms)
     if changed:
-        rows = [
-            _job_row(record, numbers[record.id], rowids[record.id], known[record.id], now_ms)
-            for record in changed
-        ]
-        insert_rows(connection, schema.JOBS, rows, replace=True)
-        _keep_downloads(connection, changed)
-        for table in _BY_JOB:
-            delete_rows_of(connection, table, [record.id for record in changed])
-        delete_search_rows(connection, [(known[record.id].search_rowid, record.id) for record in changed])
-    _insert_parts(connection, [*added, *changed], rowids)
-    return Written([record.id for record in added], [record.id for record in changed], before | numbers)
+        own = {record.id: known[record.id].search_rowid for record in changed}
+        own |= {record.id: rowid for record, rowid in zip(moved, rowids[len(added) :], strict=True)}
+        _change(connection, changed, known, own, now_ms)
+        indexed += [indexed_row(_search_row(record, own[record.id])) for record in changed]
+    insert_indexed_rows(connection, indexed)
+    ids = [job.id for job in added]
+    after = before | dict(zip(ids, numbers, strict=True))
+    return Written(ids, [record.id for record in changed], after)
+
+
+def _record(job: Job) -> JobRecord:
+    return job if isinstance(job, JobRecord) else job.record()
+
+
+def _add(connection: Connection, jobs: Sequence[tuple[int, int, Job]], now_ms: int) -> list[IndexedRow]:
+    """Insert new jobs with their numbers and rowids in the index; returns their rows in that."""
+    usual = [(number, rowid, job) for number, rowid, job in jobs if isinstance(job, UsualJob)]
+    indexed = insert_usual_jobs(connection, usual, now_ms)
+    if len(usual) < len(jobs):
+        others = [(number, rowid, job) for number, rowid, job in jobs if isinstance(job, JobRecord)]
+        rows = [_job_row(record, number, rowid, None, now_ms) for number, rowid, record in others]
+        insert_rows(connection, schema.JOBS, rows)
+        _insert_parts(connection, [record for _, _, record in others])
+        indexed += [indexed_row(_search_row(record, rowid)) for _, rowid, record in others]
+    return indexed
+
+
+def _change(
+    connection: Connection,
+    records: Sequence[JobRecord],
+    known: dict[str, KnownJob],
+    rowids: dict[str, int],
+    now_ms: int,
+) -> None:
+    """Write jobs anew, but for their rows in the index, which are deleted."""
+    rows = [
+        _job_row(record, known[record.id].number, rowids[record.id], known[record.id], now_ms)
+        for record in records
+    ]
+    insert_rows(connection, schema.JOBS, rows, replace=True)
+    _keep_downloads(connection, records)
+    for table in _BY_JOB:
+        delete_rows_of(connection, table, [record.id for record in records])
+    delete_search_rows(connection, [(known[record.id].search_rowid, record.id) for record in records])
+    _insert_parts(connection, records)
 
 
 def _complete(record: JobRecord, known: KnownJob) -> None:
@@ -133,20 +177,7 @@ def _complete(record: JobRecord, known: KnownJob) -> None:
     record.credits = known.credits if record.credits is None else record.credits
 
 
-def _rowids(
-    connection: Connection,
-    added: Sequence[JobRecord],
-    changed: Sequence[JobRecord],
-    known: dict[str, KnownJob],
-) -> dict[str, int]:
-    """The rowid in the index of each job; one whose time has changed gets another."""
-    rowids = {record.id: known[record.id].search_rowid for record in changed}
-    moved = [*added, *(each for each in changed if not is_at_home(rowids[each.id], each.created_ms))]
-    found = free_rowids(connection, [record.created_ms for record in moved])
-    return rowids | {record.id: rowid for record, rowid in zip(moved, found, strict=True)}
-
-
-def _insert_parts(connection: Connection, records: Sequence[JobRecord], rowids: dict[str, int]) -> None:
+def _insert_parts(connection: Connection, records: Sequence[JobRecord]) -> None:
     insert_rows(
         connection,
         schema.OUTPUTS,
@@ -164,7 +195,6 @@ def _insert_parts(connection: Connection, records: Sequence[JobRecord], rowids: 
     detailed = [record for record in records if record.facts is not None]
     if detailed:
         _insert_facts(connection, detailed)
-    insert_search_rows(connection, [_search_row(record, rowids[record.id]) for record in records])
 
 
 def _insert_facts(connection: Connection, records: Sequence[JobRecord]) -> None:
@@ -278,8 +308,8 @@ def _keep_downloads(connection: Connection, records: Sequence[JobRecord]) -> Non
     outputs = schema.OUTPUTS.c
     names = (outputs.node_id, outputs.filename, outputs.subfolder, outputs.type)
     kept = (outputs.size, outputs.hash, outputs.local_path, outputs.downloaded_ms)
-    for start in range(0, len(records), _LOOKED_UP_AT_ONCE):
-        some = {record.id: record for record in records[start : start + _LOOKED_UP_AT_ONCE]}
+    for start in range(0, len(records), _KEPT_AT_ONCE):
+        some = {record.id: record for record in records[start : start + _KEPT_AT_ONCE]}
         query = select(outputs.job_id, *names, *kept).where(
             outputs.job_id.in_(list(some)), outputs.downloaded_ms.is_not(None)
         )

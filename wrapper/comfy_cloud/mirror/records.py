@@ -17,7 +17,6 @@ from .._lenient import count_in, field_in
 from ..times import EPOCH
 from .facts import GraphFacts, graph_facts
 from .facts.graph import short_key
-from .usual_entries import usual_record
 
 _LARGEST = 2**63 - 1
 
@@ -48,15 +47,16 @@ class JobRecord:
     @property
     def queue_seconds(self) -> float | None:
         """From the creation to the start."""
-        return _seconds(self.created_ms, self.started_ms)
+        return seconds_between(self.created_ms, self.started_ms)
 
     @property
     def run_seconds(self) -> float | None:
         """From the start to the end."""
-        return _seconds(self.started_ms, self.finished_ms)
+        return seconds_between(self.started_ms, self.finished_ms)
 
 
-_NO_ERROR = (None, None, None, None)
+NO_ERROR = (None, None, None, None)
+"""The class, node, class of that node and message of the error of a job without one."""
 
 
 def record_of(
@@ -66,8 +66,6 @@ def record_of(
 
     An entry with a graph is whole in any case.
     """
-    if graph is None and not is_whole and (usual := usual_record(entry)) is not None:
-        return JobRecord(*usual)
     status = entry.status
     graph = entry.workflow if graph is None else graph
     raw = entry.unredacted
@@ -78,7 +76,7 @@ def record_of(
         started_ms=_milliseconds(entry.started_at),
         finished_ms=_milliseconds(entry.finished_at),
         workflow_id=entry.workflow_id,
-        error=_error(entry) if status is JobStatus.FAILED else _NO_ERROR,
+        error=_error(entry) if status is JobStatus.FAILED else NO_ERROR,
         credits=_credits(raw),
         outputs=[output_row(output) for output in entry.outputs],
         texts=[redact_text(text) for text in entry.texts],
@@ -109,7 +107,7 @@ def output_row(output: Output) -> tuple[Any, ...]:
 def _error(entry: HistoryEntry) -> tuple[str | None, str | None, str | None, str | None]:
     error = entry.error
     if error is None:
-        return _NO_ERROR
+        return NO_ERROR
     return error.exception_type, error.node_id, error.node_class, error.message
 
 
@@ -127,5 +125,6 @@ def _whole(number: float | None) -> int | None:
     return int(number) if number is not None and math.isfinite(number) and abs(number) < _LARGEST else None
 
 
-def _seconds(start: int | None, end: int | None) -> float | None:
+def seconds_between(start: int | None, end: int | None) -> float | None:
+    """The time between two instants; None if one is not known, or they are out of order."""
     return None if start is None or end is None or end < start else (end - start) / 1000

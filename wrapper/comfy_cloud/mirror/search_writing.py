@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
@@ -30,30 +30,37 @@ class SearchRow(NamedTuple):
     files: str
 
 
+# The rowid, id and filters of a job, and its texts in the order of `COLUMNS`.
+IndexedRow = tuple[Any, ...]
+_BEFORE_TEXTS = 3
+
+
 def insert_search_rows(connection: Connection, rows: Sequence[SearchRow]) -> None:
     """Insert rows; the words inside names are added to them."""
+    insert_indexed_rows(connection, [indexed_row(row) for row in rows])
+
+
+def indexed_row(row: SearchRow) -> IndexedRow:
+    """A row as it stands in the index."""
+    rowid, job_id, filters, *texts = row
+    return rowid, stored_text(job_id), filters, *indexed_texts(texts)
+
+
+def insert_indexed_rows(connection: Connection, rows: Sequence[IndexedRow]) -> None:
+    """Insert rows as they stand in the index."""
     if not rows:
         return
     # FTS5 collects rows in memory while their rowids rise.
     rows = sorted(rows)
-    texts = [indexed_texts(row[3:]) for row in rows]
-    ids = [stored_text(row.job_id) for row in rows]
     if connection.dialect.name != "sqlite":
-        _insert_tsvectors(connection, ids, texts)
+        _insert_tsvectors(connection, rows)
         return
-    names = ", ".join(("rowid", "job_id", "filters", *COLUMNS))
-    insert_values(
-        connection,
-        f"INSERT INTO search ({names})",
-        [(row.rowid, id, row.filters, *each) for row, id, each in zip(rows, ids, texts, strict=True)],
-    )
+    insert_values(connection, f"INSERT INTO search (rowid, job_id, filters, {', '.join(COLUMNS)})", rows)
+    columns = list(zip(*rows, strict=True))[_BEFORE_TEXTS:]
     words = [
-        (name, word)
-        for name, column in zip(COLUMNS, zip(*texts, strict=True), strict=True)
-        for word in sorted(_words(column))
+        (name, word) for name, column in zip(COLUMNS, columns, strict=True) for word in sorted(_words(column))
     ]
-    if words:
-        connection.exec_driver_sql("INSERT OR IGNORE INTO search_words (kind, word) VALUES (?, ?)", words)
+    insert_values(connection, "INSERT OR IGNORE INTO search_words (kind, word)", words)
 
 
 def delete_search_rows(connection: Connection, jobs: Sequence[tuple[int, str]]) -> None:
@@ -73,11 +80,12 @@ def indexed_texts(texts: Sequence[str]) -> tuple[str, ...]:
     return tuple([form(text) if text else "" for form, text in zip(_FORMS, texts, strict=True)])
 
 
-def _indexed_name(text: str) -> str:
+def indexed_name(text: str) -> str:
+    """Names as they stand in the index, with the words inside them."""
     return stored_text(with_name_words(text))
 
 
-_FORMS = [_indexed_name if name in NAME_COLUMNS else stored_text for name in COLUMNS]
+_FORMS = [indexed_name if name in NAME_COLUMNS else stored_text for name in COLUMNS]
 
 
 def _words(texts: Sequence[str]) -> set[str]:
@@ -97,9 +105,9 @@ _LAST_PLACE = 16_383
 _WEIGHTS = {"prompts": "A", "texts": "B", "titles": "C", "models": "D", "files": "D"}
 
 
-def _insert_tsvectors(connection: Connection, ids: Sequence[str], texts: Sequence[tuple[str, ...]]) -> None:
+def _insert_tsvectors(connection: Connection, indexed: Sequence[IndexedRow]) -> None:
     rows = []
-    for job_id, each in zip(ids, texts, strict=True):
+    for _, job_id, _, *each in indexed:
         words = {name: index_tokens(text) for name, text in zip(COLUMNS, each, strict=True)}
         vectors = (_tsvector(words), _tsvector({"": words["models"]}), _tsvector({"": words["files"]}))
         rows.append((job_id, *each, *vectors))

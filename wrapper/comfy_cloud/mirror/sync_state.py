@@ -11,7 +11,7 @@ from sqlalchemy import Connection, func, select
 
 from .facts.graph import short_key
 from .job_indexes import create_indexes, drop_indexes
-from .job_writing import known_jobs, write_records
+from .job_writing import Job, known_jobs, write_records
 from .records import JobRecord
 from .schema import JOBS, META
 from .store import Store, read_meta, write_meta
@@ -118,7 +118,7 @@ class SyncState:
 
     def add_page(
         self,
-        records: Sequence[JobRecord],
+        jobs: Sequence[Job],
         state: ListState,
         offset: int | None,
         now_ms: int,
@@ -131,7 +131,7 @@ class SyncState:
         Returns whether an earlier pass had written all of them.
         """
         with self._store.writing() as connection:
-            written = write_records(connection, records, now_ms)
+            written = write_records(connection, jobs, now_ms)
             is_settled = all(number < state.first for number in written.numbers.values())
             offset = state.offset + len(written.added) if offset is None else offset
             if offset != state.offset and not is_settled:
@@ -142,7 +142,7 @@ class SyncState:
                 seen.add(number)
         result.added += len(written.added)
         result.changed += len(written.changed)
-        return is_settled and bool(records)
+        return is_settled and bool(jobs)
 
     def finish(self, state: ListState, now_ms: int, *, is_whole: bool) -> None:
         """Record that a pass has ended; `is_whole` says that it came to the end of the list."""

@@ -1,66 +1,102 @@
-"""The records of entries as Comfy Cloud usually lists them: jobs that completed. Pure.
+"""Jobs of entries as Comfy Cloud usually lists them: jobs that completed. Pure.
 
-They are read from the bytes of an entry, without making a dict of each part. An entry that differs
-in anything from what is expected here is left to `records.record_of`, which reads whatever a server
-sends, and takes several times as long.
+They are read from the bytes of an entry in one go, without making a dict of each part, and their
+rows are made at once. An entry that differs in anything from what is expected here is left to
+`records.record_of`, which reads whatever a server sends, and takes several times as long. Both
+ways give the same rows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache, lru_cache
 from typing import Annotated, Any, Literal, NamedTuple
 
-from comfy_cloud_api.types import peek
-
-from .._jobs.entries import HistoryEntry
 from .._jobs.outputs import Output
 from ..hashing import hash_in_name
 from ..times import MILLISECONDS_FROM
+from .exact_text import is_storable
+from .records import NO_ERROR, JobRecord, seconds_between
+from .search_index import filter_words
 
 _TEXT_KEYS = frozenset(("text", "texts"))
 _LATEST = 253_402_300_799_000
-_NO_ERROR = (None, None, None, None)
 _LONGEST_ID = 100
+STATUS = "completed"
+"""The status of all usual jobs."""
 
 
-def usual_record(entry: HistoryEntry) -> tuple[Any, ...] | None:
-    """The fields of `JobRecord` for an entry; None if it is not a usual one."""
+class UsualJob(NamedTuple):
+    """A job that has nothing but times, a workflow and outputs.
+
+    Attributes:
+        files: The names of its outputs for people, as `jobs` has them.
+        outputs: The rows of `outputs`, without the last columns, which are NULL but for `hash`.
+        filters: The text of `filters` in the full-text index.
+        names: The names for people, as the full-text index is given them.
+    """
+
+    id: str
+    created_ms: int
+    started_ms: int | None
+    finished_ms: int | None
+    queue_seconds: float | None
+    run_seconds: float | None
+    workflow_id: str | None
+    outputs_count: int
+    files: str | None
+    outputs: list[tuple[Any, ...]]
+    filters: str
+    names: str
+
+    def record(self) -> JobRecord:
+        """The job as any other is written."""
+        outputs = [(*row[2:-1], None, row[-1], None, None) for row in self.outputs]
+        return JobRecord(
+            self.id,
+            STATUS,
+            self.created_ms,
+            self.started_ms,
+            self.finished_ms,
+            self.workflow_id,
+            NO_ERROR,
+            None,
+            outputs,
+            [],
+            None,
+            False,
+        )
+
+
+_new_job = tuple.__new__  # what a NamedTuple does, without a call of Python code
+
+
+def usual_jobs(entries: Iterable[Any]) -> list[UsualJob | None]:
+    """The jobs of entries, given as what msgspec has left undecoded; None for each unusual one."""
     decoders = _decoders()
-    if decoders is None or type(entry) is not HistoryEntry:
-        return None
-    raw = entry.unredacted
-    status, nodes, prompt = peek(raw, "status"), peek(raw, "outputs"), peek(raw, "prompt")
-    if status is None or nodes is None or prompt is None:
-        return None
-    job_id, created, workflow_id = entry.id, raw.create_time, raw.workflow_id
-    if type(created) is not int or not MILLISECONDS_FROM <= created <= _LATEST or len(job_id) > _LONGEST_ID:
-        return None
-    if (type(workflow_id) is not str and workflow_id is not None) or "credits" in raw.additional_properties:
-        return None
-    try:
-        decoders.submission(prompt)
-        times = _times(decoders, status)
-        outputs = _outputs(decoders.nodes(nodes))
-    except decoders.errors:
-        return None
-    if times is None or outputs is None:
-        return None
-    return (
-        job_id, "completed", created, *times, workflow_id or None, _NO_ERROR, None, outputs, [], None, False,
-    )  # fmt: skip
+    if decoders is None:
+        return [None for _ in entries]
+    decode, errors = decoders.usual_entry, decoders.errors
+    found: list[UsualJob | None] = []
+    for raw in entries:
+        try:
+            entry = decode(raw)
+        except errors:
+            found.append(_nearly_usual_job(decoders, raw))
+            continue
+        events = entry.status.messages
+        found.append(_job(entry, events.start.data.timestamp, events.end.data.timestamp))
+    return found
 
 
-def _times(decoders: _Decoders, status: Any) -> tuple[int | None, int | None] | None:
-    """When the run started and finished; None if anything else happened."""
+def _nearly_usual_job(decoders: _Decoders, raw: Any) -> UsualJob | None:
+    """The job of an entry with other messages, unless they say that anything else happened."""
     try:
-        events = decoders.usual_status(status).messages
+        entry = decoders.entry(raw)
     except decoders.errors:
-        pass
-    else:
-        return events.start.data.timestamp, events.end.data.timestamp
+        return None
     started = finished = None
-    for event, data in decoders.status(status).messages:
+    for event, data in entry.status.messages:
         if event == "execution_start" and started is None:
             started = data.timestamp
             if started is None:
@@ -71,33 +107,44 @@ def _times(decoders: _Decoders, status: Any) -> tuple[int | None, int | None] | 
                 return None
         elif event != "execution_cached":
             return None
-    return started, finished
+    return _job(entry, started, finished)
 
 
-def _outputs(nodes: dict[str, dict[str, list[Any]]]) -> list[tuple[Any, ...]] | None:
-    found: list[tuple[Any, ...]] = []
-    seen: set[tuple[str, str, str, str]] = set()
-    for node_id, lists in nodes.items():
+def _job(entry: Any, started_ms: int | None, finished_ms: int | None) -> UsualJob | None:
+    job_id, created_ms, workflow_id = entry.prompt_id, entry.create_time, entry.workflow_id or None
+    if not is_storable(f"{job_id}{workflow_id}"):
+        return None
+    outputs: list[tuple[Any, ...]] = []
+    names: list[str] = []
+    for node_id, lists in entry.outputs.items():
         for key, files in lists.items():
             if key in _TEXT_KEYS:
                 return None
             for file in files:
-                name, subfolder, kind = file.filename, file.subfolder, file.type
-                if "/" in name or "\\" in name or "[" in name or "/" in subfolder or "\\" in subfolder:
-                    return None
+                name, subfolder, location = file.filename, file.subfolder, file.type
+                display_name = file.display_name or None
                 stem, _, extension = name.rpartition(".")
-                if not stem:
+                path = f"{name}{subfolder}"
+                if not stem or "/" in path or "\\" in path or "[" in name:
                     return None
-                identity = (node_id, name, subfolder, kind)
-                if identity in seen:
-                    continue
-                seen.add(identity)
-                what, media_type = _of_extension(extension, key)
-                found.append(
-                    (node_id, key, what, name, file.display_name or None, subfolder, kind, media_type,
-                     None, hash_in_name(name), None, None)
+                if not is_storable(f"{node_id}{key}{path}{location}{display_name}"):
+                    return None
+                kind, media_type = _of_extension(extension, key)
+                outputs.append(
+                    (job_id, len(outputs), node_id, key, kind, name, display_name, subfolder, location,
+                     media_type, hash_in_name(name))
                 )  # fmt: skip
-    return found
+                names.append(display_name or name)
+    if len(outputs) > 1 and len({(row[2], row[5], row[7], row[8]) for row in outputs}) < len(outputs):
+        return None  # a node has listed a file twice
+    return _new_job(
+        UsualJob,
+        (
+            job_id, created_ms, started_ms, finished_ms, seconds_between(created_ms, started_ms),
+            seconds_between(started_ms, finished_ms), workflow_id, len(outputs), ", ".join(names) or None,
+            outputs, filter_words(STATUS, workflow_id, ()), " ".join(names),
+        ),
+    )  # fmt: skip
 
 
 @lru_cache(maxsize=1000)
@@ -107,12 +154,10 @@ def _of_extension(extension: str, key: str) -> tuple[str, str | None]:
 
 
 class _Decoders(NamedTuple):
-    """What reads each part of an entry, from bytes or what msgspec left undecoded."""
+    """What reads an entry that msgspec left undecoded: with the usual messages, and with any."""
 
-    usual_status: Callable[[Any], Any]
-    status: Callable[[Any], Any]
-    submission: Callable[[Any], Any]
-    nodes: Callable[[Any], dict[str, dict[str, list[Any]]]]
+    usual_entry: Callable[[Any], Any]
+    entry: Callable[[Any], Any]
     errors: tuple[type[Exception], ...]
 
 
@@ -125,6 +170,7 @@ def _decoders() -> _Decoders | None:
         return None
     instant: Any = Annotated[int, Meta(ge=int(MILLISECONDS_FROM), le=_LATEST)]
     success: Any = Literal["success"]
+    nothing_or_null: Any = type(None)
     moment: Any = defstruct("Moment", [("timestamp", instant)], gc=False)
     perhaps: Any = defstruct("Perhaps", [("timestamp", instant | None, None)], gc=False)
     nothing: Any = defstruct("Nothing", [], gc=False)
@@ -146,11 +192,7 @@ def _decoders() -> _Decoders | None:
         forbid_unknown_fields=True,
         gc=False,
     )
-
-    def status(messages: Any) -> Any:
-        return defstruct("Status", [("status_str", success), ("messages", messages)], gc=False)
-
-    text = Annotated[str, Meta(min_length=1)]
+    text: Any = Annotated[str, Meta(min_length=1)]
     file: Any = defstruct(
         "File",
         [
@@ -164,11 +206,26 @@ def _decoders() -> _Decoders | None:
     )
     nodes: Any = dict[str, dict[str, list[file]]]
     # A list has no graphs.
-    submission: Any = defstruct("Submission", [("prompt", type(None), None)], gc=False)
+    submission: Any = defstruct("Submission", [("prompt", nothing_or_null, None)], gc=False)
+
+    def entry(messages: Any) -> Any:
+        status: Any = defstruct("Status", [("status_str", success), ("messages", messages)], gc=False)
+        return defstruct(
+            "Entry",
+            [
+                ("prompt_id", Annotated[str, Meta(min_length=1, max_length=_LONGEST_ID)]),
+                ("create_time", instant),
+                ("prompt", submission),
+                ("outputs", nodes),
+                ("status", status),
+                ("workflow_id", str | None, None),
+                ("credits", nothing_or_null, None),
+            ],
+            gc=False,
+        )
+
     return _Decoders(
-        json.Decoder(status(events)).decode,
-        json.Decoder(status(list[tuple[str, perhaps]])).decode,
-        json.Decoder(submission).decode,
-        json.Decoder(nodes).decode,
+        json.Decoder(entry(events)).decode,
+        json.Decoder(entry(list[tuple[str, perhaps]])).decode,
         (DecodeError, RecursionError),
     )

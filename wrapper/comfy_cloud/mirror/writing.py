@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from itertools import chain, islice
 from typing import Any
 
@@ -20,8 +20,9 @@ Row = tuple[Any, ...]
 
 _MOST_AT_ONCE = 10_000
 _MOST_IDS = 500
+_MOST_VALUES_OF_POSTGRESQL = 65_535
 # Few different numbers, so that SQLite has compiled each statement already.
-_ROWS_OF_A_STATEMENT = (500, 50, 5, 1)
+_ROWS_OF_A_STATEMENT = (2000, 500, 100, 20, 5, 1)
 
 
 def insert_rows(connection: Connection, table: Table, rows: Iterable[Row], *, replace: bool = False) -> None:
@@ -32,8 +33,15 @@ def insert_rows(connection: Connection, table: Table, rows: Iterable[Row], *, re
         insert_values(connection, into, _storable(table, batch), on_conflict)
 
 
-def insert_values(connection: Connection, into: str, rows: Sequence[Row], on_conflict: str = "") -> None:
-    """Insert rows of one length by `INTO ... VALUES ...`.
+def insert_values(
+    connection: Connection,
+    into: str,
+    rows: Sequence[Row],
+    on_conflict: str = "",
+    *,
+    constants: Sequence[str] = (),
+) -> None:
+    """Insert rows of one length by `INTO ... VALUES ...`; `constants` are literals behind each row.
 
     SQLite gets many in one statement. While it runs, Python goes on in other threads; after each
     statement they would make this one wait.
@@ -41,27 +49,30 @@ def insert_values(connection: Connection, into: str, rows: Sequence[Row], on_con
     if not rows:
         return
     width = len(rows[0])
+    end = tuple(constants)
     if connection.dialect.name != "sqlite":
-        connection.exec_driver_sql(f"{into} VALUES {_marks('%s', width, 1)}{on_conflict}", rows)
+        connection.exec_driver_sql(f"{into} VALUES {_marks('%s', width, 1, end)}{on_conflict}", rows)
         return
-    most = max(1, _most_values(connection) // width)
+    most = max(1, most_values(connection) // width)
     start = 0
     for count in _ROWS_OF_A_STATEMENT:
         count = min(count, most)
-        statement = f"{into} VALUES {_marks('?', width, count)}{on_conflict}"
+        statement = f"{into} VALUES {_marks('?', width, count, end)}{on_conflict}"
         while start + count <= len(rows):
             values = tuple(chain.from_iterable(rows[start : start + count]))
             connection.exec_driver_sql(statement, values)
             start += count
 
 
-@cache
-def _marks(mark: str, width: int, count: int) -> str:
-    return ", ".join([f"({', '.join([mark] * width)})"] * count)
+@lru_cache(maxsize=100)
+def _marks(mark: str, width: int, count: int, constants: tuple[str, ...]) -> str:
+    return ", ".join([f"({', '.join([*[mark] * width, *constants])})"] * count)
 
 
-def _most_values(connection: Connection) -> int:
-    """How many values one statement of SQLite may have."""
+def most_values(connection: Connection) -> int:
+    """How many values one statement may have."""
+    if connection.dialect.name != "sqlite":
+        return _MOST_VALUES_OF_POSTGRESQL
     driver: Any = connection.connection.driver_connection
     return int(driver.getlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER))
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from comfy_cloud import ConfigurationError, convert_workflow
+from comfy_cloud._workflows.conversion import editor_state
 from tests.unit.workflows.conversion.classes import known_classes
 from tests.unit.workflows.conversion.workflows import node, subgraph, workflow
 
@@ -77,9 +78,10 @@ def test_the_garbage_collector_is_as_it_was(collector: Callable[[], None]) -> No
     assert gc.isenabled() is before
 
 
-def test_too_much_work_names_the_node() -> None:
-    many = node(9999, "Unknown", list(range(20_000)))
-    ui = workflow([node(id, "s") for id in range(300)], [], subgraph("s", [many]))
+def test_too_much_work_names_the_node(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(editor_state, "_MOST_WORK", 200_000)
+    many = node(9999, "Unknown", list(range(2000)))
+    ui = workflow([node(id, "s") for id in range(30)], [], subgraph("s", [many]))
     with pytest.raises(
         ConfigurationError, match=r"too much work .* at node 9999 of the subgraph 'Subgraph s'"
     ):

@@ -33,6 +33,7 @@ from ..._http.forks import (
     leave_to_parent,
     renew_after_fork,
 )
+from ..._http.http_requests import http_request
 from ..._http.interrupted_pools import async_forget_request, renew_pool_locks, use_plain_locks
 from ..._http.library_errors import is_from_a_library
 from ..._http.log_filter import keep_keys_out_of_logs
@@ -294,7 +295,8 @@ class AsyncSession:
             return invalid_request(request.operation, error), None, None
         try:
             async with limit:
-                response = await self._http.send(sent, follow_redirects=False, stream=True)
+                send = self._http.send if stream else getattr(self._http, "send_short", self._http.send)
+                response = await send(sent, follow_redirects=False, stream=True)
                 if not stream or response.status_code >= 400:
                     await read_body(response, request.operation, self.settings.max_response_bytes)
         except UnexpectedResponse as error:  # the body is too large
@@ -348,12 +350,12 @@ class AsyncSession:
         url: httpx.URL | str = self.settings.base_url + target
         if target is request.target:  # there is no key in it
             url = _parsed_url(url)
-        return httpx.Request(
+        return http_request(
             request.method,
             url,
-            headers=headers_for(request.operation, self.settings.api_key, headers, content_headers),
-            extensions=limit.timeouts(self._extensions, self.settings.timeout),
-            **arguments,
+            headers_for(request.operation, self.settings.api_key, headers, content_headers),
+            limit.timeouts(self._extensions, self.settings.timeout),
+            arguments,
         )
 
     def forget_if_interrupted(self, request: httpx.Request, error: BaseException) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from operator import attrgetter
 from typing import Any, TypeVar
 
@@ -122,9 +122,19 @@ class AsyncHistoryPages:
         """One page: at most `size` entries after the first `offset`, newest first."""
         return await self._read(lambda reader: reader.page(size, offset))
 
-    async def converted(self, size: int, offset: int, convert: Callable[[HistoryEntry], T]) -> list[T]:
-        """The same, with each entry converted; the entries themselves are let go at once."""
-        return await self._read(lambda reader: reader.converted_page(size, offset, convert))
+    async def converted(
+        self,
+        size: int,
+        offset: int,
+        convert: Callable[[HistoryEntry], T],
+        quick: Callable[[Sequence[Any]], Sequence[T | None]],
+    ) -> list[T]:
+        """The same, with each entry converted; the entries themselves are let go at once.
+
+        `quick` converts the undecoded JSON of all of a page, or gives None for what it does not
+        know.
+        """
+        return await self._read(lambda reader: reader.converted_page(size, offset, convert, quick))
 
     async def _read(self, read: AsyncCall[AsyncHistorySource, list[T]]) -> list[T]:
         while True:

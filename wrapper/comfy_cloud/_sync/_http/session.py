@@ -34,6 +34,7 @@ from ..._http.forks import (
     leave_to_parent,
     renew_after_fork,
 )
+from ..._http.http_requests import http_request
 from ..._http.interrupted_pools import forget_request, renew_pool_locks, use_plain_locks
 from ..._http.library_errors import is_from_a_library
 from ..._http.log_filter import keep_keys_out_of_logs
@@ -295,7 +296,8 @@ class Session:
             return invalid_request(request.operation, error), None, None
         try:
             with limit:
-                response = self._http.send(sent, follow_redirects=False, stream=True)
+                send = self._http.send if stream else getattr(self._http, "send_short", self._http.send)
+                response = send(sent, follow_redirects=False, stream=True)
                 if not stream or response.status_code >= 400:
                     read_body(response, request.operation, self.settings.max_response_bytes)
         except UnexpectedResponse as error:  # the body is too large
@@ -349,12 +351,12 @@ class Session:
         url: httpx.URL | str = self.settings.base_url + target
         if target is request.target:  # there is no key in it
             url = _parsed_url(url)
-        return httpx.Request(
+        return http_request(
             request.method,
             url,
-            headers=headers_for(request.operation, self.settings.api_key, headers, content_headers),
-            extensions=limit.timeouts(self._extensions, self.settings.timeout),
-            **arguments,
+            headers_for(request.operation, self.settings.api_key, headers, content_headers),
+            limit.timeouts(self._extensions, self.settings.timeout),
+            arguments,
         )
 
     def forget_if_interrupted(self, request: httpx.Request, error: BaseException) -> None:

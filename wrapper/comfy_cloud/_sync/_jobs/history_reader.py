@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from operator import attrgetter
 from typing import Any, TypeVar
 
@@ -123,9 +123,19 @@ class HistoryPages:
         """One page: at most `size` entries after the first `offset`, newest first."""
         return self._read(lambda reader: reader.page(size, offset))
 
-    def converted(self, size: int, offset: int, convert: Callable[[HistoryEntry], T]) -> list[T]:
-        """The same, with each entry converted; the entries themselves are let go at once."""
-        return self._read(lambda reader: reader.converted_page(size, offset, convert))
+    def converted(
+        self,
+        size: int,
+        offset: int,
+        convert: Callable[[HistoryEntry], T],
+        quick: Callable[[Sequence[Any]], Sequence[T | None]],
+    ) -> list[T]:
+        """The same, with each entry converted; the entries themselves are let go at once.
+
+        `quick` converts the undecoded JSON of all of a page, or gives None for what it does not
+        know.
+        """
+        return self._read(lambda reader: reader.converted_page(size, offset, convert, quick))
 
     def _read(self, read: Call[HistorySource, list[T]]) -> list[T]:
         while True:

@@ -8,7 +8,7 @@ outputs, so they come last. `history_reader` decides which one is used.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from comfy_cloud_api.api.job import (
@@ -20,6 +20,9 @@ from comfy_cloud_api.api.job import (
     list_jobs,
 )
 from comfy_cloud_api.models.history_detail_entry import HistoryDetailEntry
+from comfy_cloud_api.models.history_entry import HistoryEntry as ListedEntry
+from comfy_cloud_api.models.history_response import HistoryResponse
+from comfy_cloud_api.types import decode_item, decode_json, undecoded_items
 
 from ..._collector import collector_paused
 from ..._http.concurrency import in_thread
@@ -57,8 +60,18 @@ class HistorySource:
         """One page: at most `max_items` entries after the first `offset`, newest first."""
         raise NotImplementedError
 
-    def converted_page(self, max_items: int, offset: int, convert: Callable[[HistoryEntry], T]) -> list[T]:
-        """A page of entries, each converted; the entries themselves are let go at once."""
+    def converted_page(
+        self,
+        max_items: int,
+        offset: int,
+        convert: Callable[[HistoryEntry], T],
+        quick: Callable[[Sequence[Any]], Sequence[T | None]],
+    ) -> list[T]:
+        """A page of entries, each converted; the entries themselves are let go at once.
+
+        `quick` converts the undecoded JSON of all of a page, or gives None for what it does not
+        know; `convert` is for those, and for sources that decode their entries.
+        """
         page = self.page(max_items, offset)
         return in_thread(lambda: [convert(entry) for entry in page])
 
@@ -87,10 +100,16 @@ class HistoryV2(HistorySource):
         request = get_history.build(max_items=max_items, offset=offset or None)
         return self._session.call(request, self._entries)
 
-    def converted_page(self, max_items: int, offset: int, convert: Callable[[HistoryEntry], T]) -> list[T]:
+    def converted_page(
+        self,
+        max_items: int,
+        offset: int,
+        convert: Callable[[HistoryEntry], T],
+        quick: Callable[[Sequence[Any]], Sequence[T | None]],
+    ) -> list[T]:
         def read(response: Any) -> list[T]:
             with collector_paused():
-                return [convert(entry) for entry in self._entries(response)]
+                return self._converted(response, convert, quick)
 
         request = get_history.build(max_items=max_items, offset=offset or None)
         return self._session.call(request, read)
@@ -98,6 +117,30 @@ class HistoryV2(HistorySource):
     def _entries(self, response: Any) -> list[HistoryEntry]:
         found = items_of(get_history.parse(response).history)
         return [HistoryEntry(entry, None, self._output) for entry in found]
+
+    def _converted(
+        self,
+        response: Any,
+        convert: Callable[[HistoryEntry], T],
+        quick: Callable[[Sequence[Any]], Sequence[T | None]],
+    ) -> list[T]:
+        lists = undecoded_items(HistoryResponse, response) if response.status_code == 200 else None
+        if lists is None:
+            return [convert(entry) for entry in self._entries(response)]
+        items = lists.get("history", [])
+        found: list[T] = []
+        for item, known in zip(items, quick(items), strict=True):
+            if known is not None:
+                found.append(known)
+            elif (entry := self._item(item)) is not None:
+                found.append(convert(entry))
+        return found
+
+    def _item(self, raw: Any) -> HistoryEntry | None:
+        """An entry from its undecoded JSON; None if that is no object."""
+        content = bytes(raw)
+        entry = decode_item(ListedEntry, content) or ListedEntry.read(decode_json(content))
+        return HistoryEntry(entry, None, self._output) if isinstance(entry, ListedEntry) else None
 
     def entry(self, prompt_id: str) -> HistoryEntry:
         request = get_history_for_prompt.build(prompt_id)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import Any, Literal, NamedTuple
 
 from ..._collector import collector_paused
 from ..._http.concurrency import Halt, in_thread, run_concurrently
@@ -18,17 +18,21 @@ from ..._http.write_behind import WriteBehind
 from ..._jobs.entries import HistoryEntry
 from ...errors import ComfyCloudError, ConfigurationError, NotFound, ServerError, UnexpectedResponse
 from ...mirror.history_walk import HistoryWalk
+from ...mirror.job_writing import Job
 from ...mirror.late_jobs import LateJobs, Reach
 from ...mirror.records import JobRecord, record_of
 from ...mirror.store import Store
 from ...mirror.sync_state import ListState, SeenJobs, SyncResult, SyncState
+from ...mirror.usual_entries import usual_jobs
 from .._http.session import Session
 from .._jobs.history_reader import HistoryPages, HistoryReader
 
 _PAGE = 500
-# So many jobs of a whole list are written at once: fewer, larger transactions take less time. Jobs
-# with graphs, which are much larger, are written page by page.
+# So many jobs of a whole list are written at once, or more while earlier ones are being written:
+# fewer, larger transactions take less time. Jobs with graphs, which are much larger, are written
+# page by page.
 _WRITTEN_AT_ONCE = 2000
+_MOST_WAITING = 4000
 _DETAILS_AT_ONCE = 16
 _BATCH = 64
 _DAY_MS = 24 * 3600 * 1000
@@ -41,10 +45,6 @@ _ASKED_FOR = 8
 _MOST_FAILURES = 20
 # In a list as short as this, a job that ends late is in the page that every sync reads.
 _SHORT_LIST = 400
-
-
-# The id of an entry, and its record; None for an entry without an id.
-_Read: TypeAlias = "tuple[str, JobRecord | None]"
 
 
 class SyncProgress(NamedTuple):
@@ -72,7 +72,7 @@ class Sync:
         self._late = LateJobs(store)
         self._unfinished: list[str] | None = None
         self._looked_ms = 0
-        self._first_page: list[_Read] | None = None
+        self._first_page: list[Job] | None = None
         self._progress = progress or (lambda progress: None)
         self._result = SyncResult()
 
@@ -103,7 +103,7 @@ class Sync:
         if full or in_thread(is_due) or in_thread(self._late.is_awaited):
             return True
         page = self._page(HistoryWalk(_PAGE), self._reader.pages())
-        is_known = in_thread(self._state.has_all, [job_id for job_id, _ in page])
+        is_known = in_thread(self._state.has_all, [job.id for job in page])
         if not is_known or not (len(page) < _PAGE or reach.is_passed(_times(page))):
             return True
         self._first_page = page
@@ -162,7 +162,7 @@ class Sync:
         walk = HistoryWalk(_PAGE, state.offset)
         pages = self._reader.pages()
         is_first = True
-        held: list[JobRecord] = []
+        held: list[Job] = []
         newest_ms: int | None = None
         try:
             while walk.next_request() is not None:
@@ -173,15 +173,16 @@ class Sync:
                     # Jobs that ended since the first page was read are among the pages up to here.
                     walk = HistoryWalk(_PAGE)
                 page = self._page(walk, pages)
-                ids = [job_id for job_id, _ in page]
+                ids = [job.id for job in page]
                 newest_ms = newest_ms or max(_times(page), default=None)
                 is_linked = is_first and in_thread(self._state.has_of_pass, ids[:1], state)
                 is_first = False
                 if not walk.feed(ids, is_linked=is_linked):
                     continue
-                held += (record for _, record in page if record is not None)
+                held += page
                 self._progress(SyncProgress("list", walk.end, None))
-                if state.is_full and len(held) < _WRITTEN_AT_ONCE and not _has_graphs(held):
+                enough = _MOST_WAITING if behind.is_busy else _WRITTEN_AT_ONCE
+                if state.is_full and len(held) < enough and not _has_graphs(page):
                     continue
                 written, held = held, []
                 behind.start(self._add, written, state, walk.end, seen)
@@ -195,26 +196,24 @@ class Sync:
         in_thread(self._add, held, state, walk.end, seen)
         return walk
 
-    def _page(self, walk: HistoryWalk, pages: HistoryPages) -> list[_Read]:
+    def _page(self, walk: HistoryWalk, pages: HistoryPages) -> list[Job]:
         """The page that a walk asks for, or less of it where that would be too large."""
         page, self._first_page = self._first_page, None
         if page is not None:
             return page
         while (request := walk.next_request()) is not None:
             try:
-                return pages.converted(*request, _read)
+                return pages.converted(*request, record_of, usual_jobs)
             except UnexpectedResponse as error:
                 if error.is_web_page or not walk.shrink():
                     raise
         return []
 
-    def _add(
-        self, records: Sequence[JobRecord], state: ListState, offset: int | None, seen: SeenJobs | None
-    ) -> bool:
-        if not records:
+    def _add(self, jobs: Sequence[Job], state: ListState, offset: int | None, seen: SeenJobs | None) -> bool:
+        if not any(job.id for job in jobs):
             return False
         with collector_paused():
-            return self._state.add_page(records, state, offset, self._now_ms(), self._result, seen)
+            return self._state.add_page(jobs, state, offset, self._now_ms(), self._result, seen)
 
     def _catch_up(self, state: ListState, reach: Reach) -> None:
         """Add the jobs that are newer than those of an interrupted pass, all at once.
@@ -223,13 +222,13 @@ class Sync:
         """
         walk = HistoryWalk(_PAGE)
         pages = self._reader.pages()
-        held: list[JobRecord] = []
+        held: list[Job] = []
         while walk.next_request() is not None:
             page = self._page(walk, pages)
-            ids = [job_id for job_id, _ in page]
+            ids = [job.id for job in page]
             if not walk.feed(ids):
                 continue
-            held += (record for _, record in page if record is not None)
+            held += page
             if len(held) > _MOST_HELD:
                 state.offset = 0
                 return
@@ -325,17 +324,13 @@ class Sync:
                 raise error
 
 
-def _has_graphs(records: Sequence[JobRecord]) -> bool:
-    return any(record.facts is not None for record in records)
+def _has_graphs(jobs: Sequence[Job]) -> bool:
+    return any(isinstance(job, JobRecord) and job.facts is not None for job in jobs)
 
 
-def _times(page: Sequence[_Read]) -> list[int]:
+def _times(page: Sequence[Job]) -> list[int]:
     """When the jobs of a page were created, in milliseconds, of those that say so."""
-    return [record.created_ms for _, record in page if record is not None and record.created_ms is not None]
-
-
-def _read(entry: HistoryEntry) -> _Read:
-    return entry.id, record_of(entry) if entry.id else None
+    return [job.created_ms for job in page if job.id and job.created_ms is not None]
 
 
 def _detailed(entry: HistoryEntry, graph: Mapping[str, Any] | None) -> JobRecord:
