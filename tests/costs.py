@@ -72,7 +72,7 @@ class Costs:
             ]
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        if "PYTEST_XDIST_WORKER" not in os.environ and not session.testsfailed:
+        if not hasattr(session.config, "workerinput") and not session.testsfailed:
             costs = {name: fmean(each) for name, each in self._found.items() if each}
             names = chosen(costs, slow_functions())
             LIST.write_text("".join(f"{name}\n" for name in names), encoding="utf-8", newline="\n")
