@@ -218,7 +218,7 @@ async def test_a_job_that_is_gone(cloud: AsyncComfyCloud, empty_emulator: Emulat
 async def test_an_unknown_status_warns_once(cloud: AsyncComfyCloud, empty_emulator: Emulator) -> None:
     job = await cloud.submit(IMAGE_GRAPH)
     body = {"id": job.id, "status": "levitating", "create_time": 1_795_435_200_000, "workflow": {}}
-    empty_emulator.faults.add(Fault("status", status=200, body=body, path=DETAIL, times=300))
+    empty_emulator.faults.add(Fault("status", status=200, body=body, path=DETAIL, times=140))
     with pytest.warns(ComfyCloudWarning, match="levitating") as caught:
         await job.wait()
     assert len(caught) == 1

@@ -19,8 +19,8 @@ from .maps import Interrupted, color_inputs, results
 from .random_faults import add_random_faults
 
 Start = Callable[..., Emulator]
-RUNS = 50
-VARIANTS = 30
+RUNS = 25
+VARIANTS = 16
 
 
 def jobs_of(emulator: Emulator, color: int) -> list[str]:
@@ -30,7 +30,7 @@ def jobs_of(emulator: Emulator, color: int) -> list[str]:
 
 @pytest.mark.parametrize("block", [0, pytest.param(1, marks=pytest.mark.slow)])
 async def test_submissions_under_random_faults(start_emulator: Start, time: FakeTime, block: int) -> None:
-    """Fifty runs on one server, each with its own faults."""
+    """Some runs on one server, each with its own faults."""
     emulator = start_emulator(tier="pro")
     outcomes: dict[str, int] = {}
     async with client(emulator, time) as cloud:
@@ -70,11 +70,11 @@ class RandomCrash:
             raise Interrupted
 
 
-@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 5))])
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 4))])
 async def test_maps_under_random_faults_and_crashes(
     start_emulator: Start, time: FakeTime, tmp_path: Path, seed: int
 ) -> None:
-    """A map of thirty variants that crashes repeatedly, on a server with all kinds of faults."""
+    """A map that crashes repeatedly, on a server with all kinds of faults."""
     random = Random(seed)
     emulator = start_emulator(tier=random.choice(["creator", "pro"]))
     journal = tmp_path / "map.jsonl"
@@ -88,7 +88,7 @@ async def test_maps_under_random_faults_and_crashes(
         emulator.faults.clear()
         add_random_faults(emulator, random, VARIANTS)
         found: list[AsyncMapResult] = []
-        crash = RandomCrash(random, 0.01)
+        crash = RandomCrash(random, 0.02)
         with suppress(Interrupted, BaseExceptionGroup, ComfyCloudError):
             found = await mapped(on_request=crash, on_response=crash)
         for color in range(VARIANTS):

@@ -88,7 +88,7 @@ Round = tuple[list[str], tuple[int, str] | None, str]
 CALM: Round = ([], None, "plain")
 
 
-@pytest.mark.parametrize("examples", [10, pytest.param(50, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("examples", [10, pytest.param(25, marks=pytest.mark.slow)])
 @pytest.mark.usefixtures("small_pages")
 def test_the_mirror_equals_the_history(empty_mirror: Path, examples: int) -> None:
     @settings(max_examples=examples, deadline=None, suppress_health_check=[HealthCheck.too_slow])

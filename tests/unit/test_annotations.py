@@ -11,6 +11,7 @@ import subprocess
 import sys
 import typing
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
@@ -46,6 +47,23 @@ def functions_of(cls: type) -> Iterator[tuple[str, Callable[..., Any]]]:
         found = getattr(found, "__func__", found)
         if inspect.isfunction(found):
             yield name, found
+
+
+def test_functions_that_classes_share_keep_their_annotations() -> None:
+    """Otherwise the second class that has one imports its names while it is being defined."""
+
+    @names_imported_late(Nowhere="nowhere")
+    @dataclass(frozen=True, slots=True)
+    class Sharing:
+        value: int
+
+    shared: Any = vars(Sharing)["__getstate__"]
+    assert shared.__module__ == "dataclasses"
+    assert type(shared.__annotations__) is dict
+    assert type(Sharing.__annotations__) is not dict
+    # So in the package each is imported before anything else is.
+    code = "from comfy_cloud import MapFailure, AsyncMapFailure"
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_however_annotations_are_read_their_names_are_there() -> None:

@@ -29,7 +29,9 @@ def names_imported_late(*sources: str, **modules: str) -> Callable[[C], C]:
         for value in (thing, *vars(thing).values()):
             found = getattr(value, "fget", None) or getattr(value, "func", None)  # of properties
             found = found or getattr(value, "__func__", value)  # of class methods and static ones
-            if found is thing or isinstance(found, FunctionType):
+            # Classes may share functions of other modules, such as `__getstate__` of `dataclasses`.
+            is_own = isinstance(found, FunctionType) and found.__module__ == thing.__module__
+            if found is thing or is_own:
                 found.__annotations__ = _Annotations(
                     found.__annotations__, thing.__module__, sources, modules
                 )
