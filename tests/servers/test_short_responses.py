@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gzip
 import logging
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -93,6 +95,17 @@ async def test_a_response_is_what_httpx_makes_of_it(
             assert is_read == (name in PLAIN)
             first, second = server.requests
             assert first.headers == second.headers
+
+
+async def test_the_time_of_a_response_counts_from_its_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = SimpleNamespace(perf_counter=lambda: time.perf_counter() - 100)
+    monkeypatch.setattr("comfy_cloud._http.aiohttp_client.time", clock)
+    with raw_server() as server:
+        server.script("/a", OTHER["longer"])
+        async with client_of(server.url, monkeypatch) as client:
+            response = await client.send_short(request_to(server.url), follow_redirects=False, stream=True)
+            await read(response)
+    assert response.elapsed.total_seconds() > 100
 
 
 async def read(response: httpx.Response) -> None:
