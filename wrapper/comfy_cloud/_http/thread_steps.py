@@ -12,6 +12,7 @@ released in one step of the interpreter, and no `threading.Thread`, `Event` or `
 from __future__ import annotations
 
 import _thread
+import time
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
@@ -125,3 +126,12 @@ async def async_end(step: ThreadStep[Any]) -> BaseException | None:
             except BaseException as error:  # noqa: BLE001 - returned
                 interruption = error
     return interruption
+
+
+def give_way() -> None:
+    """Let a thread go on that waits for the interpreter.
+
+    A call that writes does so after each statement. While the caller runs Python code, Python would
+    make it wait for milliseconds each time.
+    """
+    time.sleep(0)

@@ -14,6 +14,7 @@ from typing import Any, Literal, NamedTuple
 
 from ..._collector import collector_paused
 from ..._http.concurrency import Halt, in_thread, run_concurrently
+from ..._http.thread_steps import give_way
 from ..._http.write_behind import WriteBehind
 from ..._jobs.entries import HistoryEntry
 from ...errors import ComfyCloudError, ConfigurationError, NotFound, ServerError, UnexpectedResponse
@@ -23,7 +24,7 @@ from ...mirror.late_jobs import LateJobs, Reach
 from ...mirror.records import JobRecord, record_of
 from ...mirror.store import Store
 from ...mirror.sync_state import ListState, SeenJobs, SyncResult, SyncState
-from ...mirror.usual_entries import usual_jobs
+from ...mirror.usual_entries import UsualJob, usual_jobs
 from .._http.session import Session
 from .._jobs.history_reader import HistoryPages, HistoryReader
 
@@ -33,6 +34,7 @@ _PAGE = 500
 # page by page.
 _WRITTEN_AT_ONCE = 2000
 _MOST_WAITING = 4000
+_READ_IN_A_ROW = 20
 _DETAILS_AT_ONCE = 16
 _BATCH = 64
 _DAY_MS = 24 * 3600 * 1000
@@ -203,7 +205,7 @@ class Sync:
             return page
         while (request := walk.next_request()) is not None:
             try:
-                return pages.converted(*request, record_of, usual_jobs)
+                return pages.converted(*request, record_of, _usual_jobs)
             except UnexpectedResponse as error:
                 if error.is_web_page or not walk.shrink():
                     raise
@@ -322,6 +324,14 @@ class Sync:
             self._result.without_details += 1
             if len(self._result.failures) > _MOST_FAILURES:
                 raise error
+
+
+def _usual_jobs(entries: Sequence[Any]) -> list[UsualJob | None]:
+    found: list[UsualJob | None] = []
+    for start in range(0, len(entries), _READ_IN_A_ROW):
+        found += usual_jobs(entries[start : start + _READ_IN_A_ROW])
+        give_way()
+    return found
 
 
 def _has_graphs(jobs: Sequence[Job]) -> bool:
