@@ -15,6 +15,7 @@ from scripts.project.checkout import Checkout
 from scripts.proof import tree_proof
 from tests.scripts.copies import checksums
 from tests.scripts.small import small_project
+from tests.scripts.without_types import WithoutTypes
 
 CONTRACT = """
 openapi: 3.0.3
@@ -207,22 +208,6 @@ def plant(fault: Fault) -> None:
     text = path.read_text(encoding="utf-8")
     assert fault.right in text
     path.write_text(text.replace(fault.right, fault.wrong), encoding="utf-8")
-
-
-class WithoutTypes:
-    """In place of mypy, which takes longer than the rest and is asked below."""
-
-    def __init__(self, *_: object) -> None:
-        pass
-
-    def __enter__(self) -> WithoutTypes:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        pass
-
-    def problems(self) -> list[str]:
-        return []
 
 
 @pytest.mark.parametrize(
