@@ -384,7 +384,7 @@ def test_only_the_first_pages_of_an_ogg_are_read(pages: int, is_read: bool) -> N
     assert list(ogg_texts(data, Allowance())) == ([("prompt", P)] if is_read else [])
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.sampled_from([data[:16] for data in FILES.values()]), st.binary(max_size=200))
 def test_random_bytes_are_read_or_refused(beginning: bytes, rest: bytes) -> None:
     for data in (rest, beginning + rest, beginning[:12] + rest):
@@ -392,7 +392,7 @@ def test_random_bytes_are_read_or_refused(beginning: bytes, rest: bytes) -> None
             assert graph_in(data) == (None, None)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.sampled_from(sorted(FILES)), st.data())
 def test_randomly_damaged_files_are_read_or_refused(name: str, data: st.DataObject) -> None:
     damaged = bytearray(FILES[name])
