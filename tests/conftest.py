@@ -94,6 +94,23 @@ QUICK_SYNC_TESTS = frozenset(
 )
 
 
+# Beside them, these tests of the async client are about what passes through a transport: faults of
+# connections, parts of files, long bodies, headers.
+TRANSPORT_TESTS = QUICK_SYNC_TESTS | {
+    f"test_{topic}.py"
+    for topic in (
+        "existing_files",
+        "idempotency",
+        "random_faults",
+        "ranged_downloads",
+        "response_memory",
+        "shared_live",
+        "submission_faults",
+        "tracing",
+        "v2_files",
+    )
+}
+
 # Functions of which a case takes more than a tenth of a second, as measured by `make slow-tests`.
 SLOW_FUNCTIONS = slow_functions()
 
@@ -115,6 +132,33 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if inspect.iscoroutinefunction(metafunc.function) and not hasattr(metafunc.module, "ONE_TRANSPORT"):
         marks = [pytest.mark.slow] if metafunc.definition.path.parent.name == "_async" else []
         metafunc.parametrize("transport", ["httpx", pytest.param("aiohttp", marks=marks)], indirect=True)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Run one case of a function over aiohttp, where the cases differ above the transport.
+
+    The first of those that were asked for, so any case can be run by its name. All of them are run
+    over httpx.
+    """
+    kept: list[pytest.Item] = []
+    repeated: list[pytest.Item] = []
+    seen: set[str] = set()
+    for item in items:
+        function = function_of(item.nodeid)
+        is_thinned = (
+            isinstance(item, pytest.Function)
+            and item.path.parent.name == "_async"
+            and item.path.name not in TRANSPORT_TESTS
+            and hasattr(item, "callspec")
+            and item.callspec.params.get("transport") == "aiohttp"
+        )
+        (repeated if is_thinned and function in seen else kept).append(item)
+        if is_thinned:
+            seen.add(function)
+    if repeated:
+        items[:] = kept
+        config.hook.pytest_deselected(items=repeated)
 
 
 # A shell lets what it starts in the background ignore Ctrl-C, which every process below inherits.
