@@ -136,29 +136,34 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Run one case of a function over aiohttp, where the cases differ above the transport.
+    """Run fewer cases of a test of the async client over aiohttp: all of them are run over httpx.
 
-    The first of those that were asked for, so any case can be run by its name. All of them are run
-    over httpx.
+    Where the cases differ above the transport, that is one case of a function. Elsewhere each value
+    of each parameter is used, but not each combination. The first of those that were asked for are
+    run, so any case can be run by its name.
     """
-    kept: list[pytest.Item] = []
-    repeated: list[pytest.Item] = []
-    seen: set[str] = set()
-    for item in items:
-        function = function_of(item.nodeid)
-        is_thinned = (
-            isinstance(item, pytest.Function)
-            and item.path.parent.name == "_async"
-            and item.path.name not in TRANSPORT_TESTS
-            and hasattr(item, "callspec")
-            and item.callspec.params.get("transport") == "aiohttp"
-        )
-        (repeated if is_thinned and function in seen else kept).append(item)
-        if is_thinned:
-            seen.add(function)
+    repeated: set[pytest.Item] = set()
+    seen: set[tuple[str, str, int]] = set()
+    for item in sorted(items, key=lambda item: item.nodeid):  # whatever their order is
+        callspec = getattr(item, "callspec", None)
+        if (
+            item.path.parent.name != "_async"
+            or callspec is None
+            or callspec.params.get("transport") != "aiohttp"
+        ):
+            continue
+        is_about_transports = item.path.name in TRANSPORT_TESTS
+        values = {
+            (function_of(item.nodeid), name, id(value))  # all cases share the values
+            for name, value in callspec.params.items()
+            if is_about_transports or name == "transport"
+        }
+        if values <= seen:
+            repeated.add(item)
+        seen |= values
     if repeated:
-        items[:] = kept
-        config.hook.pytest_deselected(items=repeated)
+        items[:] = [item for item in items if item not in repeated]
+        config.hook.pytest_deselected(items=list(repeated))
 
 
 # A shell lets what it starts in the background ignore Ctrl-C, which every process below inherits.
