@@ -97,9 +97,13 @@ def fork_and_interrupt(forking: Forking, tmp_path: Path) -> Interrupted:
         os.mkfifo(tmp_path / "output")
         program = forking.start(tmp_path, client_kind, method, emulator.url, emulator.key, mode)
         with (tmp_path / "output").open() as output:
-            wait_until(at, when, output)
-            os.kill(program.pid, signal.SIGINT)
-            code, _, errors = program.wait()
+            how = signal.SIGKILL
+            try:
+                wait_until(at, when, output)
+                how = signal.SIGINT
+            finally:
+                os.kill(program.pid, how)
+                code, _, errors = program.wait()
         return code, errors
 
     return run
