@@ -94,6 +94,23 @@ QUICK_SYNC_TESTS = frozenset(
 )
 
 
+# Beside them, these tests of the async client are about what passes through a transport: faults of
+# connections, parts of files, long bodies, headers.
+TRANSPORT_TESTS = QUICK_SYNC_TESTS | {
+    f"test_{topic}.py"
+    for topic in (
+        "existing_files",
+        "idempotency",
+        "random_faults",
+        "ranged_downloads",
+        "response_memory",
+        "shared_live",
+        "submission_faults",
+        "tracing",
+        "v2_files",
+    )
+}
+
 # Functions of which a case takes more than a tenth of a second, as measured by `make slow-tests`.
 SLOW_FUNCTIONS = slow_functions()
 
@@ -115,6 +132,38 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if inspect.iscoroutinefunction(metafunc.function) and not hasattr(metafunc.module, "ONE_TRANSPORT"):
         marks = [pytest.mark.slow] if metafunc.definition.path.parent.name == "_async" else []
         metafunc.parametrize("transport", ["httpx", pytest.param("aiohttp", marks=marks)], indirect=True)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Run fewer cases of a test of the async client over aiohttp: all of them are run over httpx.
+
+    Where the cases differ above the transport, that is one case of a function. Elsewhere each value
+    of each parameter is used, but not each combination. The first of those that were asked for are
+    run, so any case can be run by its name.
+    """
+    repeated: set[pytest.Item] = set()
+    seen: set[tuple[str, str, int]] = set()
+    for item in sorted(items, key=lambda item: item.nodeid):  # whatever their order is
+        callspec = getattr(item, "callspec", None)
+        if (
+            item.path.parent.name != "_async"
+            or callspec is None
+            or callspec.params.get("transport") != "aiohttp"
+        ):
+            continue
+        is_about_transports = item.path.name in TRANSPORT_TESTS
+        values = {
+            (function_of(item.nodeid), name, id(value))  # all cases share the values
+            for name, value in callspec.params.items()
+            if is_about_transports or name == "transport"
+        }
+        if values <= seen:
+            repeated.add(item)
+        seen |= values
+    if repeated:
+        items[:] = [item for item in items if item not in repeated]
+        config.hook.pytest_deselected(items=list(repeated))
 
 
 # A shell lets what it starts in the background ignore Ctrl-C, which every process below inherits.

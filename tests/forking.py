@@ -12,6 +12,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
@@ -37,7 +38,8 @@ class Program:
     def wait(self) -> tuple[int, str, str]:
         """Wait for its end. Its exit code, or the negative signal; its output and its errors."""
         code = int(self._answers.readline())
-        return code, (self.folder / "output").read_text(), (self.folder / "errors").read_text()
+        output = self.folder / "output"  # which may be a pipe that the caller made and reads
+        return code, output.read_text() if output.is_file() else "", (self.folder / "errors").read_text()
 
 
 class Forking:
@@ -94,7 +96,7 @@ def _note_imports(file: Path) -> None:
 
 def _run(main: Callable[..., object], folder: str, arguments: list[str]) -> None:
     """Call it, and end this process."""
-    code = 1
+    code, is_interrupted = 1, False
     try:
         signal.alarm(LONGEST)
         for descriptor, name in ((0, os.devnull), (1, f"{folder}/output"), (2, f"{folder}/errors")):
@@ -102,11 +104,16 @@ def _run(main: Callable[..., object], folder: str, arguments: list[str]) -> None
         _note_imports(Path(folder, "imports"))
         returned = main(*arguments)
         code = returned if isinstance(returned, int) else 0
-    except BaseException:  # noqa: BLE001 - printed, as the interpreter does
+    except BaseException as error:  # noqa: BLE001 - printed, as the interpreter does
         traceback.print_exc()
+        is_interrupted = isinstance(error, KeyboardInterrupt)
     finally:
+        threading._shutdown()  # type: ignore[attr-defined] # waits for threads, as the interpreter does
         sys.stdout.flush()
         sys.stderr.flush()
+        if is_interrupted:
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+            os.kill(os.getpid(), signal.SIGINT)
         os._exit(code)
 
 

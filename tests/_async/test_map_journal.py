@@ -28,6 +28,8 @@ from .clients import IMAGE_GRAPH, client, posts
 from .maps import CrashAt, Interrupted, color_inputs, executed_once, results, resume, run_until_crash
 from .test_job_events import SAMPLER_GRAPH
 
+ONE_TRANSPORT = True  # a crash ends the map above the transport
+
 Start = Callable[..., Emulator]
 
 

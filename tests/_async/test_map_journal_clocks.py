@@ -19,6 +19,8 @@ from tests.clock import FakeTime
 from .clients import client, image_graph, posts
 from .maps import CrashAt, resume, run_until_crash
 
+ONE_TRANSPORT = True  # clocks are read above the transport
+
 Start = Callable[..., Emulator]
 HOUR = 3600.0
 PAGE = 2

@@ -22,6 +22,8 @@ from tests.clock import FakeTime
 
 from .clients import client, image_graph, keyless, sampler_graph
 
+ONE_TRANSPORT = True  # the mirror reads above the transport
+
 
 def rows(mirror: Mirror, sql: str) -> list[tuple[Any, ...]]:
     with mirror.connect() as connection:

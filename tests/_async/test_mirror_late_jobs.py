@@ -13,6 +13,8 @@ from tests.clock import FakeTime
 from .clients import client, image_graph, sampler_graph
 from .test_mirror import everything, rows
 
+ONE_TRANSPORT = True  # the mirror reads above the transport
+
 
 async def test_a_job_that_ends_long_after_newer_ones_is_in_the_next_sync(
     empty_emulator: Emulator, time: FakeTime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -21,6 +21,7 @@ from .random_faults import add_random_faults
 Start = Callable[..., Emulator]
 RUNS = 25
 VARIANTS = 16
+TRANSPORTS = ["httpx", "aiohttp", None]  # None is that of the sync client
 
 
 def jobs_of(emulator: Emulator, color: int) -> list[str]:
@@ -28,9 +29,11 @@ def jobs_of(emulator: Emulator, color: int) -> list[str]:
     return [each.prompt_id for each in emulator.submissions if each.graph["1"]["inputs"]["color"] == color]
 
 
-@pytest.mark.parametrize("block", [0, pytest.param(1, marks=pytest.mark.slow)])
-async def test_submissions_under_random_faults(start_emulator: Start, time: FakeTime, block: int) -> None:
-    """Some runs on one server, each with its own faults."""
+async def test_submissions_under_random_faults(
+    start_emulator: Start, time: FakeTime, transport: str | None
+) -> None:
+    """Some runs on one server, each with its own faults; other ones over each transport."""
+    block = TRANSPORTS.index(transport)
     emulator = start_emulator(tier="pro")
     outcomes: dict[str, int] = {}
     async with client(emulator, time) as cloud:
@@ -70,11 +73,12 @@ class RandomCrash:
             raise Interrupted
 
 
-@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 4))])
+@pytest.mark.parametrize("run", [0, pytest.param(1, marks=pytest.mark.slow)])
 async def test_maps_under_random_faults_and_crashes(
-    start_emulator: Start, time: FakeTime, tmp_path: Path, seed: int
+    start_emulator: Start, time: FakeTime, tmp_path: Path, transport: str | None, run: int
 ) -> None:
-    """A map that crashes repeatedly, on a server with all kinds of faults."""
+    """A map that crashes repeatedly, on a server with all kinds of faults: others each time."""
+    seed = 2 * TRANSPORTS.index(transport) + run
     random = Random(seed)
     emulator = start_emulator(tier=random.choice(["creator", "pro"]))
     journal = tmp_path / "map.jsonl"

@@ -13,6 +13,7 @@ import pytest
 import zstandard
 
 from comfy_cloud import AsyncComfyCloud, BadRequest, ServerError, UnexpectedResponse
+from comfy_cloud._async._http import response_body
 from tests.clock import FakeTime
 from tests.raw_server import RawServer, http_response, raw_server
 
@@ -73,14 +74,16 @@ async def test_without_a_limit(api: RawServer, time: FakeTime) -> None:
 
 @pytest.mark.parametrize("encoding", ["", "gzip", "zstd"])
 async def test_of_an_error_response_only_the_beginning_is_read(
-    api: RawServer, time: FakeTime, encoding: str
+    api: RawServer, time: FakeTime, monkeypatch: pytest.MonkeyPatch, encoding: str
 ) -> None:
-    api.script(LIST, response(b"x" * 9_000_000, encoding, status=400, length=None))
+    assert response_body.LONGEST_ERROR_BODY == 4 * 1024 * 1024
+    monkeypatch.setattr(response_body, "LONGEST_ERROR_BODY", 256 * 1024)
+    api.script(LIST, response(b"x" * 600_000, encoding, status=400, length=None))
     async with client(api, time, max_response_bytes=None) as cloud:
         with pytest.raises(BadRequest) as caught:
             await cloud.jobs.list()
     # The last 4 KiB are left out, since half a key would not be recognised.
-    assert caught.value.body == b"x" * (4 * 1024 * 1024 - 4 * 1024)
+    assert caught.value.body == b"x" * (256 * 1024 - 4 * 1024)
 
 
 async def test_an_encoding_that_was_not_requested(api: RawServer, time: FakeTime) -> None:

@@ -21,7 +21,7 @@ from .clients import client, image_graph, keyless, sampler_graph
 pytestmark = pytest.mark.filterwarnings("ignore::comfy_cloud.ComfyCloudWarning")
 
 # From ten on they are read by lists; fewer are read one by one.
-COUNTS = (4, 12)
+COUNTS = (3, 10)
 
 
 async def waited(cloud: AsyncComfyCloud, count: int) -> list[AsyncJob]:

@@ -3,7 +3,8 @@
 `python -m tests.attacks.forked_clients` tries everything; with the name of a trial, that one. Each
 process must receive the responses to its own requests only, no connection may be used by two
 processes, and what the children do, closing included, must leave the parent's connections open. A
-trial runs in a process of its own: a test runner has threads, and should not be forked.
+trial runs in a process of its own, which may be a fork of one without threads; a test runner has
+threads.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import os
 import subprocess
 import sys
 import threading
+import warnings
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
@@ -326,7 +328,13 @@ def run(name: str, children: int = CHILDREN, requests: int = REQUESTS) -> list[s
     return [*problems, *([ended.stderr[-2000:]] if problems else [])]
 
 
-def main() -> None:
+def main(name: str, children: str = str(CHILDREN), requests: str = str(REQUESTS)) -> None:
+    """Print what did not hold in one trial, as JSON."""
+    warnings.simplefilter("default")  # some Pythons warn of the forks that this is about
+    print(json.dumps(run_here(name, int(children), int(requests))))
+
+
+def try_everything() -> None:
     for name in TRIALS:
         problems = run(name)
         print(f"forked client, {name} | 1 | {0 if problems else 1}")
@@ -336,6 +344,6 @@ def main() -> None:
 
 if __name__ == "__main__":
     if len(sys.argv) > 1:
-        print(json.dumps(run_here(sys.argv[1], *map(int, sys.argv[2:]))))
+        main(*sys.argv[1:])
     else:
-        main()
+        try_everything()

@@ -24,7 +24,9 @@ VARIANTS = [{"1.color": number} for number in range(1, 6)]
 def print_progress(info: Any) -> None:
     word = {"executePrompt": "sent", "getJobDetail": "waiting"}.get(info.operation)
     if word is not None:
-        print(word, flush=True)
+        # In one piece: `print` would write the end of the line separately, and other threads print.
+        sys.stdout.write(f"{word}\n")
+        sys.stdout.flush()
 
 
 def run_sync(method: str, options: dict[str, Any], detach: bool) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from comfy_cloud import ComfyCloudError
@@ -88,10 +88,20 @@ Round = tuple[list[str], tuple[int, str] | None, str]
 CALM: Round = ([], None, "plain")
 
 
-@pytest.mark.parametrize("examples", [10, pytest.param(25, marks=pytest.mark.slow)])
+EXPLICIT_TOO, RANDOM = tuple(Phase), tuple(phase for phase in Phase if phase is not Phase.explicit)
+
+
+@pytest.mark.parametrize(
+    ("examples", "phases"), [(10, EXPLICIT_TOO), pytest.param(25, RANDOM, marks=pytest.mark.slow)]
+)
 @pytest.mark.usefixtures("small_pages")
-def test_the_mirror_equals_the_history(empty_mirror: Path, examples: int) -> None:
-    @settings(max_examples=examples, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_the_mirror_equals_the_history(empty_mirror: Path, examples: int, phases: tuple[Phase, ...]) -> None:
+    @settings(
+        max_examples=examples,
+        phases=phases,
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow],
+    )
     @given(jobs=st.integers(0, 24), rounds=ROUNDS)
     # A job that ends after newer ones; deletions; an interrupted pass, and newer jobs since.
     @example(
