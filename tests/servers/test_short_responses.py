@@ -25,6 +25,7 @@ PLAIN = {
     "plain": http_response(200, b'{"a": 1}', content_type="application/json", x_twice="1"),
     "created": http_response(201, b"x", content_type="text/plain; charset=latin-1"),
     "as long as it may be": http_response(200, b"x" * 65_536),
+    "a reason not in UTF-8": b"HTTP/1.1 200 Gr\xfc\xdfe\r\nContent-Length: 3\r\n\r\nabc",
 }
 OTHER = {
     "longer": http_response(200, b"x" * 65_537),
@@ -37,6 +38,7 @@ OTHER = {
     "not in ASCII": http_response(200, b"abc", x_name="Gr\xfc\xdfe"),
     "a redirect": http_response(302, b"there", location="/elsewhere"),
     "an error": http_response(404, b"no"),
+    "an error with a reason not in UTF-8": b"HTTP/1.1 500 Gr\xfc\xdfe\r\nContent-Length: 2\r\n\r\nno",
 }
 BROKEN = {
     "cut": http_response(200, b"abc", 10),
@@ -95,6 +97,16 @@ async def test_a_response_is_what_httpx_makes_of_it(
             assert is_read == (name in PLAIN)
             first, second = server.requests
             assert first.headers == second.headers
+
+
+@pytest.mark.parametrize("target", ["/a%2fb/%2e%2e/c", "/a?x=%2F%41&y=+%2b", "/%", "/%zz?%", "/a%00b"])
+async def test_an_address_is_sent_as_it_is_written(target: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with raw_server() as server:
+        server.other = PLAIN["plain"]
+        async with client_of(server.url, monkeypatch) as client:
+            for request in (http_request("GET", httpx.URL(server.url + target), [], {}, {}), None):
+                await client.send(request or httpx.Request("POST", server.url + target, content=b"a"))
+        assert [request.target for request in server.requests] == [target, target]
 
 
 async def test_the_time_of_a_response_counts_from_its_request(monkeypatch: pytest.MonkeyPatch) -> None:

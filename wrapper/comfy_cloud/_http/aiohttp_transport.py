@@ -19,6 +19,7 @@ from aiohttp.resolver import ThreadedResolver
 from httpx_aiohttp import AiohttpTransport
 from httpx_aiohttp.transport import AiohttpResponseStream, map_aiohttp_exceptions
 from multidict import CIMultiDict, CIMultiDictProxy
+from yarl import URL
 
 from .._settings.storage_hosts import AddressPolicy
 from .address_guard import allowed_addresses
@@ -130,7 +131,7 @@ class Transport(AiohttpTransport):
         timeouts = request.extensions.get("timeout", {})
         return await self.client.request(
             request.method,
-            str(request.url),
+            URL(str(request.url), encoded=True),  # else yarl would write escapes in its own way
             headers=headers,
             data=data,
             allow_redirects=False,
@@ -145,7 +146,8 @@ def extensions_of(response: aiohttp.ClientResponse) -> dict[str, Any]:
     """What httpx wants to know of a response beside its headers."""
     if not response.reason:
         return {"http_version": b"HTTP/1.1"}
-    return {"http_version": b"HTTP/1.1", "reason_phrase": response.reason.encode()}
+    reason = response.reason.encode(errors="surrogateescape")  # the bytes as they were received
+    return {"http_version": b"HTTP/1.1", "reason_phrase": reason}
 
 
 def _headers_of(request: httpx.Request) -> CIMultiDict[str]:
