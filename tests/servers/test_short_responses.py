@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import gzip
 import logging
 import time
@@ -71,7 +72,7 @@ def facts(response: httpx.Response) -> dict[str, Any]:
         "body": (response.content, response.text, response.encoding, response.num_bytes_downloaded),
         "state": (response.is_closed, response.is_stream_consumed, response.history, response.extensions),
         "request": (response.request.method, response.url, response.request.headers.raw),
-        "sent": (response.request.content, repr(response.request)),
+        "sent": (response.request.content, repr(response.request), response.request.extensions),
         "next": (following and following.url, len(response.cookies)),
         "time": response.elapsed.total_seconds() > 0,
     }
@@ -155,6 +156,27 @@ async def test_the_log_lines_of_httpx_are_there(
     assert [record.getMessage() for record in caplog.records if record.name == "httpx"] == [
         f'HTTP Request: GET {server.url}/a "HTTP/1.1 200 Something"'
     ]
+
+
+async def test_what_replaces_the_method_of_httpx_sees_requests(monkeypatch: pytest.MonkeyPatch) -> None:
+    usual = httpx.AsyncClient.send
+    seen: list[str] = []
+
+    @functools.wraps(usual)
+    async def traced(client: httpx.AsyncClient, request: httpx.Request, **options: Any) -> httpx.Response:
+        seen.append(request.url.path)
+        request.headers["traceparent"] = "00-1-1-01"
+        return await usual(client, request, **options)
+
+    monkeypatch.setattr(httpx.AsyncClient, "send", traced)
+    with raw_server() as server:
+        server.script("/a", PLAIN["plain"])
+        async with client_of(server.url, monkeypatch) as client:
+            await (
+                await client.send_short(request_to(server.url), follow_redirects=False, stream=True)
+            ).aread()
+    assert seen == ["/a"]
+    assert server.requests[0].headers["traceparent"] == "00-1-1-01"
 
 
 async def test_a_limit_below_a_short_body_counts(monkeypatch: pytest.MonkeyPatch) -> None:

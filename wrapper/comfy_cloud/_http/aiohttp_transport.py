@@ -107,7 +107,7 @@ class Transport(AiohttpTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request, unless its response was received already."""
-        response = request.extensions.get(RECEIVED)
+        response = request.extensions.pop(RECEIVED, None)  # else the request would keep it
         if response is None:
             with map_aiohttp_exceptions():
                 response = await self.exchange(request)
