@@ -110,6 +110,16 @@ async def test_an_address_is_sent_as_it_is_written(target: str, monkeypatch: pyt
         assert [request.target for request in server.requests] == [target, target]
 
 
+async def test_a_request_without_a_body_has_no_media_type(monkeypatch: pytest.MonkeyPatch) -> None:
+    with raw_server() as server:
+        server.other = PLAIN["plain"]
+        async with client_of(server.url, monkeypatch) as client:
+            await client.send(request_to(server.url, "POST"))
+        (sent,) = server.requests
+    assert sent.headers["content-length"] == "0"
+    assert "content-type" not in sent.headers
+
+
 async def test_the_time_of_a_response_counts_from_its_request(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = SimpleNamespace(perf_counter=lambda: time.perf_counter() - 100)
     monkeypatch.setattr("comfy_cloud._http.aiohttp_client.time", clock)

@@ -48,6 +48,7 @@ def transport(verify: ssl.SSLContext, limits: httpx.Limits) -> Transport:
             cookie_jar=aiohttp.DummyCookieJar(),
             read_bufsize=2 * READ_SIZE,
             request_class=_Request,
+            skip_auto_headers=["Content-Type"],  # a request without a body has no type
         )
 
     result = Transport(verify=verify, limits=limits, client=session)
