@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import gzip
 import logging
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from types import SimpleNamespace
 from typing import Any
 
@@ -118,6 +119,42 @@ async def test_a_request_without_a_body_has_no_media_type(monkeypatch: pytest.Mo
         (sent,) = server.requests
     assert sent.headers["content-length"] == "0"
     assert "content-type" not in sent.headers
+
+
+@pytest.mark.parametrize(
+    "stray",
+    [
+        b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nbad",
+        b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n",
+    ],
+)
+async def test_what_a_server_sends_unasked_is_no_response_to_the_next_request(
+    stray: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writers: list[asyncio.StreamWriter] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writers.append(writer)
+        with suppress(asyncio.IncompleteReadError):
+            while await reader.readuntil(b"\r\n\r\n"):
+                writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n%d" % len(writers))
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        async with client_of(f"http://127.0.0.1:{port}", monkeypatch) as client:
+
+            async def body() -> bytes:
+                request = request_to(f"http://127.0.0.1:{port}")
+                return await (await client.send_short(request, stream=True)).aread()
+
+            assert [await body(), await body()] == [b"1", b"1"]
+            session: Any = client._direct.client
+            (((protocol, _),),) = session.connector._conns.values()
+            writers[0].write(stray)
+            while not protocol.should_close:
+                await asyncio.sleep(0)
+            assert [await body(), await body()] == [b"2", b"2"]
 
 
 async def test_the_time_of_a_response_counts_from_its_request(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -59,9 +59,20 @@ class _Connector(aiohttp.TCPConnector):
     async def connect(self, *arguments: Any, **options: Any) -> Any:
         """A connection, new or from the pool."""
         connection = await super().connect(*arguments, **options)
+        while _has_more_than_a_response(connection.protocol):
+            connection.close()
+            connection = await super().connect(*arguments, **options)
         if connection.transport is not None:
             cut_off_after_fork(connection.transport, _socket_of)
         return connection
+
+
+def _has_more_than_a_response(protocol: Any) -> bool:
+    """Whether the server has sent something on a connection since its last response was complete.
+
+    aiohttp would take that for the response to the next request.
+    """
+    return protocol is not None and protocol.should_close and getattr(protocol, "_parser", None) is not None
 
 
 def _socket_of(transport: asyncio.BaseTransport) -> Any:
