@@ -29,6 +29,7 @@ from .large_reads import READ_SIZE
 
 # aiohttp writes bytes as a whole, and warns from a megabyte on that this blocks the event loop.
 _LARGEST_WHOLE = 2**19
+_NO_TYPE = ("Content-Type",)
 RECEIVED = "comfy_cloud.received"
 """The extension of a request that has its response, received by aiohttp."""
 
@@ -48,7 +49,6 @@ def transport(verify: ssl.SSLContext, limits: httpx.Limits) -> Transport:
             cookie_jar=aiohttp.DummyCookieJar(),
             read_bufsize=2 * READ_SIZE,
             request_class=_Request,
-            skip_auto_headers=["Content-Type"],  # a request without a body has no type
         )
 
     result = Transport(verify=verify, limits=limits, client=session)
@@ -149,6 +149,8 @@ class Transport(AiohttpTransport):
             allow_redirects=False,
             auto_decompress=False,
             compress=False,
+            # To a request without a body aiohttp would add a type, though not to GET.
+            skip_auto_headers=_NO_TYPE if data is None and request.method != "GET" else None,
             timeout=_timeout(timeouts.get("connect"), timeouts.get("read"), timeouts.get("pool")),
             server_hostname=request.extensions.get("sni_hostname"),
         )
