@@ -14,7 +14,7 @@ import subprocess
 import sys
 import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
@@ -50,7 +50,7 @@ class Forking:
 
     def __init__(self, module: str) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-W", "error", "-m", "tests.forking", module],
+            _command(module),
             cwd=ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -70,10 +70,20 @@ class Forking:
         self._process.communicate()
 
 
-def serve(main: Callable[..., object]) -> None:
+def _command(module: str) -> list[str]:
+    return [sys.executable, "-W", "error", "-m", "tests.forking", module]
+
+
+def serve(module: str) -> None:
     """Fork for each line of the standard input; print the number of the process, and its code."""
+    main = import_module(module).main
     for line in sys.stdin:
         folder, *arguments = json.loads(line)
+        if not hasattr(os, "fork"):  # as on Windows
+            program = subprocess.Popen([*_command(module), folder, *arguments])
+            print(program.pid, flush=True)
+            print(program.wait(), flush=True)
+            continue
         pid = os.fork()
         if not pid:
             _run(main, folder, arguments)
@@ -94,11 +104,12 @@ def _note_imports(file: Path) -> None:
     sys.addaudithook(note)
 
 
-def _run(main: Callable[..., object], folder: str, arguments: list[str]) -> None:
+def _run(main: Callable[..., object], folder: str, arguments: Sequence[str]) -> None:
     """Call it, and end this process."""
     code, is_interrupted = 1, False
     try:
-        signal.alarm(LONGEST)
+        if hasattr(signal, "alarm"):
+            signal.alarm(LONGEST)
         for descriptor, name in ((0, os.devnull), (1, f"{folder}/output"), (2, f"{folder}/errors")):
             os.dup2(os.open(name, os.O_RDWR | os.O_CREAT | os.O_TRUNC), descriptor)
         _note_imports(Path(folder, "imports"))
@@ -118,4 +129,6 @@ def _run(main: Callable[..., object], folder: str, arguments: list[str]) -> None
 
 
 if __name__ == "__main__":
-    serve(import_module(sys.argv[1]).main)
+    if len(sys.argv) > 2:
+        _run(import_module(sys.argv[1]).main, sys.argv[2], sys.argv[3:])
+    serve(sys.argv[1])
