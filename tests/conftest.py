@@ -139,7 +139,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Run fewer cases of what repeats a test: all of them are run by the async client over httpx.
+    """Run fewer cases of what repeats a test: all of them are run by the async client once.
 
     Over aiohttp, that is one case of a function where the cases differ above the transport.
     Elsewhere, and in tests of the sync client that only repeat, each value of each parameter is
