@@ -45,7 +45,7 @@ class Program:
 class Forking:
     """A process that runs the function `main` of a module in forks, one at a time.
 
-    Warnings are errors there. `stop` ends it.
+    A number that `main` returns is the exit code. Warnings are errors there. `stop` ends it.
     """
 
     def __init__(self, module: str) -> None:
@@ -102,8 +102,8 @@ def _run(main: Callable[..., object], folder: str, arguments: list[str]) -> None
         for descriptor, name in ((0, os.devnull), (1, f"{folder}/output"), (2, f"{folder}/errors")):
             os.dup2(os.open(name, os.O_RDWR | os.O_CREAT | os.O_TRUNC), descriptor)
         _note_imports(Path(folder, "imports"))
-        main(*arguments)
-        code = 0
+        returned = main(*arguments)
+        code = returned if isinstance(returned, int) else 0
     except BaseException as error:  # noqa: BLE001 - printed, as the interpreter does
         traceback.print_exc()
         is_interrupted = isinstance(error, KeyboardInterrupt)

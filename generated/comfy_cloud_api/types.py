@@ -346,7 +346,11 @@ def _late_property(name: str, slot: Any) -> property:
         value = get(model)
         return model._decode(name) if value is UNREAD else value
 
-    return property(read, slot.__set__, slot.__delete__)
+    def delete(model: LateModel) -> None:
+        slot.__delete__(model)
+        model._page = None  # what decodes all fields at once takes each of them to be there
+
+    return property(read, slot.__set__, delete)
 
 
 _decoding = RLock()

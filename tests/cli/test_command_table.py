@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import socket
 from pathlib import Path
 
@@ -41,10 +42,18 @@ NAMES_A_THING = {words: each for words, each in INVOCATIONS.items() if each.unkn
 NAMELESS = ("assets exists", "assets from-hash", "config unset", "files mask")
 
 
+@pytest.fixture(scope="module")
+def named_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the files that arguments name, which are made once and copied for each test."""
+    folder = tmp_path_factory.mktemp("named")
+    write_files(folder)
+    return folder
+
+
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def folder(named_files: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The working directory, with the files that arguments name."""
-    write_files(tmp_path)
+    shutil.copytree(named_files, tmp_path, dirs_exist_ok=True)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ import pytest
 from comfy_cloud.cli._console.options import GlobalOptions
 from comfy_cloud.cli._console.remembered import remember
 from comfy_cloud.cli.app import COMMANDS
-from tests.cli.conftest import HANG_TIMEOUT, program_environment
+from tests.cli.conftest import program_environment
 
 # In addition to what `import click` brings.
 MOST_MODULES = 64
@@ -36,13 +37,29 @@ PARTS_OF_THE_LIBRARY = tuple(
         "contract",
     )
 )
+# A process that has imported what each of them has, and forks for each line that it reads: its
+# environment and the file for what it imports.
 LIST_IMPORTED = """
-import json, sys
+import json, os, sys
 import click, click.shell_completion
 before = set(sys.modules)
-from comfy_cloud.cli import main
-code = main([])
-print(json.dumps([code, sorted(set(sys.modules) - before)]), file=sys.stderr)
+for line in sys.stdin:
+    environment, target = json.loads(line)
+    pid = os.fork()
+    if not pid:
+        code = 1
+        try:
+            os.environ.clear()
+            os.environ.update(environment)
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+            from comfy_cloud.cli import main
+            code = main([])
+            imported = sorted(set(sys.modules) - before)
+            with open(target, "w") as file:
+                json.dump(imported, file)
+        finally:
+            os._exit(code)
+    print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), flush=True)
 """
 # One for each kind of value, beside the verbs or options of each noun.
 WITH_VALUES = [
@@ -62,9 +79,22 @@ WITH_VALUES = [
 ]
 
 
+@pytest.fixture(scope="module")
+def forking() -> Iterator[subprocess.Popen[str]]:
+    """The process that runs LIST_IMPORTED."""
+    with subprocess.Popen(
+        [sys.executable, "-c", LIST_IMPORTED],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=program_environment(),
+    ) as process:
+        yield process
+
+
 @pytest.mark.parametrize("words", [*(f"{name} " for name in COMMANDS), "", *WITH_VALUES])
 def test_completion_imports_no_implementation(
-    words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    words: str, forking: subprocess.Popen[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("COMFY_CLOUD_CONFIG_DIR", "COMFY_CLOUD_CACHE_DIR"):
         monkeypatch.delenv(name)  # so that the folders of the platform are found
@@ -73,18 +103,15 @@ def test_completion_imports_no_implementation(
     for kind in ("jobs", "nodes", "models", "model folders"):
         remember(GlobalOptions(), kind, [["KSampler", "completed", "2026-11-23T14:30:00+00:00", "x"]])
     line = f"comfy-cloud {words}"
-    done = subprocess.run(
-        [sys.executable, "-c", LIST_IMPORTED],
-        capture_output=True,
-        text=True,
-        env=program_environment(
-            _COMFY_CLOUD_COMPLETE="bash_complete", COMP_WORDS=line, COMP_CWORD=str(line.count(" "))
-        ),
-        timeout=HANG_TIMEOUT,
-        check=True,
+    environment = program_environment(
+        _COMFY_CLOUD_COMPLETE="bash_complete", COMP_WORDS=line, COMP_CWORD=str(line.count(" "))
     )
-    code, imported = json.loads(done.stderr)
-    assert code == 0
+    target = tmp_path / "imported.json"
+    assert forking.stdin is not None
+    assert forking.stdout is not None
+    print(json.dumps([environment, str(target)]), file=forking.stdin, flush=True)
+    assert forking.stdout.readline() == "0\n"
+    imported = json.loads(target.read_text(encoding="utf-8"))
     assert not HEAVY & {name.split(".")[0] for name in imported}
     assert not [name for name in imported if name.startswith(PARTS_OF_THE_LIBRARY)]
     assert len(imported) <= MOST_MODULES, imported

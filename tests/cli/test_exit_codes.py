@@ -1,4 +1,4 @@
-"""Every documented exit code, reached by a real process, with a message that names what to do."""
+"""Every documented exit code, reached by a process, with a message that names what to do."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,6 +16,7 @@ import pytest
 from comfy_cloud import ComfyCloud
 from comfy_cloud_emulator import Emulator, Fault
 from tests._async.clients import SAMPLER_GRAPH
+from tests.forking import Forking
 
 from .conftest import HANG_TIMEOUT, Result, program_environment
 from .interruption import interrupted
@@ -150,7 +151,15 @@ def test_each_documented_code_has_a_case() -> None:
     assert documented("docs/contract.md", "| exit code | meaning |") == {*CONTRACT_CASES}
 
 
-def run_case(case: Case, cloud: Emulator, folder: Path) -> Result:
+@pytest.fixture(scope="module")
+def forking() -> Iterator[Forking]:
+    """The process that the programs are forked from."""
+    forking = Forking("tests.cli.forked")
+    yield forking
+    forking.stop()
+
+
+def run_case(case: Case, cloud: Emulator, folder: Path, forking: Forking) -> Result:
     files = {"WORKFLOW": SAMPLER_GRAPH, "OTHER": changed(seed=9), "SLOW": changed(steps=10_000)}
     files["BROKEN"] = {**SAMPLER_GRAPH, "4": {"class_type": "NoSuchClass", "inputs": {}}}
     words = case.arguments.split(" ")
@@ -165,24 +174,13 @@ def run_case(case: Case, cloud: Emulator, folder: Path) -> Result:
                 job.cancel()
         words = [job.id if word == name else word for word in words]
     case.before(cloud)
-    return program(*words, **case.environment)
+    environment = json.dumps(program_environment(**case.environment))
+    return Result(*forking.start(folder / "process", environment, *words).wait())
 
 
 def changed(**inputs: object) -> dict[str, object]:
     node = SAMPLER_GRAPH["4"]
     return {**SAMPLER_GRAPH, "4": {**node, "inputs": {**node["inputs"], **inputs}}}
-
-
-def program(*arguments: str, **environment: str) -> Result:
-    done = subprocess.run(
-        [*PROGRAM, *arguments],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        env=program_environment(**environment),
-        timeout=HANG_TIMEOUT,
-    )
-    return Result(done.returncode, done.stdout, done.stderr)
 
 
 @pytest.mark.parametrize(
@@ -195,8 +193,10 @@ def program(*arguments: str, **environment: str) -> Result:
         for place, case in enumerate(CASES[code])
     ],
 )
-def test_a_process_ends_with_it(code: int, case: Case, quick_cloud: Emulator, tmp_path: Path) -> None:
-    shown = run_case(case, quick_cloud, tmp_path)
+def test_a_process_ends_with_it(
+    code: int, case: Case, quick_cloud: Emulator, forking: Forking, tmp_path: Path
+) -> None:
+    shown = run_case(case, quick_cloud, tmp_path, forking)
     assert shown.code == code, shown.err
     assert case.says in shown.err
     assert case.advice in shown.err
@@ -204,10 +204,37 @@ def test_a_process_ends_with_it(code: int, case: Case, quick_cloud: Emulator, tm
 
 
 @pytest.mark.parametrize("code", CONTRACT_CASES)
-def test_a_run_of_the_contract_ends_with_it(code: int, cloud: Emulator, tmp_path: Path) -> None:
-    shown = run_case(CONTRACT_CASES[code], cloud, tmp_path)
+def test_a_run_of_the_contract_ends_with_it(
+    code: int, cloud: Emulator, forking: Forking, tmp_path: Path
+) -> None:
+    shown = run_case(CONTRACT_CASES[code], cloud, tmp_path, forking)
     assert shown.code == code, shown.err
     assert CONTRACT_CASES[code].says in shown.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        ("history list", 0, ""),
+        pytest.param(f"jobs show {UNKNOWN}", 5, UNKNOWN, marks=pytest.mark.slow),
+    ],
+)
+def test_a_program_that_python_starts_ends_with_it(
+    arguments: str, code: int, says: str, cloud: Emulator
+) -> None:
+    """The cases above are forked, and do not go through the end of the interpreter."""
+    done = subprocess.run(
+        [*PROGRAM, *arguments.split(" ")],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        env=program_environment(),
+        timeout=HANG_TIMEOUT,
+    )
+    assert done.returncode == code, done.stderr
+    assert says in done.stderr
+    assert bool(done.stdout) == (code == 0)
+    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize(

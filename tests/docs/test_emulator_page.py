@@ -25,14 +25,12 @@ PAGE = (ROOT / "docs/emulator.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("place", "plugin"),
-    [(0, ()), (1, ("-p", "asyncio", "-o", "asyncio_default_fixture_loop_scope=function"))],
-)
-def test_the_tests_pass(tmp_path: Path, place: int, plugin: tuple[str, ...]) -> None:
-    tests = [code for code in blocks(PAGE, "python") if "def test_" in code][place]
-    path = tmp_path / "test_page.py"
-    path.write_text(tests, encoding="utf-8")
+def test_the_tests_pass(tmp_path: Path) -> None:
+    tests = [code for code in blocks(PAGE, "python") if "def test_" in code]
+    plain, with_asyncio = tests
+    assert "async def" not in plain
+    for name, code in {"plain": plain, "asyncio": with_asyncio}.items():
+        (tmp_path / f"test_{name}.py").write_text(code, encoding="utf-8")
     options = [
         "-q",
         "-c",
@@ -43,7 +41,10 @@ def test_the_tests_pass(tmp_path: Path, place: int, plugin: tuple[str, ...]) -> 
         "comfy_cloud",
         "-W",
         "error",
-        *plugin,
+        "-p",
+        "asyncio",
+        "-o",
+        "asyncio_default_fixture_loop_scope=function",
         *WATCHED,
     ]
     shown = run(
@@ -52,10 +53,10 @@ def test_the_tests_pass(tmp_path: Path, place: int, plugin: tuple[str, ...]) -> 
         "-m",
         "pytest",
         *options,
-        str(path),
+        str(tmp_path),
         PYTEST_DISABLE_PLUGIN_AUTOLOAD="1",
     )
-    assert f"{tests.count('def test_')} passed" in shown
+    assert f"{''.join(tests).count('def test_')} passed" in shown
 
 
 def program(words: str) -> str:

@@ -247,7 +247,15 @@ def test_fields_that_stay_bytes_are_properties_and_the_class_is_one_of_attrs() -
     ]  # fmt: skip
     assert not hasattr(HistoryEntry(prompt_id="a"), "nothing")
     assert HistoryEntry(outputs={}).outputs == {}
-    (entry, *_) = entries(page())
+
+
+@pytest.mark.parametrize("read_whole", [0, 2])
+def test_a_field_that_was_deleted_stays_so_and_the_others_are_read(read_whole: int) -> None:
+    (entry, *_) = entries(json.dumps({"history": [whole(0)]}).encode())
+    entry._page.read_whole = read_whole
     del entry.outputs
+    assert (entry.status, entry.meta) == ({}, {})
     with pytest.raises(AttributeError):
         _ = entry.outputs
+    entry.outputs = {}
+    assert entry.to_dict() == {**whole(0), "outputs": {}}

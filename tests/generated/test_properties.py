@@ -49,7 +49,7 @@ def comparable(value: Any) -> Any:
     return moment.timestamp() if isinstance(moment, datetime) else value
 
 
-@settings(quick, max_examples=100)
+@settings(quick, max_examples=50)
 @given(
     st.lists(ANYTHING, min_size=1, max_size=7),
     st.dictionaries(TEXT, ANYTHING, max_size=2),

@@ -28,6 +28,22 @@ def tree_of(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
+def statements(node: ast.AST) -> Iterator[ast.stmt]:
+    """All statements in a module or statement, without a look into expressions, which hold none."""
+    for inner in _blocks(node):
+        if isinstance(inner, ast.stmt):
+            yield inner
+        yield from statements(inner)
+
+
+def _blocks(node: ast.AST) -> Iterator[ast.AST]:
+    """The statements, handlers and cases right below a node."""
+    for name in ("body", "handlers", "orelse", "finalbody", "cases"):
+        found = getattr(node, name, None)
+        if isinstance(found, list):  # the body of a lambda is an expression
+            yield from found
+
+
 def module_of(path: Path) -> str:
     """The dotted name of a file, which lies in a folder of `sys.path` below the root."""
     parts = path.relative_to(ROOT).with_suffix("").parts[1:]
@@ -42,7 +58,7 @@ def imports(path: Path) -> tuple[str, ...]:
 
 def _imports(path: Path) -> Iterator[str]:
     package = path.relative_to(ROOT).parts[1:-1]
-    for node in ast.walk(tree_of(path)):
+    for node in statements(tree_of(path)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -211,6 +212,7 @@ def is_public(name: str) -> bool:
     )
 
 
+@cache
 def part_of(path: Path) -> str:
     name = name_of(path).replace("/", ".")
     return next(part for part in ALLOWED if is_within(name, part.replace("/", ".")))

@@ -34,7 +34,7 @@ def test_quick():
 def test_waiting():
     time.sleep(0.2)
 """
-PLAIN = ("-p", "no:cacheprovider", "-p", "no:asyncio")
+PLAIN = ("-p", "no:cacheprovider", "-p", "no:asyncio", "-p", "no:schemathesis")
 SLOW = ["test_suite.py::TestGroup::test_with_a_slow_fixture", "test_suite.py::test_slow"]
 
 

@@ -18,6 +18,7 @@ from scripts.generator.left_out import LeftOut
 from scripts.project.checkout import Checkout
 
 from .copies import checksums, copied, overlay_of
+from .small import small_project
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +36,15 @@ def remade(tmp_path: Path, first: Path, monkeypatch: pytest.MonkeyPatch) -> Chec
     shutil.copytree(first, checkout.generated)
     monkeypatch.setattr(tree, "make", lambda *_, **__: first)
     monkeypatch.setattr(generate, "prove_made", lambda *_: "")
+    return checkout
+
+
+@pytest.fixture
+def one(tmp_path: Path) -> Checkout:
+    """A project of one operation."""
+    checkout = small_project(tmp_path / "one")
+    with checkout.contract.open("a", encoding="utf-8") as file:
+        file.write("servers: [{url: https://things.test}]\n")
     return checkout
 
 
@@ -103,36 +113,36 @@ def test_check_finds_sources_that_are_newer_than_the_lock(
 
 
 def test_other_stock_templates_than_ours_were_written_against_are_refused(
-    checkout: Checkout, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    one: Checkout, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(stock_generator, "STOCK_TEMPLATES", "0" * 64)
-    before = checksums(checkout.root)
-    assert generate.main([], checkout) == 1
+    before = checksums(one.root)
+    assert generate.main([], one) == 1
     assert "has other stock templates" in capsys.readouterr().err
-    assert checksums(checkout.root) == before
+    assert checksums(one.root) == before
 
 
 def test_an_overlay_action_without_a_match_fails_and_changes_nothing(
-    checkout: Checkout, capsys: pytest.CaptureFixture[str]
+    one: Checkout, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    overlay = overlay_of(checkout)
+    overlay = overlay_of(one)
     overlay["actions"].append({"target": "$.paths['/gone']", "description": "Gone.", "update": {"x-a": 1}})
-    checkout.overlay.write_text(yaml.safe_dump(overlay), encoding="utf-8")
-    before = checksums(checkout.root)
-    assert generate.main([], checkout) == 1
+    one.overlay.write_text(yaml.safe_dump(overlay), encoding="utf-8")
+    before = checksums(one.root)
+    assert generate.main([], one) == 1
     assert "$.paths['/gone']  (Gone.)" in capsys.readouterr().err
-    assert checksums(checkout.root) == before
+    assert checksums(one.root) == before
 
 
 def test_a_warning_of_the_generator_is_an_error(
-    checkout: Checkout, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    one: Checkout, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     warning = GeneratorError(header="WARNING parsing GET /api/user", detail="Endpoint will not be generated.")
     monkeypatch.setattr(Project, "_get_errors", lambda _: [warning])
-    before = checksums(checkout.root)
-    assert generate.main([], checkout) == 1
+    before = checksums(one.root)
+    assert generate.main([], one) == 1
     assert "openapi-python-client reports 1 problem(s)" in capsys.readouterr().err
-    assert checksums(checkout.root) == before
+    assert checksums(one.root) == before
 
 
 def test_a_contract_that_the_generator_cannot_read_is_an_error(tmp_path: Path) -> None:

@@ -18,10 +18,12 @@ from scripts.contract import update_report
 from scripts.contract.wording import PLACEHOLDER
 from scripts.generator import tree
 from scripts.project.checkout import CONTRACTS, Checkout, ContractNames
+from scripts.proof import tree_proof
 from scripts.update_spec import Options
 
 from .copies import checksums, contract_of, copied, written
 from .newcomers import a_newer_version, in_other_words, newer, written_with
+from .without_types import WithoutTypes
 
 Document = dict[str, Any]
 
@@ -103,6 +105,10 @@ def update(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         patch.setattr(update_spec, "say", lines.append)
         # The whole wrapper would be checked anew; what mypy reports is shown with small files.
         patch.setattr(update_report, "type_errors", lambda *_: [])
+        patch.setattr(tree_proof, "_Types", WithoutTypes)
+        patch.setattr(tree, "format_tree", lambda _: None)
+        # The sync client does not change with the contract; that all made files are written does.
+        patch.setattr(unasync, "made_files", lambda root: {root / "made" / "sync.py": "made\n"})
         source = written(folder / "newer.yaml", document)
         result = update_spec.update(
             str(source), checkout, Options(yes=True), tests=run_tests, today=date(2027, 1, 31)
@@ -164,6 +170,7 @@ class TestANewerContract:
         module = checkout.generated / "comfy_cloud_api" / "api" / "system" / "get_weather.py"
         assert "def build(*, days: int | None = None)" in module.read_text(encoding="utf-8")
         assert (checkout.generated / "comfy_cloud_api" / "models" / "weather.py").exists()
+        assert (checkout.root / "made" / "sync.py").read_text(encoding="utf-8") == "made\n"
         assert lock_of(checkout)["contract"] == {
             "version": "1.1.0",
             "sha256": sha256(checkout.contract.read_bytes()),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+import functools
 import gzip
 import logging
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from types import SimpleNamespace
 from typing import Any
 
@@ -25,6 +27,7 @@ PLAIN = {
     "plain": http_response(200, b'{"a": 1}', content_type="application/json", x_twice="1"),
     "created": http_response(201, b"x", content_type="text/plain; charset=latin-1"),
     "as long as it may be": http_response(200, b"x" * 65_536),
+    "a reason not in UTF-8": b"HTTP/1.1 200 Gr\xfc\xdfe\r\nContent-Length: 3\r\n\r\nabc",
 }
 OTHER = {
     "longer": http_response(200, b"x" * 65_537),
@@ -37,6 +40,7 @@ OTHER = {
     "not in ASCII": http_response(200, b"abc", x_name="Gr\xfc\xdfe"),
     "a redirect": http_response(302, b"there", location="/elsewhere"),
     "an error": http_response(404, b"no"),
+    "an error with a reason not in UTF-8": b"HTTP/1.1 500 Gr\xfc\xdfe\r\nContent-Length: 2\r\n\r\nno",
 }
 BROKEN = {
     "cut": http_response(200, b"abc", 10),
@@ -69,7 +73,7 @@ def facts(response: httpx.Response) -> dict[str, Any]:
         "body": (response.content, response.text, response.encoding, response.num_bytes_downloaded),
         "state": (response.is_closed, response.is_stream_consumed, response.history, response.extensions),
         "request": (response.request.method, response.url, response.request.headers.raw),
-        "sent": (response.request.content, repr(response.request)),
+        "sent": (response.request.content, repr(response.request), response.request.extensions),
         "next": (following and following.url, len(response.cookies)),
         "time": response.elapsed.total_seconds() > 0,
     }
@@ -95,6 +99,62 @@ async def test_a_response_is_what_httpx_makes_of_it(
             assert is_read == (name in PLAIN)
             first, second = server.requests
             assert first.headers == second.headers
+
+
+@pytest.mark.parametrize("target", ["/a%2fb/%2e%2e/c", "/a?x=%2F%41&y=+%2b", "/%", "/%zz?%", "/a%00b"])
+async def test_an_address_is_sent_as_it_is_written(target: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with raw_server() as server:
+        server.other = PLAIN["plain"]
+        async with client_of(server.url, monkeypatch) as client:
+            for request in (http_request("GET", httpx.URL(server.url + target), [], {}, {}), None):
+                await client.send(request or httpx.Request("POST", server.url + target, content=b"a"))
+        assert [request.target for request in server.requests] == [target, target]
+
+
+async def test_a_request_without_a_body_has_no_media_type(monkeypatch: pytest.MonkeyPatch) -> None:
+    with raw_server() as server:
+        server.other = PLAIN["plain"]
+        async with client_of(server.url, monkeypatch) as client:
+            await client.send(request_to(server.url, "POST"))
+        (sent,) = server.requests
+    assert sent.headers["content-length"] == "0"
+    assert "content-type" not in sent.headers
+
+
+@pytest.mark.parametrize(
+    "stray",
+    [
+        b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nbad",
+        b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n",
+    ],
+)
+async def test_what_a_server_sends_unasked_is_no_response_to_the_next_request(
+    stray: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writers: list[asyncio.StreamWriter] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writers.append(writer)
+        with suppress(asyncio.IncompleteReadError):
+            while await reader.readuntil(b"\r\n\r\n"):
+                writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n%d" % len(writers))
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        async with client_of(f"http://127.0.0.1:{port}", monkeypatch) as client:
+
+            async def body() -> bytes:
+                request = request_to(f"http://127.0.0.1:{port}")
+                return await (await client.send_short(request, stream=True)).aread()
+
+            assert [await body(), await body()] == [b"1", b"1"]
+            session: Any = client._direct.client
+            (((protocol, _),),) = session.connector._conns.values()
+            writers[0].write(stray)
+            while not protocol.should_close:
+                await asyncio.sleep(0)
+            assert [await body(), await body()] == [b"2", b"2"]
 
 
 async def test_the_time_of_a_response_counts_from_its_request(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -143,6 +203,27 @@ async def test_the_log_lines_of_httpx_are_there(
     assert [record.getMessage() for record in caplog.records if record.name == "httpx"] == [
         f'HTTP Request: GET {server.url}/a "HTTP/1.1 200 Something"'
     ]
+
+
+async def test_what_replaces_the_method_of_httpx_sees_requests(monkeypatch: pytest.MonkeyPatch) -> None:
+    usual = httpx.AsyncClient.send
+    seen: list[str] = []
+
+    @functools.wraps(usual)
+    async def traced(client: httpx.AsyncClient, request: httpx.Request, **options: Any) -> httpx.Response:
+        seen.append(request.url.path)
+        request.headers["traceparent"] = "00-1-1-01"
+        return await usual(client, request, **options)
+
+    monkeypatch.setattr(httpx.AsyncClient, "send", traced)
+    with raw_server() as server:
+        server.script("/a", PLAIN["plain"])
+        async with client_of(server.url, monkeypatch) as client:
+            await (
+                await client.send_short(request_to(server.url), follow_redirects=False, stream=True)
+            ).aread()
+    assert seen == ["/a"]
+    assert server.requests[0].headers["traceparent"] == "00-1-1-01"
 
 
 async def test_a_limit_below_a_short_body_counts(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -44,18 +44,21 @@ def die() -> NoReturn:
     raise AssertionError("still alive")
 
 
-def main() -> None:
-    folder, options = Path(sys.argv[1]), sys.argv[3:]
+def main(folder: str, dies_at: str, *options: str) -> None:
+    """Serve, and die. The URL also goes to a FIFO `url` beside the folder, if there is one."""
     # Starting writes too; writes before it are counted only on request.
-    death = _Death(int(sys.argv[2]), is_awake="--from-the-start" in options)
+    death = _Death(int(dies_at), is_awake="--from-the-start" in options)
     watch(death)
+    listener = Path(folder).with_name("url")
 
     def begin(emulator: Emulator) -> None:
         death.is_awake = True
         print(emulator.url, flush=True)
+        if listener.is_fifo():
+            listener.write_text(emulator.url, encoding="utf-8")
 
     seed_data = "demo" if "--demo" in options else None
-    Emulator(data=folder, time="virtual", accounts=ACCOUNTS, seed_data=seed_data).serve_forever(begin)
+    Emulator(data=Path(folder), time="virtual", accounts=ACCOUNTS, seed_data=seed_data).serve_forever(begin)
     print(death.writes)
 
 
@@ -77,4 +80,4 @@ def watch(death: _Death) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])

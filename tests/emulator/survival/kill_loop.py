@@ -15,7 +15,8 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -27,7 +28,7 @@ from ..workflows import plain, text_to_image
 from . import crash_actions
 from .crash_child import SECOND
 from .crash_ledger import Json, Ledger, incomplete, png
-from .test_crashes import check_databases, check_next_process, child, client_of
+from .test_crashes import check_databases, check_next_process, client_of
 
 FIRST = "comfyui-first-key"
 CLIENTS = 3
@@ -193,6 +194,21 @@ def _work_until(server: Server, writers: list[Writer], responses: int) -> None:
         thread.start()
     for thread in threads:
         thread.join()
+
+
+@contextmanager
+def child(folder: Path, dies_at: int) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """An emulator that dies at a write, and its URL; empty when it died before it served."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "tests.emulator.survival.crash_child", str(folder), str(dies_at)],
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        try:
+            yield process, process.stdout.readline().strip()
+        finally:
+            process.kill()
 
 
 def kill_at_every_write(folder: Path) -> list[str]:

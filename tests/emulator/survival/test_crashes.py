@@ -6,17 +6,19 @@ more often.
 
 from __future__ import annotations
 
+import os
+import select
+import signal
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import httpx
 import pytest
 
 from comfy_cloud_emulator import DEFAULT_KEY, Emulator
+from tests.forking import Forking, Program
 
 from . import crash_actions
 from .crash_child import ACCOUNTS, SECOND
@@ -25,19 +27,30 @@ from .crash_ledger import Ledger, incomplete
 PATIENCE = 60
 
 
+@pytest.fixture(scope="module")
+def forking() -> Iterator[Forking]:
+    """The process that emulators are forked from."""
+    forking = Forking("tests.emulator.survival.crash_child")
+    yield forking
+    forking.stop()
+
+
 @contextmanager
-def child(folder: Path, dies_at: int, *options: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """An emulator that dies at a write, and its URL; empty when it died before it served."""
-    with subprocess.Popen(
-        [sys.executable, "-m", "tests.emulator.survival.crash_child", str(folder), str(dies_at), *options],
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-        assert process.stdout is not None
-        try:
-            yield process, process.stdout.readline().strip()
-        finally:
-            process.kill()
+def child(forking: Forking, folder: Path, dies_at: int) -> Iterator[tuple[Program, str]]:
+    """An emulator on the folder `data` that dies at a write, and its URL."""
+    os.mkfifo(folder / "url")
+    url = os.open(folder / "url", os.O_RDONLY | os.O_NONBLOCK)
+    program = forking.start(folder / "process", str(folder / "data"), str(dies_at))
+    try:
+        assert select.select([url], [], [], PATIENCE)[0], (folder / "process/errors").read_text()
+        yield program, os.read(url, 1000).decode()
+    except BaseException:
+        with suppress(ProcessLookupError):
+            os.kill(program.pid, signal.SIGKILL)
+        program.wait()
+        raise
+    finally:
+        os.close(url)
 
 
 def client_of(url: str, key: str) -> httpx.Client:
@@ -74,9 +87,9 @@ def check_next_process(folder: Path, ledgers: dict[str, Ledger]) -> None:
 
 
 @pytest.mark.parametrize("dies_at", [1, 9, 33, 52, 75, 103, 131])
-def test_confirmed_changes_survive_a_kill(dies_at: int, tmp_path: Path) -> None:
+def test_confirmed_changes_survive_a_kill(dies_at: int, forking: Forking, tmp_path: Path) -> None:
     ledgers = {DEFAULT_KEY: Ledger(), SECOND: Ledger()}
-    with child(tmp_path, dies_at) as (process, url):
+    with child(forking, tmp_path, dies_at) as (program, url):
         for key in (SECOND, DEFAULT_KEY):
             with client_of(url, key) as client:
                 try:
@@ -85,17 +98,17 @@ def test_confirmed_changes_survive_a_kill(dies_at: int, tmp_path: Path) -> None:
                     break
         else:
             pytest.fail(f"it came to its end without the write {dies_at}")
-        process.wait(PATIENCE)
-    check_next_process(tmp_path, ledgers)
+        assert program.wait()[0] == -signal.SIGKILL
+    check_next_process(tmp_path / "data", ledgers)
 
 
 @pytest.mark.parametrize("dies_at", [4, 5])
-def test_interrupted_seeding_is_repeated(dies_at: int, tmp_path: Path) -> None:
+def test_interrupted_seeding_is_repeated(dies_at: int, forking: Forking, tmp_path: Path) -> None:
     """Never half of the demo, and never any of it twice."""
-    with child(tmp_path, dies_at, "--from-the-start", "--demo") as (process, url):
-        assert url == ""
-        process.wait(PATIENCE)
-    check_databases(tmp_path)
-    with Emulator(data=tmp_path, seed_data="demo") as emulator, Emulator(seed_data="demo") as other:
+    data = tmp_path / "data"
+    program = forking.start(tmp_path / "process", str(data), str(dies_at), "--from-the-start", "--demo")
+    assert program.wait() == (-signal.SIGKILL, "", "")  # before it served
+    check_databases(data)
+    with Emulator(data=data, seed_data="demo") as emulator, Emulator(seed_data="demo") as other:
         assert len(emulator.store) == len(other.store)
         assert len(emulator.store.assets) == len(other.store.assets)

@@ -19,9 +19,11 @@ from scripts.contract.overlay import merged
 from scripts.generator import tree
 from scripts.generator.lock import Provenance, read_provenance
 from scripts.project.checkout import ROOT, V1, V2, Checkout, ContractNames
+from scripts.proof import tree_proof
 
 from ..copies import checksums
 from ..small import FILES, small_project
+from ..without_types import WithoutTypes
 
 OURS = Checkout(names=V2)
 PUBLISHED = {
@@ -74,9 +76,10 @@ def test_each_module_names_the_files_that_it_is_made_from() -> None:
 
 
 def _leave_out_what_takes_long(patch: pytest.MonkeyPatch) -> None:
-    """The sync client and the formatting, which change nothing that is asked here."""
+    """The sync client, the formatting and mypy, which change nothing that is asked here."""
     patch.setattr(unasync, "made_files", lambda _: {})
     patch.setattr(tree, "format_tree", lambda _: None)
+    patch.setattr(tree_proof, "_Types", WithoutTypes)
 
 
 @pytest.fixture(scope="module")

@@ -80,7 +80,7 @@ class TestEdited:
         with pytest.raises(ContractError, match="x has a layout that cannot be edited in place"):
             edited("a: &one\n  v: 1\nb: *one\n", {"a": {"v": 1}, "b": {"v": 2}}, "x")
 
-    @settings(max_examples=100, deadline=None)
+    @settings(max_examples=50, deadline=None)
     @given(DOCUMENTS, DOCUMENTS)
     def test_the_result_always_holds_the_target(self, old: dict[str, Any], new: dict[str, Any]) -> None:
         for text in (
@@ -186,7 +186,7 @@ class TestWording:
         }
         assert interface({"required": ["b", "a"]}) == interface({"required": ["a", "b"]})
 
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=40, deadline=None)
     @given(st.data())
     def test_wording_never_changes_the_interface(self, data: st.DataObject) -> None:
         keys = st.sampled_from(

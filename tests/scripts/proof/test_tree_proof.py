@@ -15,6 +15,7 @@ from scripts.project.checkout import Checkout
 from scripts.proof import tree_proof
 from tests.scripts.copies import checksums
 from tests.scripts.small import small_project
+from tests.scripts.without_types import WithoutTypes
 
 CONTRACT = """
 openapi: 3.0.3
@@ -219,7 +220,7 @@ def plant(fault: Fault) -> None:
 def test_a_fault_is_refused_by_name_and_changes_nothing(
     project: Checkout, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], fault: Fault
 ) -> None:
-    monkeypatch.setattr(tree_proof._Types, "problems", lambda _: [])
+    monkeypatch.setattr(tree_proof, "_Types", WithoutTypes)
     before = checksums(project.root)
     plant(fault)
     assert generate.main([], project) == 1

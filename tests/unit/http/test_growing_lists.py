@@ -48,7 +48,7 @@ def check(server: Server, page_size: int) -> None:
     assert server.requests <= 3 * requests_for(len(first), page_size) + 12
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     count=st.one_of(st.integers(0, 15), st.integers(0, 400)),
     page_size=st.one_of(st.integers(2, 12), st.sampled_from((50, 199, 200, 1000))),
@@ -61,7 +61,7 @@ def test_entries_that_arrive_with_every_request(
     check(growing(count, lambda: arrivals, is_dated=is_dated), page_size)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     count=st.one_of(st.integers(0, 15), st.integers(0, 400)),
     page_size=st.integers(2, 12),

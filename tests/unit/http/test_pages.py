@@ -161,7 +161,7 @@ def check_the_promise(server: Server, walk: OffsetWalk[Entry], memory: int) -> N
     assert walk.remembered <= memory + undated + largest_tie
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(drifting())
 def test_nothing_is_lost_or_repeated_under_any_drift(case: tuple[Server, OffsetWalk[Entry], int]) -> None:
     check_the_promise(*case)

@@ -262,7 +262,7 @@ def test_entities_are_not_expanded() -> None:
         tracemalloc.stop()
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.sampled_from(sorted(FILES)), st.data())
 def test_randomly_damaged_files_are_read_or_refused(name: str, data: st.DataObject) -> None:
     content = bytearray(FILES[name])

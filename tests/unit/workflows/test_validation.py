@@ -352,7 +352,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     st.sampled_from([(i, name) for i, node in good().items() for name in node["inputs"]]),
     JSON,

@@ -19,6 +19,7 @@ from aiohttp.resolver import ThreadedResolver
 from httpx_aiohttp import AiohttpTransport
 from httpx_aiohttp.transport import AiohttpResponseStream, map_aiohttp_exceptions
 from multidict import CIMultiDict, CIMultiDictProxy
+from yarl import URL
 
 from .._settings.storage_hosts import AddressPolicy
 from .address_guard import allowed_addresses
@@ -28,6 +29,7 @@ from .large_reads import READ_SIZE
 
 # aiohttp writes bytes as a whole, and warns from a megabyte on that this blocks the event loop.
 _LARGEST_WHOLE = 2**19
+_NO_TYPE = ("Content-Type",)
 RECEIVED = "comfy_cloud.received"
 """The extension of a request that has its response, received by aiohttp."""
 
@@ -57,9 +59,20 @@ class _Connector(aiohttp.TCPConnector):
     async def connect(self, *arguments: Any, **options: Any) -> Any:
         """A connection, new or from the pool."""
         connection = await super().connect(*arguments, **options)
+        while _has_more_than_a_response(connection.protocol):
+            connection.close()
+            connection = await super().connect(*arguments, **options)
         if connection.transport is not None:
             cut_off_after_fork(connection.transport, _socket_of)
         return connection
+
+
+def _has_more_than_a_response(protocol: Any) -> bool:
+    """Whether the server has sent something on a connection since its last response was complete.
+
+    aiohttp would take that for the response to the next request.
+    """
+    return protocol is not None and protocol.should_close and getattr(protocol, "_parser", None) is not None
 
 
 def _socket_of(transport: asyncio.BaseTransport) -> Any:
@@ -106,7 +119,7 @@ class Transport(AiohttpTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request, unless its response was received already."""
-        response = request.extensions.get(RECEIVED)
+        response = request.extensions.pop(RECEIVED, None)  # else the request would keep it
         if response is None:
             with map_aiohttp_exceptions():
                 response = await self.exchange(request)
@@ -130,12 +143,14 @@ class Transport(AiohttpTransport):
         timeouts = request.extensions.get("timeout", {})
         return await self.client.request(
             request.method,
-            str(request.url),
+            URL(str(request.url), encoded=True),  # else yarl would write escapes in its own way
             headers=headers,
             data=data,
             allow_redirects=False,
             auto_decompress=False,
             compress=False,
+            # To a request without a body aiohttp would add a type, though not to GET.
+            skip_auto_headers=_NO_TYPE if data is None and request.method != "GET" else None,
             timeout=_timeout(timeouts.get("connect"), timeouts.get("read"), timeouts.get("pool")),
             server_hostname=request.extensions.get("sni_hostname"),
         )
@@ -145,7 +160,8 @@ def extensions_of(response: aiohttp.ClientResponse) -> dict[str, Any]:
     """What httpx wants to know of a response beside its headers."""
     if not response.reason:
         return {"http_version": b"HTTP/1.1"}
-    return {"http_version": b"HTTP/1.1", "reason_phrase": response.reason.encode()}
+    reason = response.reason.encode(errors="surrogateescape")  # the bytes as they were received
+    return {"http_version": b"HTTP/1.1", "reason_phrase": reason}
 
 
 def _headers_of(request: httpx.Request) -> CIMultiDict[str]:

@@ -26,7 +26,7 @@ class ClosingSockets:
         self._closing: list[_thread.LockType] = []
 
     def close(self, socket: Socket) -> None:
-        """Close a websocket in a thread.
+        """Close a websocket in a thread, or here if there is no thread left.
 
         The caller does not wait until it runs, as `threading` would have it.
         """
@@ -39,7 +39,10 @@ class ClosingSockets:
             finally:
                 is_closing.release()
 
-        _thread.start_new_thread(close, ())
+        try:
+            _thread.start_new_thread(close, ())
+        except RuntimeError:  # the caller has its result, which must not be lost
+            close()
         self._closing = [*(lock for lock in self._closing if lock.locked()), is_closing]
 
     def wait(self) -> None:

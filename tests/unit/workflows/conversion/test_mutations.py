@@ -51,7 +51,7 @@ def mutated(draw: st.DrawFn) -> dict[str, Any]:
     return ui
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(ui=mutated(), strict=st.booleans())
 def test_any_mutation_gives_a_graph_or_is_refused(ui: dict[str, Any], strict: bool) -> None:
     given_ui = json.dumps(ui)

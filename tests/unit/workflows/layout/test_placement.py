@@ -32,7 +32,7 @@ def drawings(draw: st.DrawFn) -> tuple[dict[str, tuple[float, float]], Edges]:
     return sizes, draw(st.lists(st.tuples(name, name), max_size=20))
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(drawing=drawings())
 def test_boxes_keep_apart(drawing: tuple[dict[str, tuple[float, float]], Edges]) -> None:
     sizes, edges = drawing

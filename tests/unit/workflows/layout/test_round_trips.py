@@ -48,7 +48,7 @@ def node(class_type: str, **inputs: Any) -> dict[str, Any]:
     return {"class_type": class_type, "inputs": inputs}
 
 
-@settings(max_examples=120)
+@settings(max_examples=60)
 @given(graph=graphs(), strict=st.booleans())
 def test_a_random_graph(graph: dict[str, Any], strict: bool) -> None:
     given_graph = copy.deepcopy(graph)
