@@ -94,6 +94,9 @@ QUICK_SYNC_TESTS = frozenset(
 )
 
 
+# What the waits of several threads share has other locks than what those of tasks do.
+THREAD_TESTS = QUICK_SYNC_TESTS | {"test_shared_live.py"}
+
 # Beside them, these tests of the async client are about what passes through a transport: faults of
 # connections, parts of files, long bodies, headers.
 TRANSPORT_TESTS = QUICK_SYNC_TESTS | {
@@ -136,27 +139,28 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Run fewer cases of a test of the async client over aiohttp: all of them are run over httpx.
+    """Run fewer cases of what repeats a test: all of them are run by the async client once.
 
-    Where the cases differ above the transport, that is one case of a function. Elsewhere each value
-    of each parameter is used, but not each combination. The first of those that were asked for are
-    run, so any case can be run by its name.
+    Over aiohttp, that is one case of a function where the cases differ above the transport.
+    Elsewhere, and in tests of the sync client that only repeat, each value of each parameter is
+    used, but not each combination. The first of those that were asked for are run, so any case can
+    be run by its name.
     """
     repeated: set[pytest.Item] = set()
     seen: set[tuple[str, str, int]] = set()
     for item in sorted(items, key=lambda item: item.nodeid):  # whatever their order is
         callspec = getattr(item, "callspec", None)
-        if (
-            item.path.parent.name != "_async"
-            or callspec is None
-            or callspec.params.get("transport") != "aiohttp"
-        ):
+        if callspec is None:
             continue
-        is_about_transports = item.path.name in TRANSPORT_TESTS
+        is_copy = item.path.parent.name == "_sync" and item.path.name not in THREAD_TESTS
+        is_over_aiohttp = item.path.parent.name == "_async" and callspec.params.get("transport") == "aiohttp"
+        if not is_copy and not is_over_aiohttp:
+            continue
+        uses_all_values = is_copy or item.path.name in TRANSPORT_TESTS
         values = {
             (function_of(item.nodeid), name, id(value))  # all cases share the values
             for name, value in callspec.params.items()
-            if is_about_transports or name == "transport"
+            if uses_all_values or name == "transport"
         }
         if values <= seen:
             repeated.add(item)
