@@ -116,6 +116,19 @@ async def test_a_server_without_these_routes(start_emulator: Start, time: FakeTi
 
 
 @pytest.mark.beyond_contract  # the contract has these routes
+async def test_where_warnings_are_errors_all_are_cancelled_first(
+    start_emulator: Start, time: FakeTime
+) -> None:
+    emulator = start_emulator(on_exchange=None, quirks=["no_cancel_routes", "queue_deletes_pending_only"])
+    async with client(emulator, time) as cloud:
+        ids = await submitted(cloud, 3)
+        with pytest.raises(ComfyCloudWarning, match="cannot cancel single jobs"):
+            await cloud.jobs.cancel(*ids)
+        jobs = await cloud.jobs.wait(*ids)
+    assert {job.status for job in jobs} == {JobStatus.CANCELLED}
+
+
+@pytest.mark.beyond_contract  # the contract has these routes
 async def test_cancelling_one_of_several_running_jobs_spares_the_others(
     start_emulator: Start, time: FakeTime
 ) -> None:

@@ -34,9 +34,13 @@ class AsyncCancellation:
     def __init__(self, session: AsyncSession, queue: AsyncQueue) -> None:
         self._session = session
         self._queue = queue
+        self._uses_queue = False
 
     async def cancel(self, jobs: Iterable[AsyncJobState]) -> tuple[list[str], list[ComfyCloudError]]:
-        """Cancel the jobs that can be cancelled; returns their ids, and the errors about others."""
+        """Cancel the jobs that can be cancelled; returns their ids, and the errors about others.
+
+        It warns when all that is done: a program may let warnings be errors.
+        """
         distinct = [*{job.id: job for job in jobs}.values()]
         cancelled: list[str] = []
         errors: list[ComfyCloudError] = []
@@ -56,6 +60,8 @@ class AsyncCancellation:
                         cancelled.append(job.id)
                 except ComfyCloudError as error:
                     errors.append(error)
+        if self._uses_queue:
+            self._session.warn_once(_NOTICE)
         return cancelled, errors
 
     def _is_batch(self, jobs: list[AsyncJobState]) -> bool:
@@ -129,8 +135,7 @@ class AsyncCancellation:
             await queue.cancel(job.id)
             state = await queue.get()  # it may have started meanwhile
             if job.id not in state:
-                job.was_dequeued = True
-                self._session.warn_once(_NOTICE)
+                job.was_dequeued = self._uses_queue = True
                 await job.read()
                 return job.status is JobStatus.CANCELLED
         if all(item.job_id != job.id for item in state.running):
@@ -139,5 +144,5 @@ class AsyncCancellation:
         if len(state.running) > 1:
             raise missing
         await queue.interrupt(job.id)
-        self._session.warn_once(_NOTICE)
+        self._uses_queue = True
         return True

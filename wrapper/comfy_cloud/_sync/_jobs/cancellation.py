@@ -35,9 +35,13 @@ class Cancellation:
     def __init__(self, session: Session, queue: Queue) -> None:
         self._session = session
         self._queue = queue
+        self._uses_queue = False
 
     def cancel(self, jobs: Iterable[JobState]) -> tuple[list[str], list[ComfyCloudError]]:
-        """Cancel the jobs that can be cancelled; returns their ids, and the errors about others."""
+        """Cancel the jobs that can be cancelled; returns their ids, and the errors about others.
+
+        It warns when all that is done: a program may let warnings be errors.
+        """
         distinct = [*{job.id: job for job in jobs}.values()]
         cancelled: list[str] = []
         errors: list[ComfyCloudError] = []
@@ -57,6 +61,8 @@ class Cancellation:
                         cancelled.append(job.id)
                 except ComfyCloudError as error:
                     errors.append(error)
+        if self._uses_queue:
+            self._session.warn_once(_NOTICE)
         return cancelled, errors
 
     def _is_batch(self, jobs: list[JobState]) -> bool:
@@ -130,8 +136,7 @@ class Cancellation:
             queue.cancel(job.id)
             state = queue.get()  # it may have started meanwhile
             if job.id not in state:
-                job.was_dequeued = True
-                self._session.warn_once(_NOTICE)
+                job.was_dequeued = self._uses_queue = True
                 job.read()
                 return job.status is JobStatus.CANCELLED
         if all(item.job_id != job.id for item in state.running):
@@ -140,5 +145,5 @@ class Cancellation:
         if len(state.running) > 1:
             raise missing
         queue.interrupt(job.id)
-        self._session.warn_once(_NOTICE)
+        self._uses_queue = True
         return True
