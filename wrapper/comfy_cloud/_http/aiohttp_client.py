@@ -46,10 +46,10 @@ class ShortResponseClient(httpx.AsyncClient):
             return await self.send(request, **options)
         begun = time.perf_counter()
         try:
-            answer = await self._direct.exchange(request)
-            headers = answer.raw_headers
-            encoding = _encoding_if_short(headers) if 200 <= answer.status < 300 else None
-            content = None if encoding is None else await _read(answer)
+            received = await self._direct.exchange(request)
+            headers = received.raw_headers
+            encoding = _encoding_if_short(headers) if 200 <= received.status < 300 else None
+            content = None if encoding is None else await _read(received)
         except aiohttp.ClientError:
             try:
                 with map_aiohttp_exceptions():
@@ -59,17 +59,17 @@ class ShortResponseClient(httpx.AsyncClient):
                 raise
         taken = timedelta(seconds=time.perf_counter() - begun)
         if content is None:
-            request.extensions = {**request.extensions, RECEIVED: answer}
+            request.extensions = {**request.extensions, RECEIVED: received}
             response = await self.send(request, **options)
             stream: Any = response.stream
             stream._start = begun  # from which the time of `response.elapsed` counts
             return response
         response = httpx.Response(
-            answer.status,
+            received.status,
             headers=httpx.Headers(headers, encoding),
             stream=httpx.ByteStream(content),
             request=request,
-            extensions=extensions_of(answer),
+            extensions=extensions_of(received),
         )
         response._content = content
         response._num_bytes_downloaded = len(content)
@@ -82,11 +82,11 @@ def _is_of_httpx(send: object) -> bool:
     return type(send) is FunctionType and send.__globals__["__name__"] == "httpx._client"
 
 
-async def _read(answer: aiohttp.ClientResponse) -> bytes:
+async def _read(received: aiohttp.ClientResponse) -> bytes:
     try:
-        return await answer.read()
+        return await received.read()
     except BaseException:
-        answer.close()  # also when it is cancelled after the last byte
+        received.close()  # also when it is cancelled after the last byte
         raise
 
 
