@@ -58,7 +58,7 @@ def values_of(operation: str) -> list[tuple[int, st.SearchStrategy[Any]]]:
 
 
 @pytest.mark.parametrize("operation", sorted({name for name, _, _ in CASES}))
-@settings(max_examples=5)
+@settings(max_examples=8)
 @given(data=st.data())
 def test_values_that_fit_the_contract_show_nothing(operation: str, data: st.DataObject) -> None:
     for status, values in values_of(operation):
