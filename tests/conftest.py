@@ -12,15 +12,19 @@ import importlib.util
 import inspect
 import itertools
 import os
+import pkgutil
 import signal
 import sys
 from collections.abc import Callable, Generator, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+import comfy_cloud
+from comfy_cloud.errors import ConfigurationError
 from comfy_cloud_emulator import Emulator
 from scripts import unasync
 from tests.clock import FakeTime
@@ -224,6 +228,25 @@ def _no_settings_from_outside(
     for kind in ("CONFIG", "CACHE", "DATA", "STATE"):
         variable = f"COMFY_CLOUD_{kind}_DIR"
         monkeypatch.setenv(variable, _settings_folders(variable))
+
+
+@pytest.fixture(scope="session")
+def _whole_client() -> None:
+    """Import every module of the client."""
+    for module in pkgutil.walk_packages(comfy_cloud.__path__, "comfy_cloud."):
+        if not module.name.endswith(".__main__"):
+            with suppress(ConfigurationError):  # needs a package that is not installed
+                importlib.import_module(module.name)
+
+
+@pytest.fixture
+def pytester(_whole_client: None, pytester: pytest.Pytester) -> pytest.Pytester:
+    """Runs of pytest within this process, of which later tests notice nothing.
+
+    A test that has it forgets the modules that it was the first to import. Imported again they
+    would be others than those that the client holds, and nothing could be replaced in them.
+    """
+    return pytester
 
 
 @pytest.fixture
