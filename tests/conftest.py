@@ -118,7 +118,7 @@ TRANSPORT_TESTS = QUICK_SYNC_TESTS | {
     )
 }
 
-# Functions of which a case takes more than a tenth of a second, as measured by `make slow-tests`.
+# Functions of which a case takes more than 0.07 seconds, as measured by `make slow-tests`.
 SLOW_FUNCTIONS = slow_functions()
 
 

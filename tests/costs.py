@@ -1,8 +1,8 @@
 """A pytest plugin that notes which tests are slow, in `tests/slow.txt`: `make slow-tests`.
 
-A test function is slow if a case of it takes more than a tenth of a second of processor time on
-average, that of the programs it starts included. One that is in the list already stays until it
-takes clearly less, so that measuring again changes little.
+A test function is slow if a case of it takes more than 0.07 seconds of processor time on average,
+that of the programs it starts included. One that is in the list already stays until it takes
+clearly less, so that measuring again changes little.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from statistics import fmean
 import pytest
 
 LIST = Path(__file__).with_name("slow.txt")
-SLOW_SECONDS = 0.1
-QUICK_SECONDS = 0.07
+SLOW_SECONDS = 0.07
+QUICK_SECONDS = 0.05
 
 _COST = "processor seconds"
 
