@@ -186,11 +186,6 @@ class OpenEnum(StrEnum):
         except TypeError:
             return value
 
-    @classmethod
-    def finder(cls) -> Callable[[Any, Any], Any]:
-        """A quick `read` of text: called with the value, and with the value as its default."""
-        return cls._value2member_map_.get
-
 
 class Model:
     """Base of the generated models.
@@ -269,8 +264,10 @@ class LateModel(Model):
     """
 
     __slots__ = ("_page", "_undecoded")
-    # By Python name: the JSON types of fields that are decoded at once, and the readers of the others.
+    # By Python name: the JSON types of fields that are decoded at once, the enums of some of these, and
+    # the readers of the others.
     _KINDS: ClassVar[Mapping[str, str]] = {}
+    _WORDS: ClassVar[Mapping[str, Any]] = {}
     _READERS: ClassVar[Mapping[str, Any]] = {}
     _undecoded: Any  # the record of the fields, of which `_READERS` are bytes, and None once decoded
     _page: Any
@@ -781,37 +778,87 @@ def _decoders_of(page: type[Model]) -> Any:
         except ImportError:  # there is none for this interpreter
             _DECODERS[page] = None
             return None
-        lists: dict[str, Any] = {}
-        for name, item in page._ITEMS.items():
-            record: Any = _record_class(item)
-            lists[page._JSON_NAMES[name]] = list[record]
-        is_item = issubclass(page, LateModel)
-        record_class: Any = _record_class(page) if is_item else _new_record_class(page, lists)
-        undecoded: Any = _new_record_class(page, dict.fromkeys(lists, list[msgspec.Raw]))
+        errors = (msgspec.DecodeError, RecursionError)
+        undecoded: Any = _new_record_class(page, dict.fromkeys(_lists_of(page), list[msgspec.Raw]))
         _DECODERS[page] = (
-            msgspec.json.Decoder(record_class).decode,
+            _record_decoder(page, errors),
             msgspec.json.Decoder(dict[str, msgspec.Raw]).decode,
             msgspec.json.Decoder(list[dict[str, msgspec.Raw]]).decode,
             msgspec.json.Decoder(undecoded).decode,
-            (msgspec.DecodeError, RecursionError),
+            errors,
         )
     return _DECODERS[page]
+
+
+def _record_decoder(page: type[Model], errors: tuple[type[Exception], ...]) -> Callable[[bytes], Any]:
+    """What decodes a page, or a late model, to records. It needs msgspec.
+
+    Words of an enum are decoded to its members. Only JSON with an unknown word is decoded twice.
+    """
+    import msgspec
+
+    def decoder(*, with_words: bool) -> Callable[[bytes], Any]:
+        if issubclass(page, LateModel):
+            whole = _record_class(page, with_words=with_words)
+        else:
+            found = {
+                name: list[_record_class(item, with_words=with_words)]  # type: ignore[misc]
+                for name, item in _lists_of(page).items()
+            }
+            whole = _new_record_class(page, found)
+        decode: Callable[[bytes], Any] = msgspec.json.Decoder(whole).decode
+        return decode
+
+    items = [page] if issubclass(page, LateModel) else list(page._ITEMS.values())
+    if not any(item._WORDS for item in items):
+        return decoder(with_words=False)
+    usual, with_text = decoder(with_words=True), decoder(with_words=False)
+
+    def decode(content: bytes) -> Any:
+        try:
+            return usual(content)
+        except errors:
+            record = with_text(content)
+        if issubclass(page, LateModel):
+            _find_words(page, [record])
+        else:
+            for name, item in _lists_of(page).items():
+                _find_words(item, getattr(record, name) or [])
+        return record
+
+    return decode
+
+
+def _find_words(item: type[LateModel], records: list[Any]) -> None:
+    """Put the members of enums in the place of their words; other words stay text."""
+    for name, enum in item._WORDS.items():
+        for record in records:
+            value = getattr(record, name)
+            if value is not None:
+                setattr(record, name, enum.read(value))
+
+
+def _lists_of(page: type[Model]) -> dict[str, Any]:
+    """The models of the lists of a page, by Python name."""
+    return {page._JSON_NAMES[name]: item for name, item in page._ITEMS.items()}
 
 
 _RECORDS: dict[Any, Any] = {}
 
 
-def _record_class(item: Any) -> Any:
+def _record_class(item: Any, *, with_words: bool = False) -> Any:
     """The class of the records of a model. It needs msgspec."""
-    if item not in _RECORDS:
+    if (item, with_words) not in _RECORDS:
         import msgspec
 
         # Numbers beyond these are floats for the usual reader.
         whole = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
         kinds = {"string": str, "integer": whole, "number": whole | float, "boolean": bool}
         types = {name: kinds[kind] for name, kind in item._KINDS.items()}
-        _RECORDS[item] = _new_record_class(item, types)
-    return _RECORDS[item]
+        if with_words:
+            types.update((name, enum) for name, enum in item._WORDS.items() if len(enum))
+        _RECORDS[item, with_words] = _new_record_class(item, types)
+    return _RECORDS[item, with_words]
 
 
 def _new_record_class(model: type[Model], types: Mapping[str, Any]) -> Any:

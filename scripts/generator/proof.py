@@ -34,10 +34,10 @@ _IMPORTS = re.compile(
 )
 _CALLS = re.compile(
     r"(?:Credential|Operation|Request|UnexpectedStatus|_field|as_is|build|bytes|cast|client\.send|cls\.__new__"
-    r"|data\.keys|decode|find_\w+|found\.append|new|decode_list|decode_model|decode_page|decode_value|dict|extras|fill_path|form_content|form_parts"
+    r"|data\.keys|decode|found\.append|new|decode_list|decode_model|decode_page|decode_value|dict|extras|fill_path|form_content|form_parts"
     r"|frozenset|get|has_media_type|header_fields|is_content|isinstance|parse|path_segment|read_best"
     r"|read_date|read_datetime|read_instant|read_json|read_list|read_map|redirect|response\.content\.decode"
-    r"|to_json|with_query|(?![a-z_])\w+\.(?:read|from_dict|finder))\Z"
+    r"|to_json|with_query|(?![a-z_])\w+\.(?:read|from_dict))\Z"
 )
 _BASES = re.compile(r"(?:Model|LateModel|OpenEnum)\Z")
 _DECORATORS = re.compile(r"(?:_define|classmethod)\Z")

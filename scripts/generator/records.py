@@ -76,15 +76,16 @@ class Records:
     def record(self, model: Any) -> dict[str, Any] | None:
         """The parts of the code for a model that is the item of a page; else None.
 
-        `kinds` are the fields that are decoded at once, `readers` those that stay bytes, and `late`
-        has the expressions of the latter for a decoded `value`.
+        `kinds` are the fields that are decoded at once, `words` the enums of some of these,
+        `readers` those that stay bytes, and `late` has the expressions of the latter for a decoded
+        `value`.
         """
         if str(self._shapes.class_name(model)) not in self._items:
             return None
         kinds: dict[str, str] = {}
         values: list[tuple[Code, Code]] = []
         readers: list[tuple[Code, Code]] = []
-        finders: list[tuple[Code, Code]] = []
+        words: list[tuple[Code, Code]] = []
         late: list[tuple[Code, Code]] = []
         for prop in self._shapes.properties_of(model):
             name = identifier(prop.python_name)
@@ -100,13 +101,10 @@ class Records:
                 late.append((name, Code(expression)))
                 continue
             kinds[name] = kind
-            source = f"record.{name}"
-            if expression == "value":
-                value = source
-            elif isinstance(prop, EnumProperty):
-                finders.append((name, self._shapes.class_name(prop)))
-                value = f"find_{name}({source}, {source})"
-            else:
+            source = value = f"record.{name}"
+            if isinstance(prop, EnumProperty):
+                words.append((name, self._shapes.class_name(prop)))
+            elif expression != "value":
                 value = f"None if (value := {source}) is None else {expression}"
             values.append((name, Code(value)))
         return {
@@ -114,7 +112,7 @@ class Records:
             "values": values,
             "readers": readers,
             "late": late,
-            "finders": finders,
+            "words": words,
         }
 
     def page_items(self, model: Any) -> list[tuple[Code, Code]]:

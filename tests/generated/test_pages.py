@@ -18,6 +18,8 @@ from comfy_cloud_api import types
 from comfy_cloud_api.api.job import get_history, list_jobs
 from comfy_cloud_api.models.history_entry import HistoryEntry
 from comfy_cloud_api.models.history_response import HistoryResponse
+from comfy_cloud_api.models.job_entry import JobEntry
+from comfy_cloud_api.models.job_entry_status import JobEntryStatus
 from comfy_cloud_api.types import UnreadableBody, decode_model, peek
 
 ENTRY = {
@@ -168,3 +170,26 @@ def test_jobs_keep_open_enums_and_nested_models() -> None:
     assert type(found.jobs[0].status).__name__ == "JobEntryStatus"
     assert found.pagination is not None
     assert found.pagination.has_more is False
+
+
+@pytest.mark.parametrize("last", ["cancelled", "new", "Completed", ""])
+def test_words_of_an_enum_are_its_members_also_beside_new_ones(last: str) -> None:
+    listed = rb'{"jobs":[{"status":"comp\u006ceted","preview_output":{"a":1}},{},{"status":%s}]}'
+    jobs = list_jobs.parse(response(listed % json.dumps(last).encode())).jobs
+    assert jobs is not None
+    known = JobEntryStatus.CANCELLED if last == "cancelled" else last
+    assert [job.status for job in jobs] == [JobEntryStatus.COMPLETED, None, known]
+    assert [type(job.status) for job in jobs] == [JobEntryStatus, type(None), type(known)]
+    assert bytes(peek(jobs[0], "preview_output")) == b'{"a":1}'
+
+
+def test_words_are_found_where_an_enum_has_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Empty(types.OpenEnum):
+        pass
+
+    monkeypatch.setattr(JobEntry, "_WORDS", {"status": Empty})
+    monkeypatch.setattr(types, "_DECODERS", {})
+    monkeypatch.setattr(types, "_RECORDS", {})
+    found = types.decode_item(JobEntry, b'{"status":"completed","preview_output":{}}')
+    assert found is not None
+    assert found.status == "completed"

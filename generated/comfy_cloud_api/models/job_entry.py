@@ -73,6 +73,9 @@ class JobEntry(LateModel):
         "previewable_outputs_count": "integer",
         "priority": "number",
     }
+    _WORDS: ClassVar[Mapping[str, Any]] = {
+        "status": JobEntryStatus,
+    }
     _READERS: ClassVar[Mapping[str, Any]] = {
         "execution_error": ExecutionError.read,
         "preview_output": as_is,
@@ -101,12 +104,11 @@ class JobEntry(LateModel):
     @classmethod
     def from_records(cls, records: Any, page: Any) -> list[Any]:
         new = cls.__new__
-        find_status = JobEntryStatus.finder()
         found = []
         for record in records:
             self: Any = new(cls)
             self.id = record.id
-            self.status = find_status(record.status, record.status)
+            self.status = record.status
             self.create_time = record.create_time
             self.outputs_count = record.outputs_count
             self.workflow_id = record.workflow_id

@@ -67,6 +67,9 @@ class Task(LateModel):
         "started_at": "string",
         "completed_at": "string",
     }
+    _WORDS: ClassVar[Mapping[str, Any]] = {
+        "status": TaskStatus,
+    }
     _READERS: ClassVar[Mapping[str, Any]] = {
         "payload": as_is,
         "result": as_is,
@@ -94,12 +97,11 @@ class Task(LateModel):
     @classmethod
     def from_records(cls, records: Any, page: Any) -> list[Any]:
         new = cls.__new__
-        find_status = TaskStatus.finder()
         found = []
         for record in records:
             self: Any = new(cls)
             self.id = record.id
-            self.status = find_status(record.status, record.status)
+            self.status = record.status
             self.task_name = record.task_name
             self.idempotency_key = record.idempotency_key
             self.create_time = None if (value := record.create_time) is None else read_datetime(value)
