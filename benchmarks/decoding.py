@@ -155,7 +155,7 @@ def row(
 
 
 def decoded(request: Request, body: bytes, parse: Callable[[Any], Any]) -> Callable[[], Any]:
-    """What decodes a response as a client does, which counts each: by the count it samples lists."""
+    """What decodes a response as a client does, which counts it: by that it samples lists."""
     response = httpx.Response(200, headers={"content-type": "application/json"}, content=body)
     deviations = Deviations()
 
