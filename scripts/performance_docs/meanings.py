@@ -21,7 +21,18 @@ MEANINGS = {
     "following 5,000 jobs": "How many requests a program sends that waits for thousands of jobs.",
     "from comfy_cloud import ComfyCloud: and the first": "The same with the first client.",
     "a history page of 1,000": "Reading a thousand history entries to compare ids, times and states.",
-    "a history page of 1,000: ids, times, status: every field": "The same if a program reads everything.",
+    "a history page of 1,000: ids, times, status: and the number of outputs": (
+        "The same with how many files each made. Files that a node lists twice count once, so their names "
+        "must be read: the limit does that and nothing else."
+    ),
+    "a history page of 1,000: ids, times, status: every field, entry": (
+        "A program that reads everything of an entry and goes on to the next, as a loop over the history "
+        "does. What it has read makes room for what comes."
+    ),
+    "a history page of 1,000: ids, times, status: every field, and": (
+        "A program that also keeps what it reads. Fields are found first and decoded when they are read; "
+        "the limit decodes them once."
+    ),
     "a jobs page of 1,000": "Listing a thousand jobs.",
     "object_info: one class": "Looking up one node class of a server that has hundreds.",
     "object_info: one class: all classes": "Reading every node class, as an editor does.",
