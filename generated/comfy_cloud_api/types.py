@@ -552,9 +552,12 @@ def decode_list(reader: Callable[[Any], T], response: Response) -> list[T]:
 def peek(model: object, name: str) -> Any:
     """The JSON of a field that nobody has read, which `bytes` and msgspec read.
 
-    None once it is decoded, and where it is absent.
+    None once it is decoded, for what is decoded at once, and where it is absent.
     """
-    return getattr(getattr(model, "_undecoded", None), name, None)
+    record = getattr(model, "_undecoded", None)
+    if record is None or name not in model._READERS:  # type: ignore[attr-defined]
+        return None
+    return getattr(record, name, None)
 
 
 def record_fields(item: type[LateModel]) -> list[tuple[str, str, str | None]]:

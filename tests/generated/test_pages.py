@@ -181,6 +181,7 @@ def test_words_of_an_enum_are_its_members_also_beside_new_ones(last: str) -> Non
     assert [job.status for job in jobs] == [JobEntryStatus.COMPLETED, None, known]
     assert [type(job.status) for job in jobs] == [JobEntryStatus, type(None), type(known)]
     assert bytes(peek(jobs[0], "preview_output")) == b'{"a":1}'
+    assert peek(jobs[0], "status") is None
 
 
 def test_words_are_found_where_an_enum_has_none(monkeypatch: pytest.MonkeyPatch) -> None:
