@@ -213,6 +213,26 @@ async def test_an_interrupted_sync_goes_on_where_it_was(
         whole.close()
 
 
+async def test_more_jobs_than_are_held_came_since_an_interrupted_sync(
+    small_demo: Emulator, time: FakeTime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sync_module, "_PAGE", 10)
+    monkeypatch.setattr(sync_module, "_MOST_HELD", 5)
+    async with client(small_demo, time, retry=1) as cloud:
+        mirror = await cloud.mirror(tmp_path / "m.sqlite")
+        small_demo.faults.add(Fault.reset(path="/api/history_v2*", after=3, times=None))
+        with pytest.raises(ConnectionFailed):
+            await mirror.sync(details=False)
+        small_demo.faults.clear()
+        for number in range(11):
+            await (await cloud.submit(image_graph(number))).wait()
+        result = await mirror.sync(details=False)
+        expected = {entry.id async for entry in cloud.history.iter()}
+        assert {job_id for (job_id,) in rows(mirror, "SELECT id FROM jobs")} == expected
+        assert result.total == len(expected)
+        mirror.close()
+
+
 @pytest.mark.usefixtures("small_pages")
 async def test_the_first_sync_makes_the_indexes_at_its_end(
     emulator: Emulator, time: FakeTime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
