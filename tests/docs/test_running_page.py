@@ -28,7 +28,7 @@ def running_emulator(start_emulator: Callable[..., Emulator]) -> Emulator:
     return start_emulator(clock=None, sleep=asyncio.sleep, speed=100, tier="pro")
 
 
-@pytest.mark.parametrize("program", PROGRAMS, ids=["submit", "run", "map", "convert", "layout"])
+@pytest.mark.parametrize("program", PROGRAMS, ids=["submit", "run", "map"])
 def test_the_programs_run_again_and_again(program: str, running_emulator: Emulator, tmp_path: Path) -> None:
     assert run("-c", program, emulator=running_emulator, folder=tmp_path).count("\n") >= 2
     assert run("-c", program, emulator=running_emulator, folder=tmp_path).count("\n") >= 2
