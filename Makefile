@@ -36,7 +36,7 @@ COOKBOOK_READY := $(COOKBOOK)/.ready
 
 # The generator and schemathesis need certain releases of what the package itself depends on, so
 # their tests would undo what `make test-lowest` and `make test-newest` are for.
-NOT_LOWEST := tests/scripts tests/generated/test_odd_contracts.py tests/attacks/test_hostile_contracts.py tests/contract/test_fuzz.py tests/contract/test_dialect_second_opinion.py
+NOT_LOWEST := tests/scripts tests/benchmarks tests/emulator/cloud/test_published.py tests/emulator/control/test_openapi.py tests/generated/test_odd_contracts.py tests/attacks/test_hostile_contracts.py tests/contract/test_fuzz.py tests/contract/test_dialect_second_opinion.py
 
 # $(1): the folder of the environment, $(2): the lock, $(3): more options for pip
 define make-environment

@@ -207,7 +207,7 @@ class _Page:
             decorators = decorators_of(method)
             if method.name.startswith("_") or "overload" in decorators:
                 continue
-            is_property = decorators & {"property", "cached_property"}
+            is_property = decorators & {"property", "cached_property", "shared_property"}
             signature = "" if is_property else f"({parameters(method, self._groups)})"
             row = f"- `{method.name}{signature}`: {_first_sentence(method)}"
             rows.setdefault(method.name, row.removesuffix(": "))

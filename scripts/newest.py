@@ -18,8 +18,8 @@ from typing import Final
 from scripts.project.checkout import Checkout
 
 VERSIONS: Final = ("3.11", "3.12", "3.13", "3.14")
-ENGINES_ONLY: Final = {"postgres", "delta", "dlt"}
-"""Extras that only the environment of `make mirror-engines` has: they are large."""
+ENGINES_ONLY: Final = {"postgres", "delta", "dlt", "all"}
+"""Extras that only the environment of `make mirror-engines` has: they are large. `all` has them."""
 _ASKED: Final = "import sys; print('%d.%d' % sys.version_info[:2]); print(sys.executable)"
 _BIN: Final = "Scripts" if os.name == "nt" else "bin"
 

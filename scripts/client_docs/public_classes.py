@@ -39,7 +39,7 @@ class PublicClasses:
         self.resources = {
             ast.unparse(node.returns).strip("\"'"): node.name
             for node in self.methods(CLIENT)
-            if node.returns is not None and decorators_of(node) & {"cached_property"}
+            if node.returns is not None and decorators_of(node) & {"cached_property", "shared_property"}
         }
         others = sorted(exported & self._classes.keys() - {CLIENT, *self.resources})
         self.labels = {

@@ -28,7 +28,9 @@ _ITEM: Final = re.compile(r"^([\w*.]+(?:, [\w*.]+)*): (.*)$")
 _WORDS: Final = {"Args": "Arguments"}
 _WIDTH: Final = "88"
 _BREAK: Final = "# ---- next ----"
-_DECORATORS: Final = frozenset(("classmethod", "staticmethod", "property", "cached_property"))
+_DECORATORS: Final = frozenset(
+    ("classmethod", "staticmethod", "property", "cached_property", "shared_property")
+)
 
 
 def reference() -> dict[str, str]:

@@ -113,7 +113,7 @@ def test_what_is_named_when_no_graph_or_several_are_found(document: object, part
     ("text", "part"),
     [
         (P[:-1] + ",}", "a comma precedes a closing bracket, in line 1"),
-        (f'{{"prompt": {P},\n}}', "line 2"),
+        (f'{{\n"prompt": {P} ,\n\n}}', "in line 2: remove the comma"),
         (repr(GRAPH), "as Python prints a dict"),
         ('{"1": {"class_type": "A", "inputs": {"x": True}}}', "as Python prints a dict"),
         ('{\n// note\n"1": {}}', "a comment, in line 2"),

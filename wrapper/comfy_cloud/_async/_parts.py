@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from .._http.forks import free_properties_after_fork
+from .._http.shared_properties import shared_property
 from ._http.session import AsyncSession
 
 if TYPE_CHECKING:
@@ -34,42 +34,42 @@ class AsyncClientParts:
     def __init__(self, session: AsyncSession) -> None:
         self.session = session
 
-    @cached_property
+    @shared_property
     def queue(self) -> AsyncQueue:
         """`cloud.queue`."""
         from .queue import AsyncQueue
 
         return AsyncQueue(self.session)
 
-    @cached_property
+    @shared_property
     def tasks(self) -> AsyncTasks:
         """`cloud.tasks`."""
         from .tasks import AsyncTasks
 
         return AsyncTasks(self.session)
 
-    @cached_property
+    @shared_property
     def assets(self) -> AsyncAssets:
         """`cloud.assets`."""
         from .assets import AsyncAssets
 
         return AsyncAssets(self.session, self.tasks)
 
-    @cached_property
+    @shared_property
     def files(self) -> AsyncFiles:
         """`cloud.files`."""
         from .files import AsyncFiles
 
         return AsyncFiles(self.session)
 
-    @cached_property
+    @shared_property
     def system(self) -> AsyncSystem:
         """`cloud.system`."""
         from .system import AsyncSystem
 
         return AsyncSystem(self.session)
 
-    @cached_property
+    @shared_property
     def history_reader(self) -> AsyncHistoryReader:
         """Reads the history for `cloud.history` and `cloud.jobs`."""
         from ._jobs.history_reader import AsyncHistoryReader
@@ -80,28 +80,28 @@ class AsyncClientParts:
         """An output of an entry. Who makes none needs none of the modules that read files."""
         return self.files.output(raw, node_id, key)
 
-    @cached_property
+    @shared_property
     def job_lists(self) -> AsyncJobLists:
         """Lists jobs for `cloud.jobs`."""
         from ._jobs.job_lists import AsyncJobLists
 
         return AsyncJobLists(self.session, self.queue, self.history_reader, self.files.output)
 
-    @cached_property
+    @shared_property
     def job_operations(self) -> AsyncJobOperations:
         """The operations on jobs, for `cloud.jobs`, job handles and submissions."""
         from ._jobs.job_operations import AsyncJobOperations
 
         return AsyncJobOperations(self.session, self.files, self.queue)
 
-    @cached_property
+    @shared_property
     def catalogue(self) -> AsyncCatalogueCache:
         """The cached node catalogue, for `cloud.nodes` and `cloud.validate`."""
         from ._workflows.catalogue_cache import AsyncCatalogueCache
 
         return AsyncCatalogueCache(self.session)
 
-    @cached_property
+    @shared_property
     def workflow_runner(self) -> AsyncWorkflowRunner:
         """`cloud.submit`, `cloud.run` and `cloud.map`."""
         from ._submission.submitter import AsyncSubmitter

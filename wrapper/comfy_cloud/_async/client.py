@@ -6,12 +6,12 @@ It only puts parts together: `_http.session` sends, resources know operations, `
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
-from functools import cached_property
 from os import PathLike
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, Unpack
 
 from .._http.forks import free_properties_after_fork
+from .._http.shared_properties import shared_property
 from .._late_names import names_imported_late
 from .._settings.defaults import DEFAULT_MAX_RESPONSE_BYTES
 from ._http.general_calls import AsyncGeneralCalls
@@ -152,76 +152,76 @@ class AsyncComfyCloud(AsyncGeneralCalls):
 
     # Resources
 
-    @cached_property
+    @shared_property
     def history(self) -> AsyncHistory:
         """Finished jobs, newest first: `async for entry in cloud.history`."""
         from .history import AsyncHistory
 
         return AsyncHistory(self._session, self._parts.history_reader)
 
-    @cached_property
+    @shared_property
     def jobs(self) -> AsyncJobs:
         """Jobs in any state: list, read, wait for, cancel, delete."""
         from .jobs import AsyncJobs
 
         return AsyncJobs(self._session, self._parts.job_operations, self._parts.job_lists)
 
-    @cached_property
+    @shared_property
     def queue(self) -> AsyncQueue:
         """The running and waiting jobs."""
         return self._parts.queue
 
-    @cached_property
+    @shared_property
     def assets(self) -> AsyncAssets:
         """Stored files with names, tags and metadata: upload, find, tag, delete."""
         return self._parts.assets
 
-    @cached_property
+    @shared_property
     def tasks(self) -> AsyncTasks:
         """Background tasks, such as imports of models: list, follow, cancel."""
         return self._parts.tasks
 
-    @cached_property
+    @shared_property
     def files(self) -> AsyncFiles:
         """The files that jobs read and make: upload, read, download."""
         return self._parts.files
 
-    @cached_property
+    @shared_property
     def models(self) -> AsyncModels:
         """The models that graphs can name."""
         from .models import AsyncModels
 
         return AsyncModels(self._session)
 
-    @cached_property
+    @shared_property
     def nodes(self) -> AsyncNodes:
         """The node classes that graphs can use."""
         from .nodes import AsyncNodes
 
         return AsyncNodes(self._parts.catalogue)
 
-    @cached_property
+    @shared_property
     def workflows(self) -> AsyncWorkflows:
         """Templates and shared subgraphs."""
         from .workflows import AsyncWorkflows
 
         return AsyncWorkflows(self._session)
 
-    @cached_property
+    @shared_property
     def userdata(self) -> AsyncUserdata:
         """The user's personal storage: saved workflows and settings."""
         from .userdata import AsyncUserdata
 
         return AsyncUserdata(self._session)
 
-    @cached_property
+    @shared_property
     def user(self) -> AsyncUser:
         """The account that the key belongs to."""
         from .user import AsyncUser
 
         return AsyncUser(self._session)
 
-    @cached_property
+    @shared_property
     def system(self) -> AsyncSystem:
         """The server: versions, devices, features."""
         return self._parts.system

@@ -121,8 +121,12 @@ class SQLiteIdempotencyStore:
         place = quote(str(self.path.absolute()).replace(os.sep, "/"))
         uri = f"file://{place if place.startswith('/') else f'/{place}'}?mode=rw"
         connection = sqlite3.connect(uri, uri=True, timeout=_BUSY_SECONDS, isolation_level=None)
-        # A key that was recorded survives a loss of power, before anything is sent.
-        connection.execute("PRAGMA synchronous = FULL")
+        try:
+            # A key that was recorded survives a loss of power, before anything is sent.
+            connection.execute("PRAGMA synchronous = FULL")
+        except BaseException:  # such as of a file that is no database
+            connection.close()
+            raise
         return connection
 
     def _check_version(self, connection: sqlite3.Connection) -> None:

@@ -4,10 +4,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from .._http.forks import free_properties_after_fork
+from .._http.shared_properties import shared_property
 from ._http.session import Session
 
 if TYPE_CHECKING:
@@ -35,42 +35,42 @@ class ClientParts:
     def __init__(self, session: Session) -> None:
         self.session = session
 
-    @cached_property
+    @shared_property
     def queue(self) -> Queue:
         """`cloud.queue`."""
         from .queue import Queue
 
         return Queue(self.session)
 
-    @cached_property
+    @shared_property
     def tasks(self) -> Tasks:
         """`cloud.tasks`."""
         from .tasks import Tasks
 
         return Tasks(self.session)
 
-    @cached_property
+    @shared_property
     def assets(self) -> Assets:
         """`cloud.assets`."""
         from .assets import Assets
 
         return Assets(self.session, self.tasks)
 
-    @cached_property
+    @shared_property
     def files(self) -> Files:
         """`cloud.files`."""
         from .files import Files
 
         return Files(self.session)
 
-    @cached_property
+    @shared_property
     def system(self) -> System:
         """`cloud.system`."""
         from .system import System
 
         return System(self.session)
 
-    @cached_property
+    @shared_property
     def history_reader(self) -> HistoryReader:
         """Reads the history for `cloud.history` and `cloud.jobs`."""
         from ._jobs.history_reader import HistoryReader
@@ -81,28 +81,28 @@ class ClientParts:
         """An output of an entry. Who makes none needs none of the modules that read files."""
         return self.files.output(raw, node_id, key)
 
-    @cached_property
+    @shared_property
     def job_lists(self) -> JobLists:
         """Lists jobs for `cloud.jobs`."""
         from ._jobs.job_lists import JobLists
 
         return JobLists(self.session, self.queue, self.history_reader, self.files.output)
 
-    @cached_property
+    @shared_property
     def job_operations(self) -> JobOperations:
         """The operations on jobs, for `cloud.jobs`, job handles and submissions."""
         from ._jobs.job_operations import JobOperations
 
         return JobOperations(self.session, self.files, self.queue)
 
-    @cached_property
+    @shared_property
     def catalogue(self) -> CatalogueCache:
         """The cached node catalogue, for `cloud.nodes` and `cloud.validate`."""
         from ._workflows.catalogue_cache import CatalogueCache
 
         return CatalogueCache(self.session)
 
-    @cached_property
+    @shared_property
     def workflow_runner(self) -> WorkflowRunner:
         """`cloud.submit`, `cloud.run` and `cloud.map`."""
         from ._submission.submitter import Submitter

@@ -7,12 +7,12 @@ It only puts parts together: `_http.session` sends, resources know operations, `
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
-from functools import cached_property
 from os import PathLike
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, Unpack
 
 from .._http.forks import free_properties_after_fork
+from .._http.shared_properties import shared_property
 from .._late_names import names_imported_late
 from .._settings.defaults import DEFAULT_MAX_RESPONSE_BYTES
 from ._http.general_calls import GeneralCalls
@@ -153,76 +153,76 @@ class ComfyCloud(GeneralCalls):
 
     # Resources
 
-    @cached_property
+    @shared_property
     def history(self) -> History:
         """Finished jobs, newest first: `for entry in cloud.history`."""
         from .history import History
 
         return History(self._session, self._parts.history_reader)
 
-    @cached_property
+    @shared_property
     def jobs(self) -> Jobs:
         """Jobs in any state: list, read, wait for, cancel, delete."""
         from .jobs import Jobs
 
         return Jobs(self._session, self._parts.job_operations, self._parts.job_lists)
 
-    @cached_property
+    @shared_property
     def queue(self) -> Queue:
         """The running and waiting jobs."""
         return self._parts.queue
 
-    @cached_property
+    @shared_property
     def assets(self) -> Assets:
         """Stored files with names, tags and metadata: upload, find, tag, delete."""
         return self._parts.assets
 
-    @cached_property
+    @shared_property
     def tasks(self) -> Tasks:
         """Background tasks, such as imports of models: list, follow, cancel."""
         return self._parts.tasks
 
-    @cached_property
+    @shared_property
     def files(self) -> Files:
         """The files that jobs read and make: upload, read, download."""
         return self._parts.files
 
-    @cached_property
+    @shared_property
     def models(self) -> Models:
         """The models that graphs can name."""
         from .models import Models
 
         return Models(self._session)
 
-    @cached_property
+    @shared_property
     def nodes(self) -> Nodes:
         """The node classes that graphs can use."""
         from .nodes import Nodes
 
         return Nodes(self._parts.catalogue)
 
-    @cached_property
+    @shared_property
     def workflows(self) -> Workflows:
         """Templates and shared subgraphs."""
         from .workflows import Workflows
 
         return Workflows(self._session)
 
-    @cached_property
+    @shared_property
     def userdata(self) -> Userdata:
         """The user's personal storage: saved workflows and settings."""
         from .userdata import Userdata
 
         return Userdata(self._session)
 
-    @cached_property
+    @shared_property
     def user(self) -> User:
         """The account that the key belongs to."""
         from .user import User
 
         return User(self._session)
 
-    @cached_property
+    @shared_property
     def system(self) -> System:
         """The server: versions, devices, features."""
         return self._parts.system

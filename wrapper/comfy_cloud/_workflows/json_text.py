@@ -104,7 +104,7 @@ def _lines(text: str) -> list[object]:
 
 def _reason(text: str, error: json.JSONDecodeError) -> str:
     at, line = error.pos, error.lineno
-    before, after = text[:at].rstrip()[-1:], text[at:].lstrip()
+    before, after = text[:at].rstrip(), text[at:].lstrip()
     if text.startswith("<"):
         return "it is a web page or XML"
     if not _is_meant_as_json(text):
@@ -114,7 +114,10 @@ def _reason(text: str, error: json.JSONDecodeError) -> str:
             f"it is written as Python prints a dict, in line {line}. Write it with json.dumps, or pass "
             "the dict itself"
         )
-    if (after[:1] in ("}", "]") and before == ",") or "trailing comma" in error.msg:
+    if after.startswith(("}", "]")) and before.endswith(","):
+        line = before.count("\n") + 1
+        return f"a comma precedes a closing bracket, in line {line}: remove the comma"
+    if "trailing comma" in error.msg:  # from Python 3.13 on, which points to it
         return f"a comma precedes a closing bracket, in line {line}: remove the comma"
     if after.startswith(("//", "/*", "#")):
         return f"it has a comment, in line {line}: remove it, JSON has no comments"

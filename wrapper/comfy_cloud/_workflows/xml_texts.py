@@ -25,17 +25,24 @@ def xml_texts(data: MediaData, allowance: Allowance) -> Iterator[NamedText]:
     Namespaces are left out of the names. What follows the last element is ignored.
     """
     reader = _Reader(allowance)
-    at, size = 0, min(len(data), _MAX_XML)
-    while at < size:
-        step = max(_FIRST_STEP, at)
+    for part in _parts(data):
         try:
-            reader.parser.Parse(data[at : min(size, at + step)], False)
+            reader.parser.Parse(part, not part)
         except expat.ExpatError:
             break
         finally:
             yield from reader.texts
             reader.texts.clear()
+
+
+def _parts(data: MediaData) -> Iterator[bytes]:
+    """The bytes in steps, and nothing at the end: from 2.6 on, expat keeps some until then."""
+    at, size = 0, min(len(data), _MAX_XML)
+    while at < size:
+        step = max(_FIRST_STEP, at)
+        yield data[at : min(size, at + step)]
         at += step
+    yield b""
 
 
 class _Reader:

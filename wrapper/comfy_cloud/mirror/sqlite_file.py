@@ -98,16 +98,19 @@ def keep_log(engine: Engine) -> None:
 
 
 def _creator(path: Path, *, read_only: bool) -> Callable[[], sqlite3.Connection]:
-    def connect() -> sqlite3.Connection:
-        if read_only:
-            connection = _connected(reading_uri(path))
-            connection.execute("PRAGMA query_only = ON")
-            return connection
-        connection = _connected(f"{_uri(path)}?mode=rw")
-        connection.execute("PRAGMA synchronous = NORMAL")
-        connection.execute("PRAGMA cache_size = -16384")
+    settings = ["query_only = ON"]
+    if not read_only:
         # Fewer, larger moves of the log into the file.
-        connection.execute("PRAGMA wal_autocheckpoint = 8000")
+        settings = ["synchronous = NORMAL", "cache_size = -16384", "wal_autocheckpoint = 8000"]
+
+    def connect() -> sqlite3.Connection:
+        connection = _connected(reading_uri(path) if read_only else f"{_uri(path)}?mode=rw")
+        try:
+            for setting in settings:
+                connection.execute(f"PRAGMA {setting}")
+        except BaseException:  # such as of a damaged file
+            connection.close()
+            raise
         return connection
 
     return connect

@@ -10,7 +10,7 @@ import itertools
 import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx
@@ -56,6 +56,7 @@ from ..._http.request_encoding import (
 )
 from ..._http.responses import invalid_redirect, is_missing_operation, not_supported, status_failure, value_of
 from ..._http.runtime import AsyncRuntime
+from ..._http.shared_properties import shared_property
 from ..._settings.config import Settings
 from ...errors import ApiError, ComfyCloudError, ConfigurationError, UnexpectedResponse
 from ...hooks import RequestInfo, ResponseInfo
@@ -141,7 +142,7 @@ class AsyncSession:
             settings = self.settings
             self._http = new_async_http_client(settings.base_url, settings.max_connections, settings.network)
 
-    @cached_property
+    @shared_property
     def storage(self) -> httpx.AsyncClient:
         """The HTTP client for signed URLs: without credentials, and never the user's own client."""
         settings = self.settings

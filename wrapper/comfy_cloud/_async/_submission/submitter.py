@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Collection, Mapping, MutableMapping
-from functools import cached_property, partial
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 from uuid import uuid4
 
 from ..._files.progress import ProgressOption
 from ..._files.upload_sources import Source, name_of_source
 from ..._http.concurrency import async_in_thread
+from ..._http.shared_properties import shared_property
 from ..._jobs.v2_entries import asset_reference
 from ..._submission.idempotency_keys import SubmissionKey, nonce_of
 from ..._submission.options import SubmitOptions, partner_key_of, shared_by_variants
@@ -60,7 +61,7 @@ class AsyncSubmitter:
         self._catalogue = catalogue
         self._known: OrderedDict[str, str] = OrderedDict()
 
-    @cached_property
+    @shared_property
     def keys(self) -> AsyncKeyUse:
         """The idempotency keys of this client."""
         from .key_use import AsyncKeyUse  # seldom needed

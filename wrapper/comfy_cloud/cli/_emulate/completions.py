@@ -12,7 +12,8 @@ from .._console.completions import completion_items
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-_DESCRIBED = re.compile(r"^\s*- `(\w+)`: (.*(?:\n {6,}\S.*)*)", re.MULTILINE)
+# From Python 3.13 on, docstrings have lost the spaces that all of their lines begin with.
+_DESCRIBED = re.compile(r"^ *- `(\w+)`: (.*(?:\n +(?!- )\S.*)*)", re.MULTILINE)
 
 
 def quirks(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -21,12 +22,7 @@ def quirks(context: click.Context, parameter: click.Parameter, incomplete: str) 
         from comfy_cloud_emulator.quirks import PRESETS, Quirks
     except ModuleNotFoundError:
         return []
-    about = {
-        name: " ".join(text.split())
-        for name, text in re.findall(
-            r"^\s*- `(\w+)`: (.*(?:\n {6,}\S.*)*)", Quirks.__doc__ or "", re.MULTILINE
-        )
-    }
+    about = {name: " ".join(text.split()) for name, text in _DESCRIBED.findall(Quirks.__doc__ or "")}
     before, comma, _ = incomplete.rpartition(",")
     taken = before.split(",")
     names = [name for name in Quirks.__dataclass_fields__ if name not in taken]

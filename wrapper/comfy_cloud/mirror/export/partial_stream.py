@@ -19,6 +19,7 @@ class PartialStream(io.RawIOBase):
         super().__init__()
         self._file = file
         self._position = 0
+        self._is_dropped = False
 
     def writable(self) -> bool:
         """It can be written."""
@@ -27,9 +28,15 @@ class PartialStream(io.RawIOBase):
     def write(self, data: Any) -> int:
         """Append bytes."""
         chunk = bytes(data)
+        if self._is_dropped:
+            return len(chunk)
         self._file.write_at(self._position, chunk)
         self._position += len(chunk)
         return len(chunk)
+
+    def drop(self) -> None:
+        """Let go of what is still written, such as by a buffer that is collected later."""
+        self._is_dropped = True
 
     def tell(self) -> int:
         """How many bytes were written."""
@@ -43,12 +50,14 @@ def whole_file(destination: Destination, *, overwrite: bool) -> Iterator[BinaryI
     Raises FileExistsError if there is a file and `overwrite` is false.
     """
     partial = destination.new_partial_file(overwrite=overwrite)
+    raw = PartialStream(partial)
     try:
         partial.create()
-        stream: Any = io.BufferedWriter(PartialStream(partial), _BUFFER)
+        stream: Any = io.BufferedWriter(raw, _BUFFER)
         yield stream
         stream.flush()
         stream.detach()
         partial.publish()
     finally:
+        raw.drop()
         partial.discard()
