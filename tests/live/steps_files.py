@@ -69,7 +69,8 @@ class _opened:
 
 async def upload_a_mask(form: Form) -> str:
     mark = uuid.uuid4().hex[:6]
-    original = (await form(form.cloud.files.upload_image(png(), name=f"original{mark}.png"))).name
+    image = png((1, 2, 3))
+    original = (await form(form.cloud.files.upload_image(image, name=f"original{mark}.png"))).name
     mask = png((0, 0, 0, 77), "RGBA")
     stored = await form(form.cloud.files.upload_mask(mask, original))
     async with _opened(form, stored.name, type="input") as content:

@@ -138,6 +138,7 @@ DOES_IO = {
     "_http/closing_sockets.py": "closes websockets in threads and tasks",
     "_http/concurrency.py": "threads and tasks",
     "_http/forks.py": "replaces the sockets of a forked child",
+    "_http/shared_properties.py": "locks what threads compute",
     "_http/interrupted_pools.py": "replaces the locks of connection pools",
     "_http/large_reads.py": "patches transports",
     "_http/limited_streams.py": "waits for connections",

@@ -23,7 +23,7 @@ def test_the_classes_of_clients_cost_next_to_nothing() -> None:
         "comfy_cloud._async.client", "comfy_cloud._exports", "comfy_cloud._http", "comfy_cloud._http.forks",
         "comfy_cloud._late_names", "comfy_cloud._settings", "comfy_cloud._settings.defaults",
         "comfy_cloud._sync", "comfy_cloud._sync._http", "comfy_cloud._sync._http.general_calls",
-        "comfy_cloud._sync.client", "comfy_cloud._version",
+        "comfy_cloud._sync.client", "comfy_cloud._http.shared_properties", "comfy_cloud._version",
     }  # fmt: skip
 
 
