@@ -57,6 +57,8 @@ class Interrupter:
     def start(self) -> None:
         """Start with what the calling thread does next."""
         frame: FrameType | None = sys._getframe(1)
+        # Python 3.12 traces instructions only if a frame has asked for them before.
+        sys._getframe().f_trace_opcodes = True
         sys.settrace(self._trace)
         while frame is not None:  # functions that have started already
             self._trace(frame, "call", None)
