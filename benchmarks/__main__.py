@@ -23,11 +23,11 @@ from . import machine, results, table
 from .runner import REPETITIONS, confirmed, measured, rows_of
 
 MODULES = [
+    "decoding",  # first, as it measures in this process: what others leave in memory slows it down
     "startup",
     "calls",
     "latency",
     "following",
-    "decoding",
     "iteration",
     "mirror",
     "mirror_queries",
