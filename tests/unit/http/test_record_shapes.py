@@ -72,6 +72,23 @@ def test_of_a_long_page_the_same_items_are_checked() -> None:
     assert set(found_in(content)[0].values()) == {5}
 
 
+def test_a_word_that_the_published_contract_lacks_is_unknown() -> None:
+    table = {"types": ("object",), "fields": {"status": {"types": ("string",), "words": ("pending",)}}}
+    shape = shape_of({"types": ("array",), "items": table}, {}, "GET /things", "")
+    listed = b'{"jobs":[{"status":"pending"},{"status":"completed"}]}'
+    found: list[Any] = []
+    noted: list[tuple[str, Any]] = []
+
+    def look(value: Any) -> None:
+        found.append(value["jobs"])
+
+    response: Any = SimpleNamespace(status_code=200, headers={}, content=listed, look=look)
+    list_jobs.parse(response)
+    assert shape is not None
+    compare(shape, found[0], 0, lambda _, kind, value: noted.append((kind, value)))
+    assert noted == [("unknown word", "completed")]
+
+
 def test_what_fits_is_not_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
     listed = [{**JOB, "execution_error": ERROR}] * 30
     content = json.dumps({"jobs": listed, "pagination": PAGINATION}).encode()
