@@ -200,6 +200,9 @@ def test_a_warning_when_all_seeds_are_fixed() -> None:
     loaded = Workflow.load(workflow([sampler(2, "fixed")]), object_info=known_classes())
     with pytest.warns(UserWarning, match=r"No seed was randomised.*2\.seed"):
         assert loaded.randomise_seeds(lambda least, most: 12) == {}
+    with pytest.warns(UserWarning, match="No seed was randomised"):
+        assert loaded.randomise_seeds(lambda least, most: 12, keep=["2.steps"]) == {}
+    assert loaded.randomise_seeds(lambda least, most: 12, keep=["2.seed"]) == {}
 
 
 def test_what_the_editor_records() -> None:
