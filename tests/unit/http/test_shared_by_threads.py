@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +13,7 @@ from comfy_cloud import ComfyCloud, NotSupported
 from comfy_cloud._http.closing_sockets import ClosingSockets
 from comfy_cloud._http.forks import ForkSafeLock
 from comfy_cloud._sync._http.fallback import Fallback
+from comfy_cloud._sync._submission.search import SubmissionSearch
 
 
 class WatchedLock:
@@ -134,3 +136,17 @@ def test_every_websocket_is_waited_for_that_threads_close_at_the_same_time(
     waited_for.clear()
     closing.wait()
     assert len(waited_for) == len(works) == 3
+
+
+def test_a_submission_begins_while_another_thread_adds_a_job() -> None:
+    class Known(OrderedDict[str, str]):
+        def __reversed__(self) -> Any:
+            found = super().__reversed__()
+            if "other" not in self:
+                self["other"] = "its nonce"  # before the last one was read
+            return found
+
+    with ComfyCloud(api_key="comfyui-nothing-is-sent") as cloud:
+        known = Known(job="nonce")
+        search = SubmissionSearch(cloud._session, cloud.queue, "new", lambda _: False, known)
+    assert search._known_before == "other"

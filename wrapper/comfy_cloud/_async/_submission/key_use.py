@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from collections import OrderedDict
 from collections.abc import Mapping
+from contextlib import aclosing
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
@@ -20,7 +21,7 @@ from ..._submission.journal_records import Attempt
 from ..._submission.key_records import Claim, KeyRecord, claimed, extended, finished, released
 from ..._submission.key_store import IdempotencyStore, KeyStoreError, store_from, updated
 from ..._submission.reconciliation import Candidate, ListCheck, Origin
-from ...errors import ComfyCloudError, IdempotencyConflict, SubmissionUncertain
+from ...errors import ComfyCloudError, IdempotencyConflict, NotSupported, SubmissionUncertain
 from ...notices import warn
 from .._http.session import AsyncSession
 from .search import AsyncSubmissionSearch
@@ -211,6 +212,23 @@ class AsyncKeyUse:
         for error in errors:
             warn(f"a second job of an idempotency key could not be cancelled: {error}")
 
+    async def _has_only_v2(self, check: ListCheck) -> bool:
+        """Whether version 1 is missing but API v2 works, which knows the keys itself."""
+        settings = self._session.settings
+        is_gone = all(each.outcome == "missing" for each in check.lists)
+        if not is_gone or settings.api != "auto" or settings.strict:
+            return False
+        from .._jobs.v2_jobs import AsyncV2Jobs  # hardly ever needed
+
+        try:
+            async with aclosing(AsyncV2Jobs(self._session, self._operations.files.output).listed()) as jobs:
+                async for _ in jobs:
+                    break
+        except NotSupported:
+            return False
+        self._session.use_v2()
+        return True
+
     async def _read(self, nonce: str, since: datetime, pauses: tuple[float, ...] = _PAUSES) -> ListCheck:
         earlier = Attempt(nonce, since, "", server_at=since)
         search = AsyncSubmissionSearch(
@@ -222,7 +240,7 @@ class AsyncKeyUse:
                 break
             await self._session.runtime.sleep(pause)
             check = await search.check_lists(0.0)
-        if check.is_complete:
+        if check.is_complete or await self._has_only_v2(check):
             return check
         reasons = "; ".join(
             f"{each.name}: {each.reason or each.outcome}"

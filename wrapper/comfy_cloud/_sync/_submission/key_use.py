@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 from collections import OrderedDict
 from collections.abc import Mapping
+from contextlib import closing
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
@@ -21,7 +22,7 @@ from ..._submission.journal_records import Attempt
 from ..._submission.key_records import Claim, KeyRecord, claimed, extended, finished, released
 from ..._submission.key_store import IdempotencyStore, KeyStoreError, store_from, updated
 from ..._submission.reconciliation import Candidate, ListCheck, Origin
-from ...errors import ComfyCloudError, IdempotencyConflict, SubmissionUncertain
+from ...errors import ComfyCloudError, IdempotencyConflict, NotSupported, SubmissionUncertain
 from ...notices import warn
 from .._http.session import Session
 from .search import SubmissionSearch
@@ -212,6 +213,23 @@ class KeyUse:
         for error in errors:
             warn(f"a second job of an idempotency key could not be cancelled: {error}")
 
+    def _has_only_v2(self, check: ListCheck) -> bool:
+        """Whether version 1 is missing but API v2 works, which knows the keys itself."""
+        settings = self._session.settings
+        is_gone = all(each.outcome == "missing" for each in check.lists)
+        if not is_gone or settings.api != "auto" or settings.strict:
+            return False
+        from .._jobs.v2_jobs import V2Jobs  # hardly ever needed
+
+        try:
+            with closing(V2Jobs(self._session, self._operations.files.output).listed()) as jobs:
+                for _ in jobs:
+                    break
+        except NotSupported:
+            return False
+        self._session.use_v2()
+        return True
+
     def _read(self, nonce: str, since: datetime, pauses: tuple[float, ...] = _PAUSES) -> ListCheck:
         earlier = Attempt(nonce, since, "", server_at=since)
         search = SubmissionSearch(self._session, self._queue, nonce, lambda _: False, self._known, earlier)
@@ -221,7 +239,7 @@ class KeyUse:
                 break
             self._session.runtime.sleep(pause)
             check = search.check_lists(0.0)
-        if check.is_complete:
+        if check.is_complete or self._has_only_v2(check):
             return check
         reasons = "; ".join(
             f"{each.name}: {each.reason or each.outcome}"
