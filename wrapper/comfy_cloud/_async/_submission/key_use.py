@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from ..._http.concurrency import async_in_thread
+from ..._http.forks import free_properties_after_fork
+from ..._http.shared_properties import shared_property
 from ..._submission.journal_records import Attempt
 from ..._submission.key_records import Claim, KeyRecord, claimed, extended, finished, released
 from ..._submission.key_store import IdempotencyStore, KeyStoreError, store_from, updated
@@ -41,6 +43,7 @@ _LEASE_MARGIN = 15.0
 _PAUSES = (2.0, 5.0, 10.0)
 
 
+@free_properties_after_fork
 class AsyncKeyUse:
     """What the keyed submissions of one client share.
 
@@ -59,23 +62,20 @@ class AsyncKeyUse:
         self._operations = operations
         self._queue = queue
         self._known = known
-        self._store: IdempotencyStore | None = None
-        self._has_store = False
+        self._whole: AsyncKeyUse | None = None  # whose store it uses, if it is for a map
         self.used: Mapping[str, list[Candidate]] | None = None
 
     def for_map(self) -> AsyncKeyUse:
         """Another one for the submissions of a map."""
         other = AsyncKeyUse(self._session, self._operations, self._queue, self._known)
-        other._store, other._has_store = self._store, self._has_store
+        other._whole = self
         return other
 
-    @property
+    @shared_property
     def store(self) -> IdempotencyStore | None:
         """The store, made at the first use. Raises ConfigurationError."""
-        if not self._has_store:
-            self._store = store_from(self._session.settings.idempotency_store)
-            self._has_store = True
-        return self._store
+        whole = self._whole
+        return store_from(self._session.settings.idempotency_store) if whole is None else whole.store
 
     @property
     def is_shared(self) -> bool:
