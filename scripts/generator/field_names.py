@@ -11,8 +11,14 @@ from openapi_python_client.strings import PythonIdentifier
 FIELD_PREFIX = "field_"
 """What the generator puts before what cannot begin a name, by its settings."""
 
-RESERVED = frozenset({"additional_properties", "from_dict", "from_records", "to_dict", "read", "keys", "get"})
-"""Names that every model has: a field so named gets an underscore, as Python's keywords do."""
+RESERVED = frozenset(
+    {
+        "additional_properties", "from_dict", "from_records", "to_dict", "read", "keys", "get",
+        "as_is", "read_date", "read_datetime", "read_instant",
+    }
+)  # fmt: skip
+"""Names that every model has or that its tables refer to: a field so named gets an underscore, as
+Python's keywords do."""
 
 
 def is_usual_name(name: str) -> bool:

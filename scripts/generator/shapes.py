@@ -363,7 +363,9 @@ def _module_and_class(line: str) -> tuple[Code, Code]:
 
 def _class(name: object) -> Code:
     made = identifier(name)
-    if made.startswith("ClassVar"):  # attrs takes fields whose annotation begins so for no fields
+    # attrs takes fields whose annotation begins with ClassVar for no fields. A name without a
+    # capital, such as a Chinese one, may be a field's name, too, which would hide the class.
+    if made.startswith("ClassVar") or made == made.lower():
         return Code(f"Schema{made}")
     return Code(f"{made}_") if made in _TAKEN_CLASSES else made
 

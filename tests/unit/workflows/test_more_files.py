@@ -18,6 +18,8 @@ from PIL import Image
 
 from comfy_cloud import ConfigurationError, Workflow
 from comfy_cloud._files.file_types import BEGINNING
+from comfy_cloud._workflows import xml_texts
+from comfy_cloud._workflows.bounded_reader import Allowance
 from comfy_cloud._workflows.media_files import graph_in, is_media
 from comfy_cloud._workflows.raw_search import texts_anywhere
 
@@ -162,6 +164,12 @@ FILES: dict[str, bytes] = {
     "SVG behind a long comment": svg(
         f"<metadata><![CDATA[{BOTH}]]></metadata>", before=f"<?xml version='1.0'?><!--{'x' * 5000}-->"
     ),
+    **{
+        f"SVG, encoding {name}": svg(
+            f"<metadata>{escaped(BOTH)}</metadata>", before=f"<?xml version='1.0' encoding='{name}'?>"
+        )
+        for name in ("unheard-of", "zip", "shift_jis", "undefined", "idna", "latin-1")
+    },
     "comment of a big-endian writer": user_comment("<", b"UNICODE\0" + BOTH.encode("utf-16-be")),
     "comment of a little-endian writer": user_comment(">", b"UNICODE\0" + BOTH.encode("utf-16-le")),
     "comment with its byte order": user_comment(">", b"UNICODE\0" + BOTH.encode("utf-16")),
@@ -206,6 +214,18 @@ def test_what_is_read(name: str, tmp_path: Path) -> None:
 )
 def test_files_without_a_graph(data: bytes) -> None:
     assert graph_in(data) == (None, None)
+
+
+def test_svg_in_an_encoding_that_does_not_exist_is_read_as_utf_8() -> None:
+    text = P.replace("EmptyImage", "Größe")
+    data = svg(f"<metadata>{escaped(text)}</metadata>", before="<?xml version='1.0' encoding='none'?>")
+    assert graph_in(data).graph == json.loads(text)
+
+
+def test_only_the_beginning_of_xml_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = svg(f"<metadata>{escaped(P)}</metadata>" * 2)
+    monkeypatch.setattr(xml_texts, "_MAX_XML", len(data) - 40)
+    assert [*xml_texts.xml_texts(data, Allowance())] == [("metadata", P)]
 
 
 def test_only_a_layout() -> None:

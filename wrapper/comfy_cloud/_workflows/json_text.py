@@ -54,7 +54,7 @@ def parse_text(content: str | bytes, what: str) -> object:
         text = content if isinstance(content, str) else content.decode(json.detect_encoding(content))
     except ValueError as error:
         raise _refusal(what, str(error)) from error
-    text = text.strip(_IGNORED)
+    whole, text = text, text.strip(_IGNORED)
     if has_too_many_values(text):
         raise _refusal(what, "it has too many values for a workflow")
     try:
@@ -69,7 +69,10 @@ def parse_text(content: str | bytes, what: str) -> object:
             found = [json.loads(part.text) for part in embedded_json(text, SearchBudget())]
         if found:
             return found
-        raise _refusal(what, _reason(text, error)) from error
+        # The lines that are named are those of the whole text.
+        start = len(whole) - len(whole.lstrip(_IGNORED))
+        in_whole = json.JSONDecodeError(error.msg, whole, start + error.pos)
+        raise _refusal(what, _reason(text, error.pos, in_whole)) from error
     except ValueError as error:  # an integer with thousands of digits
         raise _refusal(what, str(error)) from error
 
@@ -102,20 +105,22 @@ def _lines(text: str) -> list[object]:
     return []
 
 
-def _reason(text: str, error: json.JSONDecodeError) -> str:
-    at, line = error.pos, error.lineno
+def _reason(text: str, at: int, error: json.JSONDecodeError) -> str:
+    line = error.lineno
     before, after = text[:at].rstrip(), text[at:].lstrip()
     if text.startswith("<"):
         return "it is a web page or XML"
     if not _is_meant_as_json(text):
         return "there is no JSON of a workflow in it"
+    if error.msg.startswith("Invalid control"):
+        return f"a text in it has a line break or tab, in line {line}: write \\n or \\t"
     if after.startswith(("'", "None", "True", "False", "nan", "inf")):
         return (
             f"it is written as Python prints a dict, in line {line}. Write it with json.dumps, or pass "
             "the dict itself"
         )
     if after.startswith(("}", "]")) and before.endswith(","):
-        line = before.count("\n") + 1
+        line -= text.count("\n", len(before), at)
         return f"a comma precedes a closing bracket, in line {line}: remove the comma"
     if "trailing comma" in error.msg:  # from Python 3.13 on, which points to it
         return f"a comma precedes a closing bracket, in line {line}: remove the comma"
@@ -123,6 +128,4 @@ def _reason(text: str, error: json.JSONDecodeError) -> str:
         return f"it has a comment, in line {line}: remove it, JSON has no comments"
     if not after or error.msg.startswith("Unterminated"):
         return "its end is missing"
-    if error.msg.startswith("Invalid control"):
-        return f"a text in it has a line break or tab, in line {line}: write \\n or \\t"
     return str(error)

@@ -24,7 +24,13 @@ def xml_texts(data: MediaData, allowance: Allowance) -> Iterator[NamedText]:
 
     Namespaces are left out of the names. What follows the last element is ignored.
     """
-    reader = _Reader(allowance)
+    try:
+        yield from _texts(data, _Reader(allowance, None))
+    except (LookupError, ValueError):  # expat does not know the declared encoding
+        yield from _texts(data, _Reader(allowance, "utf-8"))
+
+
+def _texts(data: MediaData, reader: _Reader) -> Iterator[NamedText]:
     for part in _parts(data):
         try:
             reader.parser.Parse(part, not part)
@@ -46,11 +52,11 @@ def _parts(data: MediaData) -> Iterator[bytes]:
 
 
 class _Reader:
-    def __init__(self, allowance: Allowance) -> None:
+    def __init__(self, allowance: Allowance, encoding: str | None) -> None:
         self._allowance = allowance
         self._open: list[tuple[str, list[str]]] = []
         self.texts: list[NamedText] = []
-        self.parser = expat.ParserCreate()
+        self.parser = expat.ParserCreate(encoding)
         self.parser.buffer_text = True
         self.parser.StartElementHandler, self.parser.EndElementHandler = self._start, self._end
         self.parser.CharacterDataHandler, self.parser.CommentHandler = self._text, self._comment

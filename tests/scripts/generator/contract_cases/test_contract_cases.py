@@ -25,6 +25,7 @@ from . import (
     left_out,
     negotiation,
     operations,
+    pages,
     parameters,
     readings,
     responses,
@@ -56,6 +57,7 @@ CASES: list[Case] = [
         composition,
         edges,
         negotiation,
+        pages,
     )
     for case in topic.CASES
 ]
