@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +13,8 @@ from comfy_cloud import ComfyCloud, NotSupported
 from comfy_cloud._http.closing_sockets import ClosingSockets
 from comfy_cloud._http.forks import ForkSafeLock
 from comfy_cloud._sync._http.fallback import Fallback
+from comfy_cloud._sync._submission import key_use
+from comfy_cloud._sync._submission.search import SubmissionSearch
 
 
 class WatchedLock:
@@ -134,3 +137,41 @@ def test_every_websocket_is_waited_for_that_threads_close_at_the_same_time(
     waited_for.clear()
     closing.wait()
     assert len(waited_for) == len(works) == 3
+
+
+def test_a_submission_begins_while_another_thread_adds_a_job() -> None:
+    class Known(OrderedDict[str, str]):
+        def __reversed__(self) -> Any:
+            found = super().__reversed__()
+            if "other" not in self:
+                self["other"] = "its nonce"  # before the last one was read
+            return found
+
+    with ComfyCloud(api_key="comfyui-nothing-is-sent") as cloud:
+        known = Known(job="nonce")
+        search = SubmissionSearch(cloud._session, cloud.queue, "new", lambda _: False, known)
+    assert search._known_before == "other"
+
+
+def test_a_client_has_one_store_of_idempotency_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also for its maps: another store could mean connections that nobody closes."""
+    made: list[object] = []
+    usual, descriptor = key_use.store_from, vars(key_use.KeyUse)["store"]
+
+    def store_from(value: object) -> object:
+        made.append(value)
+        intruder.intrude()
+        return usual(value)
+
+    monkeypatch.setattr(key_use, "store_from", store_from)
+    with ComfyCloud(api_key="comfyui-nothing-is-sent") as cloud:
+        keys = cloud._parts.workflow_runner._submitter.keys
+        found: list[object] = []
+        with monkeypatch.context() as watched:
+            watched.setattr(descriptor, "lock", None, raising=False)
+            intruder = Intruder(lambda: found.append(keys.store), descriptor)
+            found.append(keys.store)
+            intruder.join()
+        found += [keys.for_map().store, keys.for_map().store]
+    assert found == [found[0]] * 4
+    assert len(made) == 1
