@@ -240,7 +240,8 @@ class AsyncKeyUse:
                 break
             await self._session.runtime.sleep(pause)
             check = await search.check_lists(0.0)
-        if check.is_complete or await self._has_only_v2(check):
+        # After a job was sent it is too late to change the version: `pauses` is empty then.
+        if check.is_complete or (pauses and await self._has_only_v2(check)):
             return check
         reasons = "; ".join(
             f"{each.name}: {each.reason or each.outcome}"

@@ -239,7 +239,8 @@ class KeyUse:
                 break
             self._session.runtime.sleep(pause)
             check = search.check_lists(0.0)
-        if check.is_complete or self._has_only_v2(check):
+        # After a job was sent it is too late to change the version: `pauses` is empty then.
+        if check.is_complete or (pauses and self._has_only_v2(check)):
             return check
         reasons = "; ".join(
             f"{each.name}: {each.reason or each.outcome}"
