@@ -194,3 +194,12 @@ def test_words_are_found_where_an_enum_has_none(monkeypatch: pytest.MonkeyPatch)
     found = types.decode_item(JobEntry, b'{"status":"completed","preview_output":{}}')
     assert found is not None
     assert found.status == "completed"
+
+
+def test_words_of_one_object_are_members_also_beside_new_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(JobEntry, "_WORDS", {"status": JobEntryStatus, "id": JobEntryStatus})
+    monkeypatch.setattr(types, "_DECODERS", {})
+    monkeypatch.setattr(types, "_RECORDS", {})
+    found = types.decode_item(JobEntry, b'{"id":"new","status":"completed","preview_output":{}}')
+    assert found is not None
+    assert [type(value) for value in (found.id, found.status)] == [str, JobEntryStatus]

@@ -154,3 +154,24 @@ def test_a_file_that_may_not_grow(path: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert "What was in it is still there" in done.stdout
     assert count(path) == 20
+
+
+def test_a_connection_that_cannot_be_set_up_is_closed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, usual = tmp_path / "m.sqlite", sqlite3.connect
+    made: list[sqlite3.Connection] = []
+
+    def connect(*arguments: Any, **named: Any) -> sqlite3.Connection:
+        made.append(usual(*arguments, **named))
+        return made[-1]
+
+    path.write_bytes(b"SQLite format 3\0" + b"\1" * 10 + bytes(5000))
+    monkeypatch.setattr(sqlite3, "connect", connect)
+    for read_only in (False, True):
+        with pytest.raises(ConfigurationError, match="is not a database"):
+            Mirror.open(path, read_only=read_only)
+    assert len(made) >= 1
+    for connection in made:
+        with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+            connection.execute("SELECT 1")

@@ -328,6 +328,16 @@ def test_a_named_pipe_that_has_replaced_a_file_is_not_waited_for(tmp_path: Path)
     assert isinstance(error, FileExistsError)
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="named pipes are POSIX")
+@pytest.mark.parametrize("name", ["pipe", "link"])
+def test_a_pipe_or_a_device_is_never_replaced(name: str, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to("pipe")
+    with pytest.raises(FileExistsError, match="a device, a pipe or a socket"):
+        LocalPartialFile(tmp_path / name, overwrite=True)
+    assert (tmp_path / name).is_fifo()
+
+
 def test_a_link_that_has_replaced_a_file_is_not_followed_out_of_the_folder(tmp_path: Path) -> None:
     folder = tmp_path / "folder"
     folder.mkdir()

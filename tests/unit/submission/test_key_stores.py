@@ -318,3 +318,23 @@ def test_a_job_is_not_recorded_for_what_the_key_was_used_for_meanwhile() -> None
 def test_a_key_is_not_forgotten_while_it_is_used(keep: float) -> None:
     with pytest.raises(ConfigurationError, match="keep must be 3600 seconds or more"):
         RedisIdempotencyStore("redis://host", keep=keep)
+
+
+def test_a_connection_that_cannot_be_set_up_is_closed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, usual = tmp_path / "keys.sqlite", sqlite3.connect
+    made: list[sqlite3.Connection] = []
+
+    def connect(*arguments: Any, **named: Any) -> sqlite3.Connection:
+        made.append(usual(*arguments, **named))
+        return made[-1]
+
+    text_file(path)
+    monkeypatch.setattr(sqlite3, "connect", connect)
+    with pytest.raises(ConfigurationError, match="is not a database"):
+        put(SQLiteIdempotencyStore(path), "a", b"1")
+    assert len(made) >= 1
+    for connection in made:
+        with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+            connection.execute("SELECT 1")

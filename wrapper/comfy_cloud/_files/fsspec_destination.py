@@ -133,13 +133,14 @@ class FsspecDestination:
             _move(self._fs, part, self._path)
             return
         claim = (os.getpid(), str(self))
-        if _claims.setdefault(claim, file) is not file:
-            raise already_exists(str(self))
         try:
+            if _claims.setdefault(claim, file) is not file:
+                raise already_exists(str(self))
             self.refuse_existing()
             _move(self._fs, part, self._path)
         finally:
-            del _claims[claim]
+            if claim in _claims and _claims[claim] is file:  # no call, which could be interrupted
+                del _claims[claim]
 
     def __str__(self) -> str:
         return str(self._fs.unstrip_protocol(self._path))

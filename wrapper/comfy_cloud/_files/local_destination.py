@@ -38,6 +38,7 @@ _MOST_FOLDER_ATTEMPTS = 20
 _PARTIAL_NAME = re.compile(r"\.comfy-[0-9a-f]{12}\.part")
 _BLOCK = 1024 * 1024
 NOT_A_FILE = "is not a file, or its size is not known"
+_DEVICE_IN_THE_WAY = "This is a device, a pipe or a socket, which no file replaces; choose another name"
 FOLDER_IN_THE_WAY = (
     'A folder has this name; choose another name, pass if_exists="rename", or rename the folder'
 )
@@ -176,8 +177,8 @@ class LocalPartialFile:
     take the first name with a number that is free, where `path` exists: `a_2.png`.
 
     Unless it is renamed, FileExistsError is raised at once if `path` exists and `overwrite` is
-    false. Raises IsADirectoryError if a folder would be overwritten, and PermissionError if a
-    symbolic link leads out of the folder `within`.
+    false, and for a device or a pipe always. Raises IsADirectoryError if a folder would be
+    overwritten, and PermissionError if a symbolic link leads out of the folder `within`.
     """
 
     def __init__(
@@ -199,6 +200,8 @@ class LocalPartialFile:
             refuse_existing(path)
         elif overwrite and path.is_dir():
             raise IsADirectoryError(errno.EISDIR, FOLDER_IN_THE_WAY, str(path))
+        elif overwrite and path.exists() and not path.is_file():
+            raise file_error(FileExistsError(errno.EEXIST, _DEVICE_IN_THE_WAY, str(path)))
         self._part = path.parent / partial_name()
         self._folder: tuple[int, int] | None = None
         self._created_folders: list[Path] = []

@@ -102,4 +102,27 @@ CASES = [
         },
         {"as_is": {"a": 1}, "read_date": {"a": 2}, "read_datetime": "x", "_WORDS": "y", "record": "z"},
     ),
+    Case(
+        "a new word on a page of two lists, one of which is missing",
+        """
+        paths: {/a: {get: {returns: Page}}}
+        schemas:
+          Item: {type: object, properties: {a: {type: string, enum: [x]}, free: {type: object}}}
+          Other: {type: object, properties: {b: {type: string, enum: [y, z]}, free: {type: object}}}
+          Page:
+            type: object
+            properties:
+              l: {type: array, items: {$ref: '#/components/schemas/Item'}}
+              m: {type: array, items: {$ref: '#/components/schemas/Other'}}
+        """,
+        results=[
+            Result(
+                "get_a",
+                '{"m":[{"b":"new"},{"b":"z","free":{}}]}',
+                lambda value: (
+                    value.l is None and [type(each.b).__name__ for each in value.m] == ["str", "OtherB"]
+                ),
+            )
+        ],
+    ),
 ]

@@ -178,12 +178,26 @@ def write_duckdb(file: BinaryIO, columns: Sequence[ColumnType], batches: Iterabl
         import pyarrow
     except ModuleNotFoundError:
         raise missing_package("DuckDB", "duckdb and pyarrow", "duckdb,parquet") from None
+    raised: list[BaseException] = []
+
+    def kept() -> Iterator[Any]:
+        try:
+            yield from batches
+        except BaseException as error:  # DuckDB would raise another, with this one's traceback as text
+            raised.append(error)
+            raise
+
     schema = arrow_schema(columns)
-    reader = pyarrow.RecordBatchReader.from_batches(schema, batches)
+    reader = pyarrow.RecordBatchReader.from_batches(schema, kept())
     with tempfile.TemporaryDirectory(prefix="comfy-cloud-") as folder:
         path = Path(folder) / "export.duckdb"
         with duckdb.connect(str(path)) as connection:
-            connection.from_arrow(reader).create("history")
+            try:
+                connection.from_arrow(reader).create("history")
+            except duckdb.Error:
+                if raised:
+                    raise raised[0] from None
+                raise
             found = connection.execute("SELECT count(*) FROM history").fetchone()
         _copy(path, file)
     return int(found[0]) if found is not None else 0

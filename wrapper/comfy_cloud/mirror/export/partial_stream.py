@@ -19,7 +19,8 @@ class PartialStream(io.RawIOBase):
         super().__init__()
         self._file = file
         self._position = 0
-        self._is_dropped = False
+        self.is_dropped = False
+        """Whether what is still written is let go of: by a buffer that is collected later."""
 
     def writable(self) -> bool:
         """It can be written."""
@@ -28,15 +29,11 @@ class PartialStream(io.RawIOBase):
     def write(self, data: Any) -> int:
         """Append bytes."""
         chunk = bytes(data)
-        if self._is_dropped:
+        if self.is_dropped:
             return len(chunk)
         self._file.write_at(self._position, chunk)
         self._position += len(chunk)
         return len(chunk)
-
-    def drop(self) -> None:
-        """Let go of what is still written, such as by a buffer that is collected later."""
-        self._is_dropped = True
 
     def tell(self) -> int:
         """How many bytes were written."""
@@ -59,5 +56,5 @@ def whole_file(destination: Destination, *, overwrite: bool) -> Iterator[BinaryI
         stream.detach()
         partial.publish()
     finally:
-        raw.drop()
+        raw.is_dropped = True  # no call: an interruption could come before the next one
         partial.discard()
