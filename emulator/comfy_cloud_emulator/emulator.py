@@ -151,7 +151,7 @@ class Emulator(Inspection):
         self._server: ServerThread | None = None
         self._stopped = threading.Event()
         self._started_at = monotonic()
-        # Held while it starts, stops or is reset: a reset may come over HTTP, in another thread.
+        # Held while it starts, stops, is reset or gets an account, also over HTTP in other threads.
         self._changing = threading.RLock()
 
     def __repr__(self) -> str:
@@ -406,15 +406,16 @@ class Emulator(Inspection):
         It is empty, unless the folder `data` holds an account of this name. Raises ValueError for a
         key or name that is taken or not valid.
         """
-        if self._server is None or self._origin is None:
-            raise RuntimeError(NOT_RUNNING)
         if key is not None:
             self._addresses.refuse_shared_key(key, DEFAULT_KEY)
-        return self._add(
-            self._started_tenants,
-            new_key() if key is None else key,
-            Account(tier, credits, subscription_active, name),
-            replace(self._current, seed_data=None),
-            self._origin.signer,
-            self.quirks,
-        )
+        with self._changing:
+            if self._server is None or self._origin is None:
+                raise RuntimeError(NOT_RUNNING)
+            return self._add(
+                self._started_tenants,
+                new_key() if key is None else key,
+                Account(tier, credits, subscription_active, name),
+                replace(self._current, seed_data=None),
+                self._origin.signer,
+                self.quirks,
+            )

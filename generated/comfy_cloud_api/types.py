@@ -653,11 +653,12 @@ class _Page:
         """Give each record that a model has bytes of its own."""
         records, self._records = self._records, []
         kept = records if is_new else _held(records)
-        for record in kept:
-            for name in self._item._READERS:
-                raw = getattr(record, name)
-                if raw is not None:
-                    setattr(record, name, raw.copy())
+        with _decoding:  # a thread may be reading one of them
+            for record in kept:
+                for name in self._item._READERS:
+                    raw = getattr(record, name)
+                    if raw is not None:
+                        setattr(record, name, raw.copy())
 
 
 def _held(records: list[Any]) -> list[Any]:

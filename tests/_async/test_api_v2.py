@@ -74,6 +74,27 @@ async def test_a_job_from_submission_to_content_without_version_1(gone: Emulator
 
 
 @pytest.mark.beyond_contract
+@pytest.mark.parametrize("is_all_gone", [True, False])
+async def test_the_first_submission_with_an_idempotency_key(
+    is_all_gone: bool, start_emulator: Start, time: FakeTime
+) -> None:
+    """The lists of version 1 cannot show earlier uses of the key, and API v2 knows them itself."""
+    emulator = start_emulator(quirks=["v1_gone"] if is_all_gone else [], auto_advance=True)
+    for pattern in ("/api/jobs*", "/api/history*", "/api/queue"):
+        emulator.faults.add(Fault("status", status=404, body=b"gone", path=pattern, times=None))
+
+    async def use(cloud: AsyncComfyCloud) -> None:
+        first = await cloud.submit(IMAGE_GRAPH, idempotency_key="a")
+        assert (await cloud.submit(IMAGE_GRAPH, idempotency_key="a")).id == first.id
+        results = [each async for each in cloud.map(IMAGE_GRAPH, [{"1.color": 7}], idempotency_key="b")]
+        assert [result.ok for result in results] == [True]
+
+    await one_warning(emulator, time, use)
+    assert len(emulator.submissions) == 2
+    assert not [path for path in paths(emulator) if path == "POST /api/prompt"]
+
+
+@pytest.mark.beyond_contract
 @pytest.mark.parametrize("status", [404, 405, 410, 501])
 async def test_whatever_says_that_version_1_is_missing(
     status: int, start_emulator: Start, time: FakeTime

@@ -149,7 +149,9 @@ def test_userdata(run: Run, empty_cloud: Emulator, tmp_path: Path) -> None:
     assert target.read_bytes() == b"[1]"
     assert run("userdata", "read", "workflows/b.json", "--output-file", str(target)).code == 2
     assert run("userdata", "delete", "workflows/a.json", "--yes").err == "deleted workflows/a.json\n"
-    assert run("userdata", "read", "workflows/a.json").code == 5
+    gone = run("userdata", "read", "workflows/a.json")
+    assert (gone.code, "its folder" in gone.err) == (5, False)
+    assert "its folder before it: workflows/b.json" in run("userdata", "read", "b.json").err
     assert run("userdata", "read", "../a").code == 2
 
 

@@ -167,7 +167,8 @@ def test_show_a_layout(run: Run) -> None:
     [
         ("none.json", None, 2, "there is no file 'none.json', and it is not the id of a job"),
         ("abcdef12", None, 5, "there is no file 'abcdef12', and none of the newest 1000 jobs"),
-        ("abc", None, 2, "and it is not the id of a job"),
+        ("abc", None, 2, "and the id of a job needs at least its first 6 characters"),
+        ("xyz", None, 2, "and it is not the id of a job"),
         (".", None, 2, ". cannot be read: Is a directory"),
         ("empty.json", b"", 2, "empty.json is empty"),
         ("text.json", b"hello", 2, "neither JSON nor a file"),
@@ -253,7 +254,10 @@ def test_in_place_is_refused_where_something_would_be_lost(source: str, run: Run
         (["-s", "3.stps=1"], "did you mean 'steps'?"),
         (["-s", '3.model=["4", 0]', "-s", '6.clip=["88", 0]'], "--set: Links lead to nodes"),
         (["-s", "3.steps=1", "--in-place", "-o", "x.json"], "cannot be combined"),
-        (["-s", "3.steps=1", "--object-info", "graph.png"], "graph.png cannot be read"),
+        (
+            ["-s", "3.steps=1", "--object-info", "graph.png"],
+            "there is no file 'graph.png'; write them with: comfy-cloud api",
+        ),
         (["-s", "3.steps=1", "--object-info", "text.txt"], "text.txt does not contain node classes"),
         (["-s", "3.steps=1", "-o", "no/folder.json"], "no/folder.json cannot be written"),
     ],

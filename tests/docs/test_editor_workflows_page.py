@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import shlex
 from collections.abc import Callable
 from pathlib import Path
@@ -18,7 +19,7 @@ from tests._async.clients import sampler_graph
 from .programs import Done, blocks, ended, run
 
 PAGE = (ROOT / "docs/editor-workflows.md").read_text(encoding="utf-8")
-RUNNING, CONVERTING, LAYING_OUT, IN_THE_SHELL = blocks(PAGE, "sh")
+RUNNING, SAVED, NAMES, CONVERTING, OLD_JOB, IN_THE_SHELL = blocks(PAGE, "sh")
 
 
 @pytest.fixture
@@ -57,24 +58,55 @@ def test_a_saved_workflow_runs_from_the_shell(running_emulator: Emulator, folder
     (submitted,) = running_emulator.submissions
     assert [node["inputs"]["seed"] for node in submitted.graph.values() if "seed" in node["inputs"]] == [7]
     assert list((folder / "out").iterdir())
-    (fetched,) = commands(
-        "comfy-cloud userdata read workflows/lighthouse.json -o fetched.json", running_emulator, folder
+    listed, fetched = commands(
+        SAVED.replace("-o lighthouse.json", "-o fetched.json"), running_emulator, folder
     )
-    assert fetched.returncode == 0
+    assert [each["path"] for each in json.loads(listed.stdout)] == ["lighthouse.json"]
+    assert fetched.returncode == 0, fetched.stderr
     assert (folder / "fetched.json").read_bytes() == (folder / "lighthouse.json").read_bytes()
+
+
+def test_names_and_seeds(running_emulator: Emulator, folder: Path) -> None:
+    (folder / "classes.json").unlink()
+    wrote, shown = commands(NAMES, running_emulator, folder)
+    assert (wrote.returncode, shown.returncode) == (0, 0), wrote.stderr + shown.stderr
+    assert json.loads(shown.stdout).keys() == sampler_graph(5).keys()
+    (row,) = [line for line in PAGE.splitlines() if line.startswith("| run ten seeds |")]
+    sweep, mapped = re.findall("`([^`]+)`", row)
+    assert sweep.startswith("sweep lighthouse.json --set ")
+    # Two seeds show the same as ten.
+    (swept,) = commands(f"comfy-cloud {sweep.replace('1:10:1', '1:2:1')} --yes", running_emulator, folder)
+    assert swept.returncode == 0, swept.stderr
+    program = (
+        "from comfy_cloud import ComfyCloud\nwith ComfyCloud() as cloud:\n"
+        f"    for result in {mapped.replace('range(10)', 'range(3, 5)')}: result.unwrap()"
+    )
+    run("-c", program, emulator=running_emulator, folder=folder)
+    graphs = [submission.graph for submission in running_emulator.submissions]
+    seeds = [
+        node["inputs"]["seed"] for graph in graphs for node in graph.values() if "seed" in node["inputs"]
+    ]
+    assert sorted(seeds) == [1, 2, 3, 4]
 
 
 def test_a_workflow_is_converted_and_laid_out_from_the_shell(
     running_emulator: Emulator, folder: Path
 ) -> None:
-    done = commands(CONVERTING + LAYING_OUT.replace("ui.json", "again.json"), running_emulator, folder)
-    assert [each.returncode for each in done] == [0, 0, 0], [each.stderr for each in done]
+    with ComfyCloud(api_key=running_emulator.key, base_url=running_emulator.url) as cloud:
+        job = cloud.run(folder / "ui.json", {"KSampler.seed": 8})
+    lines = CONVERTING + OLD_JOB.replace("5f2a1c0e", job.id[:8])
+    done = commands(lines, running_emulator, folder)
+    assert [each.returncode for each in done] == [0, 0, 0, 0], [each.stderr for each in done]
     graph = json.loads((folder / "api.json").read_text(encoding="utf-8"))
     for node in graph.values():
         assert node.pop("_meta")["title"]
     assert graph == sampler_graph(5)
-    laid_out = json.loads((folder / "again.json").read_text(encoding="utf-8"))
-    assert len(laid_out["nodes"]) == len(graph)
+    saved, ran = (
+        json.loads((folder / name).read_text(encoding="utf-8")) for name in ("saved.json", "ran.json")
+    )
+    assert saved == json.loads((folder / "ui.json").read_text(encoding="utf-8"))
+    (sampler,) = [node for node in ran["nodes"] if node["type"] == "KSampler"]
+    assert sampler["widgets_values"][0] == 8
 
 
 def test_the_other_commands_are_known(running_emulator: Emulator, folder: Path) -> None:

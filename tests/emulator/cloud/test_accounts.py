@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 from websockets.sync.client import connect
 
 from comfy_cloud_emulator import Account, Emulator, Fault, Tenant
+from comfy_cloud_emulator.cloud.tenants import Tenants
 from tests.images import png
 
 from ..workflows import plain, submit
@@ -298,6 +300,48 @@ def test_an_account_is_added_at_runtime(emulator: Emulator) -> None:
         assert client.get(f"/api/jobs/{id}").json()["status"] == "completed"
     assert third.store.get(id) is not None
     assert third.events is not emulator.events
+
+
+def test_threads_add_an_account_of_one_name_once(
+    start_emulator: Callable[..., Emulator], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two accounts of one name would each open a store, of which one would never be closed."""
+    emulator = start_emulator()
+    results: list[str] = []
+    is_held = threading.Event()  # the other thread waits, or is done
+
+    class Lock:
+        def __init__(self) -> None:
+            self.lock = threading.RLock()
+
+        def __enter__(self) -> None:
+            if not self.lock.acquire(blocking=False):
+                is_held.set()
+                self.lock.acquire()
+
+        def __exit__(self, *_: object) -> None:
+            self.lock.release()
+
+    def add() -> None:
+        try:
+            results.append(emulator.add_account(name="one").name)
+        except ValueError as error:
+            results.append(str(error))
+        finally:
+            is_held.set()
+
+    def refuse_taken(tenants: Tenants, key: str, account: Account) -> None:
+        usual(tenants, key, account)
+        if not other.ident:
+            other.start()
+            assert is_held.wait(10)
+
+    usual, other = Tenants.refuse_taken, threading.Thread(target=add)
+    monkeypatch.setattr(emulator, "_changing", Lock())
+    monkeypatch.setattr(Tenants, "refuse_taken", refuse_taken)
+    add()
+    other.join(10)
+    assert sorted(results) == ["an account named one exists already; give each account its own name", "one"]
 
 
 def test_jobs_of_an_account_move_in_real_time(start_emulator: Callable[..., Emulator]) -> None:

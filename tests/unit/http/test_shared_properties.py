@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from functools import cached_property
+from importlib import import_module
 
 import pytest
 
@@ -88,3 +89,16 @@ def test_a_client_has_one_pool_for_files(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_no_part_of_a_client_has_a_property_without_a_lock() -> None:
     paths = (ROOT / "wrapper/comfy_cloud/_async").rglob("*.py")
     assert [path for path in paths if "cached_property" in path.read_text(encoding="utf-8")] == []
+
+
+def test_every_class_with_such_properties_unlocks_them_in_a_child() -> None:
+    kinds: list[type] = []
+    for path in sorted((ROOT / "wrapper/comfy_cloud/_sync").rglob("*.py")):
+        if "shared_property" in path.read_text(encoding="utf-8"):
+            name = ".".join(path.relative_to(ROOT / "wrapper").with_suffix("").parts)
+            kinds += [kind for kind in vars(import_module(name)).values() if isinstance(kind, type)]
+    having = {
+        kind for kind in kinds if any(isinstance(each, shared_property) for each in vars(kind).values())
+    } - {shared_property}
+    assert len(having) >= 5
+    assert having - set(forks._with_cached_properties) == set()

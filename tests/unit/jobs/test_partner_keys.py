@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from comfy_cloud._jobs import entries
 from comfy_cloud._jobs.entries import ComfyHistoryEntry, HistoryEntry, JobHistoryEntry
 from comfy_cloud._jobs.queue_items import entries_of, read_queue
 from comfy_cloud._submission.options import SubmitOptions
@@ -88,3 +90,29 @@ def test_a_redacted_key_is_not_sent() -> None:
     assert sent["api_key_comfy_org"] == KEY
     assert "auth_token_comfy_org" not in sent
     assert sent["client_id"] == "c"
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_no_key_is_shown_after_an_interruption(
+    form: Callable[[], HistoryEntry], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl-C while the keys are taken out, or another thread that reads the entry then."""
+    entry, others = form(), list[str]()
+
+    def interrupted(found: object) -> None:
+        with monkeypatch.context() as usual:
+            usual.setattr(entries, "redact_partner_keys", redact_partner_keys)
+            thread = threading.Thread(target=lambda: others.append(repr(entry.raw)))
+            if not others:
+                thread.start()
+                thread.join(10)
+        raise KeyboardInterrupt
+
+    redact_partner_keys = entries.redact_partner_keys
+    with monkeypatch.context() as broken:
+        broken.setattr(entries, "redact_partner_keys", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            entry.raw  # noqa: B018 - it is a property
+    for shown in (*others, repr(entry.raw)):
+        assert not any(secret in shown for secret in SECRETS)
+    assert len(others) == 1

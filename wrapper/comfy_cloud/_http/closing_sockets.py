@@ -23,7 +23,7 @@ class ClosingSockets:
     """The websockets of a sync client that are being closed."""
 
     def __init__(self) -> None:
-        self._closing: list[_thread.LockType] = []
+        self._closing: dict[_thread.LockType, None] = {}  # each changed in one step, by any thread
 
     def close(self, socket: Socket) -> None:
         """Close a websocket in a thread, or here if there is no thread left.
@@ -37,17 +37,18 @@ class ClosingSockets:
             try:
                 socket.close()
             finally:
+                self._closing.pop(is_closing, None)
                 is_closing.release()
 
+        self._closing[is_closing] = None
         try:
             _thread.start_new_thread(close, ())
         except RuntimeError:  # the caller has its result, which must not be lost
             close()
-        self._closing = [*(lock for lock in self._closing if lock.locked()), is_closing]
 
     def wait(self) -> None:
         """Wait until all are closed."""
-        for is_closing in self._closing:
+        for is_closing in list(self._closing):
             if is_closing.acquire(timeout=_MOST_SECONDS):
                 is_closing.release()
 

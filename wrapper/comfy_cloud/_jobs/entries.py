@@ -102,13 +102,13 @@ class HistoryEntry:
     def raw(self) -> Any:
         """What the server sent; see the class. Redacted when first asked for: it costs time."""
         if not self._is_redacted:
-            self._is_redacted = True
-            self._run = None  # from now on, somebody may change what is read
             redact_partner_keys(field_in(self._prompt, "extra_data"))
             # The inputs of a failed partner node include its key.
             inputs = field_in(self._error_object, "current_inputs")
             if isinstance(inputs, dict):
                 inputs.update(redact(inputs))
+            self._run = None  # from now on, somebody may change what is read
+            self._is_redacted = True  # only now: another thread gets no key, nor does one after Ctrl-C
         return self._raw
 
     @property

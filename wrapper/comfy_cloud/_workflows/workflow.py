@@ -177,7 +177,8 @@ class Workflow:
                 if f"{node_id}.{name}" not in keep:
                     seed = random(*seed_range(node, name, object_info or {}))
                     node["inputs"][name] = drawn[f"{node_id}.{name}"] = seed
-        if not drawn and not keep and "fixed" in self._seed_controls.values():
+        is_given = any(name in self._seed_controls or is_seed(name, 0) for name in keep)
+        if not drawn and not is_given and "fixed" in self._seed_controls.values():
             fixed = next(name for name, control in self._seed_controls.items() if control == "fixed")
             warn(
                 "No seed was randomised: the workflow of the editor has fixed them. Set its control to "

@@ -46,7 +46,11 @@ def command() -> None:
 @listing_options(COLUMNS, table=tuple(COLUMNS))
 @pass_options
 def list_command(options: GlobalOptions, listing: Listing, folder: str, flat: bool) -> None:
-    """List the files of a folder, with paths relative to it."""
+    """List the files of a folder, with paths relative to it.
+
+    `read` and `delete` take the folder too: of `portrait.json` in this list, they take
+    `workflows/portrait.json`.
+    """
     with connect(options) as cloud:
         listing.write(cloud.userdata.list(folder, recurse=not flat), "files")
 
@@ -57,7 +61,7 @@ def list_command(options: GlobalOptions, listing: Listing, folder: str, flat: bo
 @pass_options
 def read_command(options: GlobalOptions, path: str, output_file: Path | None) -> None:
     """Write the content of a file to a pipe or a new file."""
-    with connect(options) as cloud, naming(path):
+    with connect(options) as cloud, naming(path, _advice(path)):
         write_bytes(cloud.userdata.read(path), output_file)
 
 
@@ -86,6 +90,11 @@ def delete_command(options: GlobalOptions, paths: tuple[str, ...], yes: bool) ->
         named = paths[0] if len(paths) == 1 else f"{len(paths)} files"
         confirm_deletion(f"Delete {safe_line(named)}?", yes)
         for path in paths:
-            with naming(path):
+            with naming(path, _advice(path)):
                 cloud.userdata.delete(path)
             write_message(f"deleted {safe_line(path)}")
+
+
+def _advice(path: str) -> str:
+    """What to try for a path that was not found: lists leave out the folder."""
+    return "" if "/" in path else f"; a saved workflow has its folder before it: workflows/{path}"

@@ -36,6 +36,20 @@ def test_what_is_not_a_dict_is_refused_with_the_way_to_convert_it(given: Any) ->
         convert_workflow(given, known_classes())
 
 
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"object_info": "classes.json"}, r"such as cloud\.nodes\.all\(\), not a str"),
+        ({"object_info": None}, r"such as cloud\.nodes\.all\(\), not a NoneType"),
+        ({"now": True}, r"such as datetime\.now\(\), not True"),
+        ({"random": 3}, r"such as random\.random, not 3"),
+    ],
+)
+def test_other_arguments_of_the_wrong_type_are_refused(given: dict[str, Any], words: str) -> None:
+    with pytest.raises(ConfigurationError, match=words):
+        convert_workflow(chain(), **({"object_info": known_classes()} | given))
+
+
 def test_where_each_node_went() -> None:
     found = convert_workflow(chain(mode=4), known_classes())
     assert found.nodes["1"] == ConvertedNode("1", "LoadImage", "My image", True)
@@ -186,6 +200,9 @@ def test_a_warning_when_all_seeds_are_fixed() -> None:
     loaded = Workflow.load(workflow([sampler(2, "fixed")]), object_info=known_classes())
     with pytest.warns(UserWarning, match=r"No seed was randomised.*2\.seed"):
         assert loaded.randomise_seeds(lambda least, most: 12) == {}
+    with pytest.warns(UserWarning, match="No seed was randomised"):
+        assert loaded.randomise_seeds(lambda least, most: 12, keep=["2.steps"]) == {}
+    assert loaded.randomise_seeds(lambda least, most: 12, keep=["2.seed"]) == {}
 
 
 def test_what_the_editor_records() -> None:

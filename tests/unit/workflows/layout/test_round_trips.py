@@ -197,6 +197,18 @@ def test_workflow_layout() -> None:
     assert repr(layout) == "<WorkflowLayout of 1 nodes, 0 warnings>"
 
 
+@pytest.mark.parametrize(
+    ("graph", "classes", "words"),
+    [
+        ("graph.json", {}, r"a dict, not a str; Workflow\.load\(path\)\.layout"),
+        ({"1": node("EmptyLatentImage")}, "classes.json", r"such as cloud\.nodes\.all\(\), not a str"),
+    ],
+)
+def test_arguments_of_the_wrong_type_are_refused(graph: Any, classes: Any, words: str) -> None:
+    with pytest.raises(ConfigurationError, match=words):
+        layout_workflow(graph, classes)
+
+
 def test_a_local_file_is_refused() -> None:
     workflow = Workflow({"1": node("LoadImage", image=b"\x89PNG")})
     with pytest.raises(ConfigurationError, match=r"1\.image is a local file: upload it"):

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
 from ..._http.concurrency import AsyncCall
+from ..._http.forks import ForkSafeLock
 from ...errors import NotSupported
 from .session import AsyncSession
 
@@ -40,6 +41,7 @@ class AsyncFallback(Generic[S]):
         self._in_v2 = in_v2 if session.settings.api == "auto" else None
         self._v2: S | None = None
         self._missing: NotSupported | None = None  # of the last source in version 1
+        self._switching = ForkSafeLock()
         if session.settings.api == "v2" and in_v2 is not None:
             self._sources = [in_v2()]
 
@@ -66,18 +68,19 @@ class AsyncFallback(Generic[S]):
 
     def skip(self, source: S, error: NotSupported) -> None:
         """Switch to the next source; raise `error` if there is none, or in strict mode."""
-        if self.current is not source:
-            return  # another task has switched already
-        if self._session.settings.strict:
-            raise error
-        if self._index + 1 == len(self._sources):
-            if self._in_v2 is None:
-                raise self._missing or error
-            self._missing = error
-            self._v2 = self._in_v2()
-            self._in_v2 = None
-            self._sources.append(self._v2)
-        self._index += 1
+        with self._switching.lock:
+            if self.current is not source:
+                return  # another task or thread has switched already
+            if self._session.settings.strict:
+                raise error
+            if self._index + 1 == len(self._sources):
+                if self._in_v2 is None:
+                    raise self._missing or error
+                self._missing = error
+                self._v2 = self._in_v2()
+                self._in_v2 = None
+                self._sources.append(self._v2)
+            self._index += 1
 
     def confirm(self, source: S) -> None:
         """Note that a source has worked: warn if it is not the first one."""

@@ -13,7 +13,7 @@ from contextlib import aclosing
 
 from ..._http.concurrency import new_async_lock
 from ..._http.deadlines import Deadline, current_deadline
-from ..._http.forks import renew_after_fork
+from ..._http.forks import ForkSafeLock, renew_after_fork
 from ..._http.page_arguments import LONGEST_JOBS_PAGE
 from ..._jobs.entries import HistoryEntry
 from ..._jobs.outputs import Factory, Output
@@ -43,6 +43,7 @@ class AsyncSharedPolls:
         self._lists = AsyncListedJobs(session, None, output)
         self._query = list_query([JobStatus.PENDING, JobStatus.IN_PROGRESS], None, None, None, None)
         self._followed: dict[str, int] = {}
+        self._counting = ForkSafeLock()
         self._is_missing = False  # the server has no such list
         self._running: dict[str, HistoryEntry] = {}
         self._read_at = float("-inf")  # when the request for the list was sent
@@ -57,15 +58,19 @@ class AsyncSharedPolls:
 
     def follow(self, job_id: str) -> None:
         """This job is waited for."""
-        self._followed[job_id] = self._followed.get(job_id, 0) + 1
+        with self._counting.lock:
+            self._followed[job_id] = self._followed.get(job_id, 0) + 1
 
     def leave(self, job_id: str) -> None:
         """It is waited for once less."""
-        count = self._followed.pop(job_id, 1) - 1
-        if count:
-            self._followed[job_id] = count
-        elif len(self._followed) < LEAST_TOGETHER:
-            self._running = {}  # it may be large
+        with self._counting.lock:
+            count = self._followed.get(job_id, 1) - 1
+            if count:
+                self._followed[job_id] = count
+                return
+            self._followed.pop(job_id, None)
+            if len(self._followed) < LEAST_TOGETHER:
+                self._running = {}  # it may be large
 
     def expire(self) -> None:
         """Read the list anew from now on: a job may have ended without a message."""

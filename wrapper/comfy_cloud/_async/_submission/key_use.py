@@ -10,17 +10,20 @@ from __future__ import annotations
 import logging
 from collections import OrderedDict
 from collections.abc import Mapping
+from contextlib import aclosing
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from ..._http.concurrency import async_in_thread
+from ..._http.forks import free_properties_after_fork
+from ..._http.shared_properties import shared_property
 from ..._submission.journal_records import Attempt
 from ..._submission.key_records import Claim, KeyRecord, claimed, extended, finished, released
 from ..._submission.key_store import IdempotencyStore, KeyStoreError, store_from, updated
 from ..._submission.reconciliation import Candidate, ListCheck, Origin
-from ...errors import ComfyCloudError, IdempotencyConflict, SubmissionUncertain
+from ...errors import ComfyCloudError, IdempotencyConflict, NotSupported, SubmissionUncertain
 from ...notices import warn
 from .._http.session import AsyncSession
 from .search import AsyncSubmissionSearch
@@ -40,6 +43,7 @@ _LEASE_MARGIN = 15.0
 _PAUSES = (2.0, 5.0, 10.0)
 
 
+@free_properties_after_fork
 class AsyncKeyUse:
     """What the keyed submissions of one client share.
 
@@ -58,23 +62,20 @@ class AsyncKeyUse:
         self._operations = operations
         self._queue = queue
         self._known = known
-        self._store: IdempotencyStore | None = None
-        self._has_store = False
+        self._whole: AsyncKeyUse | None = None  # whose store it uses, if it is for a map
         self.used: Mapping[str, list[Candidate]] | None = None
 
     def for_map(self) -> AsyncKeyUse:
         """Another one for the submissions of a map."""
         other = AsyncKeyUse(self._session, self._operations, self._queue, self._known)
-        other._store, other._has_store = self._store, self._has_store
+        other._whole = self
         return other
 
-    @property
+    @shared_property
     def store(self) -> IdempotencyStore | None:
         """The store, made at the first use. Raises ConfigurationError."""
-        if not self._has_store:
-            self._store = store_from(self._session.settings.idempotency_store)
-            self._has_store = True
-        return self._store
+        whole = self._whole
+        return store_from(self._session.settings.idempotency_store) if whole is None else whole.store
 
     @property
     def is_shared(self) -> bool:
@@ -211,6 +212,23 @@ class AsyncKeyUse:
         for error in errors:
             warn(f"a second job of an idempotency key could not be cancelled: {error}")
 
+    async def _has_only_v2(self, check: ListCheck) -> bool:
+        """Whether version 1 is missing but API v2 works, which knows the keys itself."""
+        settings = self._session.settings
+        is_gone = all(each.outcome == "missing" for each in check.lists)
+        if not is_gone or settings.api != "auto" or settings.strict:
+            return False
+        from .._jobs.v2_jobs import AsyncV2Jobs  # hardly ever needed
+
+        try:
+            async with aclosing(AsyncV2Jobs(self._session, self._operations.files.output).listed()) as jobs:
+                async for _ in jobs:
+                    break
+        except NotSupported:
+            return False
+        self._session.use_v2()
+        return True
+
     async def _read(self, nonce: str, since: datetime, pauses: tuple[float, ...] = _PAUSES) -> ListCheck:
         earlier = Attempt(nonce, since, "", server_at=since)
         search = AsyncSubmissionSearch(
@@ -222,7 +240,8 @@ class AsyncKeyUse:
                 break
             await self._session.runtime.sleep(pause)
             check = await search.check_lists(0.0)
-        if check.is_complete:
+        # After a job was sent it is too late to change the version: `pauses` is empty then.
+        if check.is_complete or (pauses and await self._has_only_v2(check)):
             return check
         reasons = "; ".join(
             f"{each.name}: {each.reason or each.outcome}"

@@ -171,6 +171,7 @@ class AsyncKeyedSubmission(AsyncSubmission):
             await self._let_go()
             raise
         if found is None:
+            self._is_by_v2 = self._session.uses_v2  # perhaps only the lists have shown it
             return True
         self._use(found)
         await self._let_go()

@@ -106,7 +106,7 @@ class AsyncSubmissionSearch:
         runtime = session.runtime
         now = runtime.now()
         # Created before this submission. An earlier program's submission has no such job.
-        self._known_before = next(reversed(known), None) if earlier is None else None
+        self._known_before = _latest(known) if earlier is None else None
         self._earlier = earlier
         self._submitted = now
         self._submitted_at = runtime.monotonic()
@@ -345,6 +345,15 @@ class AsyncSubmissionSearch:
         passed = max(runtime.monotonic() - self._submitted_at, by_wall)
         submitted = server_now.timestamp() - passed
         self._since_by_date = min(self._since_by_date, (submitted - CLOCK_MARGIN) * 1000)
+
+
+def _latest(known: OrderedDict[str, str]) -> str | None:
+    """The job that was added last."""
+    while True:
+        try:
+            return next(reversed(known), None)
+        except RuntimeError:  # another thread has just added one
+            continue
 
 
 def _newest_first(seen: tuple[str, _SeenJob]) -> float:

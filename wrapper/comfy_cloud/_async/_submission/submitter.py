@@ -14,6 +14,7 @@ from uuid import uuid4
 from ..._files.progress import ProgressOption
 from ..._files.upload_sources import Source, name_of_source
 from ..._http.concurrency import async_in_thread
+from ..._http.forks import free_properties_after_fork
 from ..._http.shared_properties import shared_property
 from ..._jobs.v2_entries import asset_reference
 from ..._submission.idempotency_keys import SubmissionKey, nonce_of
@@ -43,6 +44,7 @@ StoredName: TypeAlias = "str | dict[str, Any]"
 _CLASSES_AGE = 3600.0
 
 
+@free_properties_after_fork
 class AsyncSubmitter:
     """Makes submissions from workflows, for one client."""
 

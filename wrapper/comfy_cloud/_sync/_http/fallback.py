@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
 from ..._http.concurrency import Call
+from ..._http.forks import ForkSafeLock
 from ...errors import NotSupported
 from .session import Session
 
@@ -41,6 +42,7 @@ class Fallback(Generic[S]):
         self._in_v2 = in_v2 if session.settings.api == "auto" else None
         self._v2: S | None = None
         self._missing: NotSupported | None = None  # of the last source in version 1
+        self._switching = ForkSafeLock()
         if session.settings.api == "v2" and in_v2 is not None:
             self._sources = [in_v2()]
 
@@ -67,18 +69,19 @@ class Fallback(Generic[S]):
 
     def skip(self, source: S, error: NotSupported) -> None:
         """Switch to the next source; raise `error` if there is none, or in strict mode."""
-        if self.current is not source:
-            return  # another task has switched already
-        if self._session.settings.strict:
-            raise error
-        if self._index + 1 == len(self._sources):
-            if self._in_v2 is None:
-                raise self._missing or error
-            self._missing = error
-            self._v2 = self._in_v2()
-            self._in_v2 = None
-            self._sources.append(self._v2)
-        self._index += 1
+        with self._switching.lock:
+            if self.current is not source:
+                return  # another task or thread has switched already
+            if self._session.settings.strict:
+                raise error
+            if self._index + 1 == len(self._sources):
+                if self._in_v2 is None:
+                    raise self._missing or error
+                self._missing = error
+                self._v2 = self._in_v2()
+                self._in_v2 = None
+                self._sources.append(self._v2)
+            self._index += 1
 
     def confirm(self, source: S) -> None:
         """Note that a source has worked: warn if it is not the first one."""

@@ -11,17 +11,20 @@ from __future__ import annotations
 import logging
 from collections import OrderedDict
 from collections.abc import Mapping
+from contextlib import closing
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from ..._http.concurrency import in_thread
+from ..._http.forks import free_properties_after_fork
+from ..._http.shared_properties import shared_property
 from ..._submission.journal_records import Attempt
 from ..._submission.key_records import Claim, KeyRecord, claimed, extended, finished, released
 from ..._submission.key_store import IdempotencyStore, KeyStoreError, store_from, updated
 from ..._submission.reconciliation import Candidate, ListCheck, Origin
-from ...errors import ComfyCloudError, IdempotencyConflict, SubmissionUncertain
+from ...errors import ComfyCloudError, IdempotencyConflict, NotSupported, SubmissionUncertain
 from ...notices import warn
 from .._http.session import Session
 from .search import SubmissionSearch
@@ -41,6 +44,7 @@ _LEASE_MARGIN = 15.0
 _PAUSES = (2.0, 5.0, 10.0)
 
 
+@free_properties_after_fork
 class KeyUse:
     """What the keyed submissions of one client share.
 
@@ -59,23 +63,20 @@ class KeyUse:
         self._operations = operations
         self._queue = queue
         self._known = known
-        self._store: IdempotencyStore | None = None
-        self._has_store = False
+        self._whole: KeyUse | None = None  # whose store it uses, if it is for a map
         self.used: Mapping[str, list[Candidate]] | None = None
 
     def for_map(self) -> KeyUse:
         """Another one for the submissions of a map."""
         other = KeyUse(self._session, self._operations, self._queue, self._known)
-        other._store, other._has_store = self._store, self._has_store
+        other._whole = self
         return other
 
-    @property
+    @shared_property
     def store(self) -> IdempotencyStore | None:
         """The store, made at the first use. Raises ConfigurationError."""
-        if not self._has_store:
-            self._store = store_from(self._session.settings.idempotency_store)
-            self._has_store = True
-        return self._store
+        whole = self._whole
+        return store_from(self._session.settings.idempotency_store) if whole is None else whole.store
 
     @property
     def is_shared(self) -> bool:
@@ -212,6 +213,23 @@ class KeyUse:
         for error in errors:
             warn(f"a second job of an idempotency key could not be cancelled: {error}")
 
+    def _has_only_v2(self, check: ListCheck) -> bool:
+        """Whether version 1 is missing but API v2 works, which knows the keys itself."""
+        settings = self._session.settings
+        is_gone = all(each.outcome == "missing" for each in check.lists)
+        if not is_gone or settings.api != "auto" or settings.strict:
+            return False
+        from .._jobs.v2_jobs import V2Jobs  # hardly ever needed
+
+        try:
+            with closing(V2Jobs(self._session, self._operations.files.output).listed()) as jobs:
+                for _ in jobs:
+                    break
+        except NotSupported:
+            return False
+        self._session.use_v2()
+        return True
+
     def _read(self, nonce: str, since: datetime, pauses: tuple[float, ...] = _PAUSES) -> ListCheck:
         earlier = Attempt(nonce, since, "", server_at=since)
         search = SubmissionSearch(self._session, self._queue, nonce, lambda _: False, self._known, earlier)
@@ -221,7 +239,8 @@ class KeyUse:
                 break
             self._session.runtime.sleep(pause)
             check = search.check_lists(0.0)
-        if check.is_complete:
+        # After a job was sent it is too late to change the version: `pauses` is empty then.
+        if check.is_complete or (pauses and self._has_only_v2(check)):
             return check
         reasons = "; ".join(
             f"{each.name}: {each.reason or each.outcome}"

@@ -172,6 +172,7 @@ class KeyedSubmission(Submission):
             self._let_go()
             raise
         if found is None:
+            self._is_by_v2 = self._session.uses_v2  # perhaps only the lists have shown it
             return True
         self._use(found)
         self._let_go()

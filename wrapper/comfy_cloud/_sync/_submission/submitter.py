@@ -15,6 +15,7 @@ from uuid import uuid4
 from ..._files.progress import ProgressOption
 from ..._files.upload_sources import Source, name_of_source
 from ..._http.concurrency import in_thread
+from ..._http.forks import free_properties_after_fork
 from ..._http.shared_properties import shared_property
 from ..._jobs.v2_entries import asset_reference
 from ..._submission.idempotency_keys import SubmissionKey, nonce_of
@@ -44,6 +45,7 @@ StoredName: TypeAlias = "str | dict[str, Any]"
 _CLASSES_AGE = 3600.0
 
 
+@free_properties_after_fork
 class Submitter:
     """Makes submissions from workflows, for one client."""
 

@@ -18,6 +18,7 @@ from .expansion import unfold
 from .explanation import Conversion, explain
 from .graphs import build_graphs
 from .hosts import boundary_disconnected
+from .node_classes import check_classes
 from .primitives import write_value
 
 
@@ -48,6 +49,14 @@ def convert_workflow(
         raise ConfigurationError(
             f"convert_workflow takes the decoded JSON of a workflow, a dict, not a {type(ui).__name__}; "
             "Workflow.load(path, object_info=...) converts a file, and Workflow.load(...).graph is the graph"
+        )
+    check_classes(object_info, "convert_workflow")
+    if now is not None and not isinstance(now, datetime):
+        raise ConfigurationError(f"now must be a datetime, such as datetime.now(), not {now!r:.60}")
+    if random is not None and not callable(random):
+        raise ConfigurationError(
+            "random must be a function that returns a number from 0 up to 1, such as random.random, "
+            f"not {random!r:.60}"
         )
     if not is_layout(ui):
         raise ConfigurationError("This is not a workflow in the editor's format: it has no list of nodes")

@@ -16,6 +16,8 @@ from comfy_cloud_catalogue.declarations import (
 )
 from comfy_cloud_catalogue.dynamic import MATCH_TYPE
 
+from ...errors import ConfigurationError
+
 # Classes for which the editor shows an audio player.
 _WITH_PLAYER = (
     "LoadAudio",
@@ -72,6 +74,15 @@ class NodeClass(NamedTuple):
     match_groups: list[Any]
     # Whether there are inputs that had widgets in older versions of the class.
     has_forced: bool = False
+
+
+def check_classes(object_info: Mapping[str, Any], function: str) -> None:
+    """Raise ConfigurationError, which names the function, for node classes that are not a dict."""
+    if not isinstance(object_info, Mapping):
+        raise ConfigurationError(
+            f"{function} takes the node classes of a server, such as cloud.nodes.all(), not a "
+            f"{type(object_info).__name__}"
+        )
 
 
 class NodeClasses:

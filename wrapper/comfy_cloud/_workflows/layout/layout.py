@@ -12,6 +12,7 @@ from ..conversion.dynamic_inputs import input_changed
 from ..conversion.editor_state import Editor
 from ..conversion.hosts import boundary_disconnected
 from ..conversion.model import Graph as ModelGraph
+from ..conversion.node_classes import check_classes
 from ..graph import Graph, checked_graph
 from ..local_files import refuse_files
 from .document import Drawing, saved_document
@@ -61,6 +62,12 @@ def layout_workflow(graph: Mapping[str, Any], object_info: Mapping[str, Any]) ->
         ConfigurationError: It is not a graph in API format, it contains a file that has to be
             uploaded, or networkx is not installed: pip install 'comfy-cloud[layout]'.
     """
+    if not isinstance(graph, Mapping):
+        raise ConfigurationError(
+            f"layout_workflow takes a graph in API format, a dict, not a {type(graph).__name__}; "
+            "Workflow.load(path).layout(object_info) lays out a file"
+        )
+    check_classes(object_info, "layout_workflow")
     checked, _ = checked_graph(graph)
     refuse_files(checked)
     warnings: list[str] = []

@@ -10,13 +10,17 @@ from .sanitizing import safe_line
 
 
 @contextmanager
-def naming(name: str) -> Iterator[None]:
-    """Within it, the message of NotFound begins with `name`, unless it has the name already."""
+def naming(name: str, advice: str = "") -> Iterator[None]:
+    """Within it, the message of NotFound begins with `name`, unless it has the name already.
+
+    `advice` says at its end what to try.
+    """
     from comfy_cloud import NotFound
 
     try:
         yield
     except NotFound as error:
-        if name in str(error):
+        if name in str(error) and not advice:
             raise
-        raise CommandError(safe_line(f"{name}: {error}"), NOT_FOUND) from error
+        message = str(error) if name in str(error) else f"{name}: {error}"
+        raise CommandError(safe_line(f"{message}{advice}"), NOT_FOUND) from error

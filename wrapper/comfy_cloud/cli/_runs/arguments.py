@@ -64,7 +64,11 @@ def _check_folder(folder: Path) -> None:
 _OPTIONS = (
     set_option,
     input_option,
-    click.option("--random-seeds", is_flag=True, help="Draw every seed that --set does not give."),
+    click.option(
+        "--random-seeds",
+        is_flag=True,
+        help="Draw every seed that --set does not give, but none that is fixed in the editor.",
+    ),
     click.option("-d", "--folder", type=PathType(), help="Save what it makes in this folder."),
     name_option("{name}{ext}"),
     IF_EXISTS,

@@ -26,6 +26,7 @@ the id of a job."
 SourceKind = Literal["graph", "json", "media", "job", "layout"]
 
 _JOB_ID = r"[0-9a-fA-F-]{6,36}"
+_SHORT_ID = r"[0-9a-fA-F]{1,5}"
 _FORM_NAMES: dict[SourceKind, str] = {
     "graph": "API graph",
     "json": "API graph inside other JSON",
@@ -101,6 +102,10 @@ def _read(given: str, connected: Connected) -> WorkflowInput:
     if _exists(path):
         return workflow_in_file(path)
     if not re.fullmatch(_JOB_ID, given):
+        if re.fullmatch(_SHORT_ID, given):
+            raise CommandError(
+                f"there is no file {given!r}, and the id of a job needs at least its first 6 characters"
+            )
         raise CommandError(f"there is no file {given!r:.200}, and it is not the id of a job")
     return _from_job(given, connected)
 

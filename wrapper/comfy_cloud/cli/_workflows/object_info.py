@@ -31,10 +31,10 @@ def catalogue_in(path: Path) -> NodeCatalogue:
     """The node classes in a file, - for stdin. Raises CommandError if it does not contain any."""
     from ..._workflows.node_catalogue import NodeCatalogue
 
+    advice = "write them with: comfy-cloud api /api/object_info --output-file FILE"
+    if str(path) != "-" and not path.exists():
+        raise CommandError(f"--object-info: there is no file {str(path)!r}; {advice}")
     try:
         return NodeCatalogue.from_bytes(read_bytes(str(path)))
     except ValueError:
-        raise CommandError(
-            f"--object-info: {path} does not contain node classes; "
-            "write them with: comfy-cloud api /api/object_info --output-file FILE"
-        ) from None
+        raise CommandError(f"--object-info: {path} does not contain node classes; {advice}") from None
