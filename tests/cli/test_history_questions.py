@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -128,6 +129,12 @@ def test_export_writes_each_job_and_replaces_only_when_asked(run: Run, database:
     assert "already exists; choose another PATH for --to, or add --overwrite" in refused.err
     assert path.read_text(encoding="utf-8") == "mine"
     assert run(*arguments, "--overwrite").code == 0
+    device = tmp_path / "pipe.csv"
+    os.mkfifo(device)
+    for more in ((), ("--overwrite",)):
+        refused = run(*arguments[:3], str(device), *arguments[4:], *more)
+        assert refused.code == 2
+        assert "which no file replaces; choose another PATH for --to\n" in refused.err
     assert path.read_text(encoding="utf-8") != "mine"
 
 

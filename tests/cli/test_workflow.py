@@ -3,6 +3,7 @@ from __future__ import annotations
 import copy
 import io
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -212,6 +213,13 @@ def test_set_draws_seeds_and_reports_them(run: Run, catalogue: str) -> None:
     Path("few.json").write_text(json.dumps(classes))
     shown = run("workflow", "set", "graph.json", "-s", "KSampler.seed=random", "--object-info", "few.json")
     assert shown.err == "3.seed is 70\n"
+
+
+def test_nothing_replaces_a_device(run: Run) -> None:
+    for more in ([], ["--overwrite"]):
+        shown = run("workflow", "set", "graph.json", "-s", "3.steps=2", "-o", os.devnull, *more)
+        assert shown.code == 2
+        assert "is a device, a pipe or a socket, which no file replaces; choose another FILE\n" in shown.err
 
 
 def test_set_never_overwrites_without_being_asked(run: Run) -> None:

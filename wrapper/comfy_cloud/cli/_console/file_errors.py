@@ -5,13 +5,14 @@ from __future__ import annotations
 import errno
 import os
 from contextlib import suppress
-from typing import TYPE_CHECKING, TypeGuard
+from typing import TYPE_CHECKING, Final, TypeGuard
 
 from .exits import CommandError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+NOT_REPLACED: Final = "is a device, a pipe or a socket, which no file replaces"
 _LONGEST_PATH = 100
 
 
@@ -40,6 +41,8 @@ def shown_path(path: str | Path) -> str:
 
 def cannot_write(path: Path, error: OSError) -> CommandError:
     """The error for an output file that was not written, in words of the command's options."""
+    if is_special(path):
+        return CommandError(f"{shown_path(path)} {NOT_REPLACED}; choose another FILE")
     if isinstance(error, FileExistsError):
         import click
 
@@ -50,6 +53,13 @@ def cannot_write(path: Path, error: OSError) -> CommandError:
     return CommandError(
         f"{shown_path(path)} cannot be written: {reason_of(error)}. Nothing was saved; choose another FILE"
     )
+
+
+def is_special(path: Path) -> bool:
+    """Whether there is something that is neither a file nor a folder."""
+    with suppress(OSError, ValueError):  # not a name that a file can have
+        return path.exists() and not path.is_file() and not path.is_dir()
+    return False
 
 
 def refuse_unwritable(path: Path) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from .._console.client import connect
 from .._console.commands import verb
 from .._console.completions import files, job_ids
 from .._console.exits import CommandError
+from .._console.file_errors import NOT_REPLACED, is_special
 from .._console.options import GlobalOptions, pass_options
 from .._console.sanitizing import safe_line
 from .._console.streams import write_data, write_message
@@ -82,6 +85,8 @@ def export_command(
                 overwrite=overwrite,
             )
     except FileExistsError:
+        if "://" not in target and is_special(Path(target)):
+            raise CommandError(f"{safe_line(target)} {NOT_REPLACED}; choose another PATH for --to") from None
         raise CommandError(
             f"{safe_line(target)} already exists; choose another PATH for --to, or add --overwrite"
         ) from None
