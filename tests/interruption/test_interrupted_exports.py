@@ -6,11 +6,13 @@ import gc
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from types import CodeType
 
 import fsspec
 import pytest
 
 from comfy_cloud._files.fsspec_destination import FsspecDestination
+from comfy_cloud._files.local_destination import LocalPartialFile
 from comfy_cloud.mirror import Mirror
 from comfy_cloud.mirror.export.partial_stream import PartialStream, whole_file
 
@@ -23,8 +25,16 @@ _CHOSEN = {
 }
 
 
-def interrupted(function: Callable[[], object], place: Place | None = None) -> Interrupter:
-    interrupter = Interrupter(_CHOSEN.__contains__, place)
+_OPENING = {
+    function.__code__
+    for function in (LocalPartialFile.create, LocalPartialFile._create_in_folder, LocalPartialFile._open)
+}
+
+
+def interrupted(
+    function: Callable[[], object], place: Place | None = None, chosen: set[CodeType] = _CHOSEN
+) -> Interrupter:
+    interrupter = Interrupter(chosen.__contains__, place)
     with suppress(KeyboardInterrupt):
         interrupter.start()
         try:
@@ -81,3 +91,18 @@ def test_an_error_while_rows_are_read_for_duckdb_is_raised_as_it_is(
             mirror.export(tmp_path / "out.duckdb", progress=stop)
     assert raised.value is error
     assert not (tmp_path / "out.duckdb").exists()
+
+
+def test_a_file_whose_opening_is_interrupted_is_closed_and_gone(tmp_path: Path) -> None:
+    """A file that is not closed is a warning when it is collected, and so fails the test."""
+
+    def create() -> None:
+        with LocalPartialFile(tmp_path / "a.png", overwrite=False):
+            pass
+
+    places = interrupted(create, chosen=_OPENING).places
+    assert len(places) > 10
+    for place in places:
+        assert interrupted(create, place, _OPENING).has_interrupted
+        gc.collect()
+        assert list(tmp_path.iterdir()) == [], place_name(place)

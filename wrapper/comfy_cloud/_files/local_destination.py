@@ -16,12 +16,14 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import operator
 import os
 import re
 import secrets
 import stat
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import IO, Any
@@ -206,6 +208,7 @@ class LocalPartialFile:
         self._folder: tuple[int, int] | None = None
         self._created_folders: list[Path] = []
         self._file: IO[bytes] | None = None
+        self._opened: list[IO[bytes]] = []  # what discard() closes
         self._writing = threading.Lock()  # of parts, which several threads receive
         self._refuse_leaving()
 
@@ -238,7 +241,12 @@ class LocalPartialFile:
         # Unbuffered: chunks from the network are large. "x": it is a new file, and no link to
         # another.
         options: dict[str, Any] = {"opener": _open_private} if self._is_private else {}
-        self._file = open(self._part, "x+b", buffering=0, **options)  # noqa: SIM115 - closed by discard
+        self._file = self._open(partial(open, self._part, "x+b", buffering=0, **options))
+
+    def _open(self, opening: Callable[[], Any]) -> IO[bytes]:
+        # In one call, which Ctrl-C cannot leave between the opening and the list.
+        self._opened.extend(map(operator.call, (opening,)))
+        return self._opened[-1]
 
     def resume(self, part_name: str) -> bool:
         """Take an earlier partial file in the same folder instead of creating one.
@@ -248,7 +256,7 @@ class LocalPartialFile:
         part = self.path.parent / part_name
         try:
             self._folder = identity(self.path.parent)
-            opened = open(part, "r+b", buffering=0, opener=_open_no_link)  # noqa: SIM115 - closed by discard
+            opened = self._open(partial(open, part, "r+b", buffering=0, opener=_open_no_link))
         except OSError:
             return False
         found = os.fstat(opened.fileno())
@@ -342,9 +350,9 @@ class LocalPartialFile:
         Folders that were created for it are deleted too, unless something is in them.
         """
         try:
-            if self._file is not None:
-                with self._writing:  # nothing may be written to a descriptor that is used anew
-                    self._file.close()  # a network drive may report only here that it is full
+            with self._writing:  # nothing may be written to a descriptor that is used anew
+                for file in self._opened:
+                    file.close()  # a network drive may report only here that it is full
         finally:
             with contextlib.suppress(FileNotFoundError, NotADirectoryError):
                 self._part.unlink()
