@@ -797,7 +797,8 @@ def _decoders_of(page: type[Model]) -> Any:
 def _record_decoder(page: type[Model], errors: tuple[type[Exception], ...]) -> Callable[[bytes], Any]:
     """What decodes a page, or a late model, to records. It needs msgspec.
 
-    Words of an enum are decoded to its members. Only JSON with an unknown word is decoded twice.
+    Words of an enum are decoded to its members. JSON with an unknown word is decoded again, and what
+    deviates in another way is tried again.
     """
     import msgspec
 

@@ -215,9 +215,10 @@ def test_set_draws_seeds_and_reports_them(run: Run, catalogue: str) -> None:
     assert shown.err == "3.seed is 70\n"
 
 
-def test_nothing_replaces_a_device(run: Run) -> None:
+def test_nothing_replaces_a_pipe(run: Run) -> None:
+    os.mkfifo("pipe")
     for more in ([], ["--overwrite"]):
-        shown = run("workflow", "set", "graph.json", "-s", "3.steps=2", "-o", os.devnull, *more)
+        shown = run("workflow", "set", "graph.json", "-s", "3.steps=2", "-o", "pipe", *more)
         assert shown.code == 2
         assert "is a device, a pipe or a socket, which no file replaces; choose another FILE\n" in shown.err
 
